@@ -105,7 +105,7 @@ ASKING = {
     *("_appraisal/_appraisal:Appraisal.explain", "_bonus/_award:_why_gate", "_commission/_limits:_why_gated.why"),
     *("_bonus/_award:_reasons", "_bonus/_award_all:_by_target"),
     "_bonus/_award:_why_rounded",
-    *("_commission/_limits:_why_capped", "_commission/_rates:_span", "_commission/_rates:_tier_said"),
+    *("_commission/_limits:_why_capped.why", "_commission/_rates:_span", "_commission/_rates:_tier_said"),
     *("_commission/_reasons:_base", "_commission/_reasons:_slices", "_commission/_reasons:why_dealt"),
     *("_ledger/_moves:Moves._values", "_ledger/_moves:_cut"),
     *("_commission/_tracks:_Choosing.no_plan", "_commission/_tracks:_two_fit"),
@@ -115,6 +115,7 @@ ASKING = {
     *("_commission/_teams:Teams.of", "_commission/_teams:_Seated._must_stand"),
     *("_appraisal/_appraisal:_of_total", "_appraisal/_appraisal:_why_steps"),
     *("_appraisal/_rules:Family.vetoes", "_appraisal/_rules:places_of", "_appraisal/_rules:shape_of"),
+    *("analytics/_why_bonus:_limited", "analytics/_why_bonus:_within"),
     # from which day on a plan asks for all facts
     *("_commission/_scope:_begins", "_commission/_scope:_horizon", "_commission/_scope:horizon_of"),
     *("_commission/_scope:shares_tiers", "_commission/_scope:undecided"),

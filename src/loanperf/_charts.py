@@ -149,6 +149,39 @@ def paired_bars(bars: Iterable[tuple[str, str, Fraction]], *, order: tuple[str, 
     return chart_of([bar], values, height=180)
 
 
+def waterfall(bars: Iterable[tuple[str, Fraction | None, Fraction]], *, across: str) -> Mapping[str, Any]:
+    """Bars lying one below the other, each from where the one above ends; rises and falls are told apart.
+
+    Args:
+        bars: names, where each begins and where it ends, in order; None is a whole amount, which stands on zero.
+            Lengths are the nearest float64.
+        across: what the amounts are in.
+    """
+    values = [
+        {
+            "place": place,
+            "name": written(name),
+            "start": float(start or 0),
+            "end": float(end),
+            "change": "stands" if start is None else "falls" if end < start else "rises",
+        }
+        for place, (name, start, end) in enumerate(bars)
+    ]
+    axis = {"title": None, "ticks": False, "labelLimit": 160}
+    rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
+    scale = {"domain": ["stands", "rises", "falls"], "range": [_GREY, _BLUE, _RED]}
+    bar = {
+        "mark": {"type": "bar", "height": 14},
+        "encoding": {
+            "y": rows,
+            "x": {"field": "start", "type": "quantitative", "axis": {"title": across}},
+            "x2": {"field": "end"},
+            "color": {"field": "change", "type": "nominal", "scale": scale, "legend": None},
+        },
+    }
+    return chart_of([bar], values, height={"step": 26})
+
+
 def _drawn(share: Fraction) -> float:
     """A share as the length of what is drawn, between −50% and 160%."""
     return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))

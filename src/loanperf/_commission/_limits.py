@@ -147,12 +147,12 @@ class RulesOfPeriod:
             rows, at = self._looked(rows, place, gate.looks_at, gate.forfeits)
             some = np.flatnonzero(at.value)
             rows, at = rows[some], at.rows(some)
+            self._note(rows, _why_gated(gate, at, (top[rows], below[rows])))
             if apply == "added":
                 share = plus(times(top[rows], at.over), times(at.value, below[rows]))
                 top, below = laid(top, rows, share), laid(below, rows, times(below[rows], at.over))
             else:
                 self._scale(rows, at.over - at.value, at.over)
-            self._note(rows, _why_gated(gate, at))
         added = np.flatnonzero(top)
         self._scale(added, np.maximum(below[added] - top[added], 0), below[added])
 
@@ -404,17 +404,28 @@ def _latest(terms: Terms, due: DueRows) -> Places:
 
 
 def _why_multiplied(named: Label, at: _At, shown: Callable[[Fraction], str]) -> Callable[[int], Explanation]:
-    return lambda row: because(
-        "accrual.multiplier", {"indicator": named, "at": shown(at.x(row)), "factor": percent(at.y(row))}
-    )
+    def why(row: int) -> Explanation:
+        values: dict[str, str | Label] = {"indicator": named, "at": shown(at.x(row)), "factor": percent(at.y(row))}
+        return evolve(because("accrual.multiplier", values), numbers={"factor": at.y(row)})
+
+    return why
 
 
-def _why_gated(gate: Gate, at: _At) -> Callable[[int], Explanation]:
+def _why_gated(gate: Gate, at: _At, taken: tuple[Whole, Whole]) -> Callable[[int], Explanation]:
+    """Why a gate takes its share.
+
+    Args:
+        gate: which.
+        at: where it is looked at, by row.
+        taken: by row, the shares that gates before it have taken of the whole, where shares are added.
+    """
+
     def why(row: int) -> Explanation:
         unit = gate.forfeits.x_unit
         actual = quantity_label(Quantity(at.x(row), unit)) if unit else percent(at.x(row))
         values = {"indicator": looked_at_label(gate.looks_at), "actual": actual, "share": percent(at.y(row))}
-        return because("accrual.gate", values)
+        numbers = {"share": at.y(row), "before": Fraction(int(taken[0][row]), int(taken[1][row]))}
+        return evolve(because("accrual.gate", values), numbers=numbers)
 
     return why
 
@@ -434,10 +445,16 @@ def _why_stepped(step: RoundingStep, code: str, dated: DatedPlan, sums: Whole) -
 
 
 def _why_capped(cap: Cap, taken: Whole, over: Whole) -> Callable[[int], Explanation]:
-    return lambda row: because(
-        "accrual.cap",
-        {"limit": str(cap.most), "taken": _shown(taken, over, row), "excess": EXCESS_NAMES[cap.excess]},
-    )
+    def why(row: int) -> Explanation:
+        values: dict[str, str | Label] = {
+            "limit": str(cap.most),
+            "taken": _shown(taken, over, row),
+            "excess": EXCESS_NAMES[cap.excess],
+        }
+        numbers = {"taken": Fraction(int(taken[row]), int(over[row]))}
+        return evolve(because("accrual.cap", values), numbers=numbers)
+
+    return why
 
 
 def _shown(top: Whole, below: Whole, row: int) -> str:

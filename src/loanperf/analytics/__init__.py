@@ -4,6 +4,7 @@ Hosts import it by its own name: `from loanperf.analytics import Scenario, compa
 targets; nothing that is paid is worked out of them, and no person is judged by them.
 """
 
+from loanperf.analytics._changes import STEP_NAMES, PayChangeStep
 from loanperf.analytics._compare import compare
 from loanperf.analytics._comparison import (
     CompareRules,
@@ -28,9 +29,11 @@ from loanperf.analytics._findings import (
 )
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._trees import ReasonChange, reasons_changed
+from loanperf.analytics._why import PayChange, PayOfPeriod, why_pay_changed
 
 __all__ = [
     "SMALLEST",
+    "STEP_NAMES",
     "Analysis",
     "AnalysisColumn",
     "CompareRules",
@@ -43,6 +46,9 @@ __all__ = [
     "Interval",
     "LimitHits",
     "PaidDifference",
+    "PayChange",
+    "PayChangeStep",
+    "PayOfPeriod",
     "PayeeChange",
     "PayeeSpread",
     "ReasonChange",
@@ -52,4 +58,5 @@ __all__ = [
     "compare",
     "reasons_changed",
     "shown_groups",
+    "why_pay_changed",
 ]

@@ -1,0 +1,390 @@
+"""Why pay changed: (what a payee got in two periods) -> the steps from one amount to the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from loanperf._bonus import Award
+from loanperf._charts import waterfall
+from loanperf._commission import Accrual
+from loanperf._explanations import Label, Language, in_words
+from loanperf._ledger import Entry, EntryKind, Statement, statement
+from loanperf._ledger._statement import named_place
+from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES, Money
+from loanperf._validators import a_code, as_tuple, each_of, is_a, must_be
+from loanperf.analytics._changes import FoundStep, PayChangeStep, in_money
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding
+from loanperf.analytics._why_bonus import award_of, bonus_steps
+from loanperf.analytics._why_lines import line_steps
+from loanperf.errors import DataError
+from loanperf.run import Result, Run
+from loanperf.viewer import Viewer
+
+_MOST_SAID = 3
+"""How many of the largest steps the finding names."""
+_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "rises": Label("pay of {payee} rises by {by}, from {now} in {before} to {new} in {after}: {steps}",
+                       "{payee} 的薪酬由 {before} 的 {now} 增至 {after} 的 {new}，增加 {by}：{steps}"),
+        "falls": Label("pay of {payee} falls by {by}, from {now} in {before} to {new} in {after}: {steps}",
+                       "{payee} 的薪酬由 {before} 的 {now} 降至 {after} 的 {new}，减少 {by}：{steps}"),
+        "stays": Label("pay of {payee} stays at {new} from {before} to {after}: {steps}",
+                       "{payee} 在 {before} 与 {after} 的薪酬均为 {new}：{steps}"),
+        "one": Label("{name} {amount}", "{name} {amount}"),
+        "nothing": Label("no step changes it", "各项均无变动"),
+        "more": Label("{count} more steps", "其余 {count} 项"),
+        "step": Label("step", "步骤"),
+        "amount": Label("change", "变动"),
+        "running": Label("running amount", "累计金额"),
+        "why": Label("reason", "原因"),
+        "pay of": Label("pay of {period}", "{period} 薪酬"),
+        "posted": Label("{count} entries: {reasons}", "分录 {count} 笔：{reasons}"),
+        "was": Label("{before} → {after}", "{before} → {after}"),
+    }
+)  # fmt: skip
+_METHOD = Label(
+    "one thing after the other goes from the first period to the second, and pay is worked at each step: bonus by "
+    "indicators, gates and coefficients, rules, days, base, then veto, calibration, cap and floor; commission by "
+    "volume, rates, coefficients, gates, then caps and rounding; then what else was posted",
+    "各因素按固定次序逐项由前期替换为后期，每步重新核算：奖金依次为各指标、门槛与系数、方案规则、任职天数、奖金基数，"
+    "再为一票否决、校准、封顶与保底；提成依次为业务量、费率、系数、门槛，再为封顶与舍入；最后为其他入账事项",
+)
+_LIMITS = Label(
+    "what two changes do together goes to the later one of the order; it does not say why people sold more or less",
+    "两项因素的共同影响计入次序在后者；不说明业务增减的原因",
+)
+
+
+@frozen(kw_only=True)
+class PayOfPeriod:
+    """What is known of the pay of a payee in a period: bonuses, lines of commission, the statement; or some of them.
+
+    With a statement, pay is what its entries add to what is to be paid, payments apart. Without one it is the bonuses
+    and the lines of the period.
+
+    Raises:
+        DataError: something is of another payee, period or currency.
+    """
+
+    payee: str = field(validator=a_code)
+    period: Period = field(validator=is_a(Period))
+    bonuses: tuple[Result | Award, ...] = field(default=(), converter=as_tuple, repr=False)
+    """Results of a run, or awards."""
+    lines: tuple[Accrual, ...] = field(default=(), converter=as_tuple, repr=False)
+    """What was earned in the period."""
+    posted: Statement | None = field(default=None, validator=optional(is_a(Statement)), repr=False)
+    """What was posted in the period."""
+
+    def __attrs_post_init__(self) -> None:
+        where = f"the pay of {self.payee!r} in {self.period}"
+        for one in self.bonuses:
+            if not isinstance(one, Result | Award):
+                raise DataError(where, f"{type(one).__name__} is no bonus", "pass results of a run, or awards")
+        each_of(self.lines, Accrual, where, "pass lines of lp.accrue")
+        found = [(one.payee, _period_of(one)) for one in self.bonuses]
+        found += [(one.payee, str(one.period)) for one in self.lines]
+        found += [] if self.posted is None else [(self.posted.payee, str(self.posted.period))]
+        for payee, period in found:
+            if payee not in (self.payee, "") or period != str(self.period):
+                raise DataError(
+                    where, f"something is of {payee!r} in {period}", "pass what is of that payee and period"
+                )
+        if len(self.currencies) > 1:
+            said = ", ".join(sorted(self.currencies))
+            raise DataError(where, f"it is in {said}", "compare one currency at a time")
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """Of what is known; of nothing there is none."""
+        found = {amount.currency for amount in self._amounts()}
+        return frozenset(found if self.posted is None else {*found, self.posted.after.due.currency})
+
+    @property
+    def worked(self) -> Fraction:
+        """What bonuses and lines come to, in whole currency."""
+        return sum((amount.exact for amount in self._amounts()), Fraction(0))
+
+    def _amounts(self) -> Iterator[Money]:
+        yield from (award.amount for award in map(award_of, self.bonuses) if award is not None)
+        yield from (line.amount for line in self.lines)
+
+    @property
+    def pay(self) -> Fraction:
+        """What it comes to, in whole currency."""
+        if self.posted is None:
+            return self.worked
+        return sum((_due(entry) for entry in self.posted.entries), Fraction(0))
+
+    @classmethod
+    def of_run(cls, run: Run, payee: str) -> PayOfPeriod:
+        """What a run says of a payee; nothing where it says nothing.
+
+        Raises:
+            DataError: the payee could not be worked in it.
+            LedgerError: the payee is paid in several currencies.
+        """
+        must_be(run, Run, "the run", "pass what lp.run gives")
+        if any(one.payee == payee for one in run.blocked):
+            fault, remedy = "not everything of it could be worked", "mend what the run says of the payee, and run again"
+            raise DataError(f"the pay of {payee!r} in {run.period}", fault, remedy)
+        lines = () if run.accruals is None else run.accruals.of(payee)
+        known = run.ledger is not None and run.ledger.currencies(payee)
+        return cls(
+            payee=payee,
+            period=run.period,
+            bonuses=run.results.of(payee),
+            lines=[line for line in lines if line.period == run.period],
+            posted=statement(run.ledger, payee, run.period) if run.ledger is not None and known else None,
+        )
+
+
+def _period_of(one: Result | Award) -> str:
+    return str(one.appraisal.card.period)
+
+
+def _due(entry: Entry) -> Fraction:
+    """What an entry adds to what is to be paid, in whole currency; a payment counts for nothing."""
+    if entry.kind is EntryKind.PAID:
+        return Fraction(0)
+    return Fraction(entry.due, 10 ** CURRENCIES[entry.amount.currency])
+
+
+@frozen(kw_only=True, repr=False)
+class PayChange(Analysis):
+    """The steps from the pay of a payee in one period to that in another; they sum to the difference, exactly."""
+
+    findings: tuple[Finding, ...]
+    payee: str
+    periods: tuple[Period, Period]
+    before: Money
+    """Pay of the first period."""
+    after: Money
+    """Pay of the second period."""
+    steps: tuple[PayChangeStep, ...]
+    """In the order in which they were taken; those that change nothing are left out."""
+
+    @property
+    def difference(self) -> Money:
+        """By how much pay rises; below zero where it falls."""
+        return self.after - self.before
+
+    @property
+    def rows(self) -> tuple[AnalysisColumn, ...]:
+        """The first amount, each step with the running amount and its reason, and the last amount."""
+        ends = [_say("pay of", period=period) for period in self.periods]
+        running = [self.before]
+        for step in self.steps:
+            running.append(running[-1] + step.amount)
+        names = (ends[0], *(step.name for step in self.steps), ends[1])
+        amounts = (None, *(step.amount for step in self.steps), None)
+        reasons = (None, *(step.why for step in self.steps), None)
+        return (
+            AnalysisColumn(code="step", name=_WORDS["step"], values=names),
+            AnalysisColumn(code="change", name=_WORDS["amount"], values=amounts),
+            AnalysisColumn(code="running", name=_WORDS["running"], values=(*running, self.after)),
+            AnalysisColumn(code="why", name=_WORDS["why"], values=reasons),
+        )
+
+    def chart(self, language: Language = "en") -> Mapping[str, Any]:
+        """A waterfall: both amounts as bars from zero, and each step between them."""
+        steps, change, running, _ = self.rows
+        bars = [
+            (name, now.exact - moved.exact if isinstance(moved, Money) else None, now.exact)
+            for name, moved, now in zip(steps.texts(language), change.values, running.values, strict=True)
+            if isinstance(now, Money)
+        ]
+        return waterfall(bars, across=self.before.currency)
+
+
+def why_pay_changed(before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer) -> PayChange:
+    """Why the pay of a payee differs between two periods, as steps that sum to the difference, exactly.
+
+    Bonus: each indicator with its reading and target, in the order of the card; readings of gates and coefficients;
+    rules of the scheme; days in role; base; then what veto, calibration, cap and floor change. Commission, by plan,
+    component and stage: volume, average rate, coefficients, gates; then caps and rounding. Then all else that was
+    posted, by kind. Running amounts are rounded half even to the smallest unit; `PayChangeStep.exact` is not rounded.
+
+    Where the rules of a component are others in the second period, what its tiers change is part of `rate`.
+
+    Args:
+        before: of the first period; with nothing in it, the payee had no pay.
+        after: of the second period.
+        viewer: who looks.
+
+    Raises:
+        RightsError: the viewer may not see the payee.
+        DataError: the payees or currencies differ, the second period does not come later, or nothing is known of both.
+
+    >>> import loanperf as lp
+    >>> def month(number, amount):
+    ...     period = lp.Period.month(2026, number)
+    ...     card = lp.template("worked-example").resolve(period=period)
+    ...     readings = {"loan_amount": amount, "npl_ratio": "2%", "retention_rate": "85%"}
+    ...     found = lp.award(card.bonus, lp.appraise(card, readings=readings, payee="lin"), month="8000 元")
+    ...     return PayOfPeriod(payee="lin", period=period, bonuses=[found])
+    >>> found = why_pay_changed(month(3, "100万元"), month(4, "120万元"), viewer=Viewer(who="lin", sees="self"))
+    >>> print(found.difference, [f"{step.name}: {step.amount}" for step in found.steps])
+    80.00 CNY ['score: loan amount: 80.00 CNY']
+    """
+    for one in (before, after):
+        must_be(one, PayOfPeriod, "the pay of a period", "pass PayOfPeriod(...), or PayOfPeriod.of_run(run, payee)")
+    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    _must_compare(before, after)
+    viewer.must_see(before.payee)
+    currency = next(iter(before.currencies | after.currencies))
+    now, new = (Money.from_units(int(one.pay * 10 ** CURRENCIES[currency]), currency) for one in (before, after))
+    steps = in_money(_steps(before, after), now)
+    return PayChange(
+        findings=(_finding(before, after, now, new, steps),),
+        payee=before.payee,
+        periods=(before.period, after.period),
+        before=now,
+        after=new,
+        steps=steps,
+    )
+
+
+def _must_compare(before: PayOfPeriod, after: PayOfPeriod) -> None:
+    where = f"the pay of {before.payee!r}"
+    if before.payee != after.payee:
+        raise DataError(where, f"the other period is of {after.payee!r}", "compare two periods of one payee")
+    if before.period.end > after.period.start:
+        fault = f"{after.period} does not come after {before.period}"
+        raise DataError(where, fault, "pass the earlier period first, without overlap")
+    found = before.currencies | after.currencies
+    if len(found) > 1:
+        said = ", ".join(sorted(found))
+        raise DataError(where, f"it is in {said}", "compare one currency at a time")
+    if not found:
+        fault = f"nothing is known of it in {before.period} and {after.period}"
+        raise DataError(where, fault, "check the code of the payee, and pass results, lines or a statement")
+    if (before.posted is None) is not (after.posted is None) and before.currencies and after.currencies:
+        fault = "one of the periods has what was posted, and the other has not"
+        raise DataError(where, fault, "pass the statements of both, or of none")
+
+
+def _steps(before: PayOfPeriod, after: PayOfPeriod) -> Iterator[FoundStep]:
+    yield from bonus_steps(before.bonuses, after.bonuses)
+    yield from line_steps(before.lines, after.lines)
+    one, two = _posted(before), _posted(after)
+    for kind, about in dict.fromkeys((*one, *two)):
+        sums = [sum((_due(entry) for entry in side.get((kind, about), ())), Fraction(0)) for side in (one, two)]
+        entries = (*one.get((kind, about), ()), *two.get((kind, about), ()))
+        yield FoundStep(kind=kind, about=about, exact=sums[1] - sums[0], why=_reasons(entries))
+    apart = [_elsewhere(side, found) for side, found in ((before, one), (after, two))]
+    why = _say("was", before=apart[0], after=apart[1])
+    yield FoundStep(kind="elsewhere", about=Label(""), exact=apart[1] - apart[0], why=why)
+
+
+_Kind = tuple[str, Label]
+
+
+def _posted(side: PayOfPeriod) -> dict[_Kind, list[Entry]]:
+    """The entries that are no bonus or line that was worked, by kind."""
+    found = defaultdict[_Kind, list[Entry]](list)
+    for entry in () if side.posted is None else side.posted.entries:
+        if not _due(entry) or _is_worked(entry, side):
+            continue
+        found[_kind_of(entry, side)].append(entry)
+    return found
+
+
+def _is_worked(entry: Entry, side: PayOfPeriod) -> bool:
+    """Whether an entry says what bonuses and lines that are there say."""
+    return _is_earned(entry, side) and bool(side.bonuses or side.lines)
+
+
+def _is_earned(entry: Entry, side: PayOfPeriod) -> bool:
+    return entry.kind in (EntryKind.EARNED, EntryKind.ADJUSTMENT) and entry.cohort == str(side.period)
+
+
+def _kind_of(entry: Entry, side: PayOfPeriod) -> _Kind:
+    if entry.kind not in (EntryKind.EARNED, EntryKind.ADJUSTMENT):
+        return entry.kind.value, Label("")
+    if entry.cohort != str(side.period):
+        return "correction", Label("")
+    return "earned", Label(*(" ".join(filter(None, named_place(entry, language))) for language in ("en", "zh")))
+
+
+def _elsewhere(side: PayOfPeriod, found: Mapping[_Kind, Sequence[Entry]]) -> Fraction:
+    """What was posted of bonuses and lines less what they come to, such as a line that was posted in another period."""
+    rest = sum((_due(entry) for some in found.values() for entry in some), Fraction(0))
+    return side.pay - rest - side.worked
+
+
+_MOST_REASONS = 2
+
+
+def _reasons(entries: Iterable[Entry]) -> Label:
+    """The first reasons of some entries."""
+    given = tuple(entries)
+    texts = [
+        separator.join(dict.fromkeys(one.reason.sentence(language) for one in given[:_MOST_REASONS]))
+        for language, separator in (("en", "; "), ("zh", "；"))
+    ]
+    said = Label(*texts)
+    return Label(
+        _WORDS["posted"].en.format(count=len(given), reasons=said.en),
+        _WORDS["posted"].to("zh").format(count=len(given), reasons=said.to("zh")),
+    )
+
+
+def _say(word: str, **values: object) -> Label:
+    return Label(*(_WORDS[word].to(language).format(**values) for language in ("en", "zh")))
+
+
+# ── the finding ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _finding(
+    before: PayOfPeriod, after: PayOfPeriod, now: Money, new: Money, steps: Sequence[PayChangeStep]
+) -> Finding:
+    """The difference, with its largest steps."""
+    count = sum(len(one.bonuses) + len(one.lines) + len(_entries(one)) for one in (before, after))
+    en, zh = (_said(before, after, (now, new), steps, language) for language in ("en", "zh"))
+    return Finding(label=Label(en, zh), n=count, certainty=Exact(), method=_METHOD, limits=_LIMITS)
+
+
+def _entries(side: PayOfPeriod) -> Sequence[Entry]:
+    return () if side.posted is None else side.posted.entries
+
+
+def _said(
+    before: PayOfPeriod,
+    after: PayOfPeriod,
+    amounts: tuple[Money, Money],
+    steps: Sequence[PayChangeStep],
+    language: Language,
+) -> str:
+    now, new = amounts
+    by = new - now
+    largest = sorted(steps, key=lambda step: -abs(step.exact))
+    one = _WORDS["one"].to(language)
+    parts = [
+        one.format(name=step.name.to(language), amount=_signed(step.amount, language)) for step in largest[:_MOST_SAID]
+    ]
+    if len(largest) > _MOST_SAID:
+        parts.append(_WORDS["more"].to(language).format(count=len(largest) - _MOST_SAID))
+    separator = ", " if language == "en" else "，"
+    word = "rises" if by.units > 0 else "falls" if by.units < 0 else "stays"
+    return _WORDS[word].to(language).format(
+        payee=before.payee,
+        before=before.period,
+        after=after.period,
+        by=in_words(by if by.units > 0 else -by, language),
+        now=in_words(now, language),
+        new=in_words(new, language),
+        steps=separator.join(parts) or _WORDS["nothing"].to(language),
+    )  # fmt: skip
+
+
+def _signed(amount: Money, language: Language) -> str:
+    return f"+{in_words(amount, language)}" if amount.units > 0 else in_words(amount, language)
