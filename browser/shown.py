@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from tests.cycles_to_show import organisation, review_plan, reviews_begun
+from tests.cycles_to_show import (
+    cycle_appealed,
+    cycle_calibrated,
+    cycle_published,
+    cycle_scored,
+    cycle_upheld,
+    organisation,
+    outcomes_given,
+    review_plan,
+    reviewed,
+    reviews_begun,
+)
 from tests.months_to_show import a_month, statements_of
 
 import loanperf as lp
@@ -86,9 +97,10 @@ TARGET = report.FormTarget(action="/reviews/lin", hidden={"token": "-a1=b2"})
 
 
 def forms_of(names: Mapping[str, str]) -> Iterator[Named]:
-    """The pages of reviews: a form with something wrong in it, with the same names."""
-    called = {**dict.fromkeys(("lin", "wu", "he", "gao", "zhou", "chen"), "周杰"), **names}
-    people = organisation({code: called[code] for code in ("lin", "wu", "he", "gao", "zhou", "chen")})
+    """The pages of reviews, calibration, results and appeals, with the same names; forms have faults in them."""
+    codes = ("lin", "wu", "he", "gao", "zhou", "chen")
+    called = {**dict(zip(codes, names.values(), strict=False)), **names}
+    people = organisation({code: called[code] for code in codes}, {"east": called["qian"], "bank": called["sun"]})
     reviews = reviews_begun(people, review_plan(lp.Label(called["wu"], called["wu"])), note=called["zhou"])
     yield (
         "review",
@@ -102,3 +114,30 @@ def forms_of(names: Mapping[str, str]) -> Iterator[Named]:
             people=people,
         ),
     )
+    scored = cycle_scored(people=people)
+    published = cycle_published(cycle_calibrated(scored, why=called["zhou"]))
+    lin = Viewer(who="lin", sees="self")
+    yield (
+        "calibration",
+        report.calibration_page(cycle_calibrated(scored, why=called["zhou"]), viewer=ALL, people=people),
+    )
+    yield (
+        "letter",
+        report.result_letter(
+            "lin",
+            published,
+            viewer=lin,
+            reviews=reviewed(),
+            outcomes=outcomes_given(lp.Label(called["li"], called["li"])),
+            people=people,
+        ),
+    )
+    yield (
+        "open-appeal",
+        report.appeal_page(
+            "lin", published, viewer=lin, as_of="2026-07-06", target=TARGET, posted={"other": "x"}, people=people
+        ),
+    )
+    upheld = cycle_upheld(cycle_appealed(published, why=called["wu"]))
+    anew = upheld.after(upheld.publish(["lin"], by="hr", at="2026-07-09"))
+    yield "appeal", report.appeal_page("lin", anew, viewer=lin, as_of="2026-07-10", target=TARGET, people=people)

@@ -13,9 +13,11 @@ from browser.shown import HOSTILE, LANGUAGES
 
 READ = ("my-month", "my-team", "statement")
 """Pages that are read."""
-FORMS = ("review",)
+FORMS = ("review", "open-appeal")
 """Pages on which somebody says something."""
-KINDS = READ + FORMS
+DECIDED = ("calibration", "letter", "appeal")
+"""Pages of what people decided."""
+KINDS = READ + FORMS + DECIDED
 PHONE, TABLET, A4 = 360, 768, 688
 """Widths in pixels of CSS: a small phone, a tablet, and a page of A4 within its margins of 14 mm."""
 NAMES = [f"{kind}-{language}" for kind in KINDS for language in LANGUAGES]
@@ -87,6 +89,14 @@ def test_a_page_prints_on_a4(opened: Opened, files: dict[str, Path], name: str) 
     boxes = {tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox \[([^\]]+)\]", printed)}
     assert boxes
     assert all(abs(right - 595.28) < 1 and abs(top - 841.89) < 1 for _, _, right, top in boxes)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_is_one_page_of_a4(opened: Opened, files: dict[str, Path], language: str) -> None:
+    """It is signed and filed: a second page would be lost."""
+    opened.show(files[f"letter-{language}"])
+    printed = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert 1 == len(re.findall(rb"/MediaBox", printed))
 
 
 @pytest.mark.parametrize("width", [PHONE, TABLET])

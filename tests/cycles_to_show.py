@@ -1,9 +1,20 @@
-"""Reviews, to be shown on pages: lin is reviewed by zhou, wu and others, by two items of which one has five marks."""
+"""Reviews and a cycle, to be shown on pages: few people and numbers, each of which can be worked out on paper.
 
-from collections.abc import Mapping
+Lin is reviewed by zhou, wu and others, by two items of which one has five marks.
+
+Lin, wu and gao scored 92, an A from 90 on; he scored 70, a C. A quarter is to have A, half B and a quarter C: of four,
+1, 2 and 1. Two of the three people of 92 points would get B, and which of them is for a person to decide.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.test_cycle import appraised
 
 import loanperf as lp
 from loanperf.alerts import Leads
+from loanperf.cycle import Cycle, CyclePlan, ForcedDistribution, GradeShare
+from loanperf.outcomes import OutcomeRule, OutcomeRules, PersonOutcome, PersonResult, outcomes_of
 from loanperf.reviews import (
     Invited,
     RaterCategory,
@@ -12,8 +23,11 @@ from loanperf.reviews import (
     ReviewItem,
     ReviewNote,
     ReviewPlan,
+    ReviewResult,
     Reviews,
+    Submitted,
 )
+from loanperf.viewer import Viewer
 
 JUNE = lp.Period.month(2026, 6)
 NAMES = {"lin": "林晓", "wu": "吴敏", "he": "何平", "gao": "高远", "zhou": "周杰", "chen": "陈东"}
@@ -88,3 +102,100 @@ def reviews_begun(
         event = Invited(ratee="lin", rater=rater, category=category, by="hr", at="2026-07-01")
         known = known.after(known.invite(event, leads=leads))
     return known
+
+
+def reviewed(names: Mapping[str, str] = NAMES) -> ReviewResult:
+    """What lin sees: 100 × (60% × 4/5 + 40% × 80/100) = 80 of zhou; of three peers 60, 70 and 80, which is 70; no self.
+
+    Missing weights go to the others in proportion: 80 × 60/90 + 70 × 30/90 = 76.6667.
+    """
+    known = reviews_begun(organisation(names))
+    given = {"zhou": ("boss", 4, 80), "wu": ("peers", 3, 60), "he": ("peers", 3, 85), "gao": ("peers", 4, 80)}
+    for rater, (category, service, risk) in given.items():
+        marks = {"service": service, "risk": risk}
+        event = Submitted(ratee="lin", rater=rater, category=category, marks=marks, at="2026-07-08")
+        known = known.after(known.answer(event, by=rater))
+    known = known.after(known.close(by="hr", at="2026-07-11"))
+    return known.result("lin", Viewer(who="lin", sees="self"))
+
+
+# ── a cycle ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+SCORES = {"lin": 92, "wu": 92, "gao": 92, "he": 70}
+SHARES = [GradeShare(grade=grade, share=share) for grade, share in (("A", "25%"), ("B", "50%"), ("C", "25%"))]
+
+
+def cycle_plan(**more: Any) -> CyclePlan:
+    """Grades are calibrated; appeals are open for five days, and who calibrated does not decide them."""
+    usual: dict[str, Any] = {
+        "period": JUNE,
+        "grades": ["A", "B", "C"],
+        "calibrates_as_of": "2026-06-30",
+        "publishes_as_of": "2026-06-30",
+        "panel": ["hr"],
+        "acknowledgement_days": 3,
+        "appeal_days": 5,
+        "distribution": ForcedDistribution(shares=SHARES, smallest=3),
+    }
+    return CyclePlan(**{**usual, **more})
+
+
+def cycle_scored(plan: CyclePlan | None = None, people: lp.Organisation | None = None) -> Cycle:
+    """A cycle with the scores of July 1."""
+    known = Cycle()
+    known = known.after(known.start(plan or cycle_plan(), by="hr", at="2026-06-01"))
+    leads = leads_of(people or organisation())
+    known = known.after(known.take_snapshots(leads, on="2026-06-30", by="hr", at="2026-06-30"))
+    scores = [appraised(code, score) for code, score in SCORES.items()]
+    return known.after(known.score(scores, by="run", at="2026-07-01"))
+
+
+def cycle_calibrated(known: Cycle | None = None, why: str = "团队目标未完成", **change: Any) -> Cycle:
+    """Zhou gave lin a B on July 2."""
+    begun = known or cycle_scored()
+    return begun.after(begun.calibrate("lin", why=why, by="zhou", at="2026-07-02", **(change or {"grade": "B"})))
+
+
+def cycle_published(known: Cycle, payees: Iterable[str] = ("lin",)) -> Cycle:
+    """Approved on July 3 by hr and published on July 4 by chen."""
+    results = [one.result for one in known.participants(Viewer(who="hr", sees="all")) if one.payee in payees]
+    known = known.after(known.approve([one for one in results if one is not None], by="hr", at="2026-07-03"))
+    return known.after(known.publish(payees, by="chen", at="2026-07-04"))
+
+
+def cycle_appealed(known: Cycle, why: str = "漏计一笔贷款") -> Cycle:
+    """Lin appealed on July 6, and hr took it up on July 7."""
+    known = known.after(known.appeal("lin", why=why, by="lin", at="2026-07-06"))
+    return known.after(known.take_up("lin", by="hr", at="2026-07-07"))
+
+
+def cycle_upheld(known: Cycle) -> Cycle:
+    """Chen upheld it on July 8: 95 points, an A."""
+    event = known.uphold("lin", appraisal=appraised("lin", 95), why="补录后重新计分", by="chen", at="2026-07-08")
+    return known.after(event)
+
+
+PROMOTION = lp.Label("Eligible for promotion", "晋升候选")
+
+
+def outcomes_given(name: lp.Label = PROMOTION) -> tuple[PersonOutcome, ...]:
+    """Lin has been an officer for 17 months: long enough for a promotion after 12, and for a course within 30 days."""
+    rules = OutcomeRules(
+        name="use of results",
+        effective="2026-01-01",
+        grades=["A", "B", "C"],
+        rules=[
+            OutcomeRule(code="promotion", name=name, months_in_role=12),
+            OutcomeRule(
+                code="training",
+                name=lp.Label("Training", "专项培训"),
+                months_in_role=1,
+                course="合规课程",
+                due_days=30,
+            ),
+        ],
+    )
+    result = PersonResult(
+        payee="lin", period=JUNE, unit="east", role="officer", score=92, grade="B", role_since="2025-02-01"
+    )
+    return outcomes_of(rules, [result], JUNE, as_of="2026-07-15", viewer=Viewer(who="lin", sees="self"))

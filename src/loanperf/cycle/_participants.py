@@ -78,6 +78,8 @@ class ScoreAppeal(PlainData):
     opened_on: date
     taken_up_by: str = ""
     """The code of who looks into it; empty before."""
+    taken_up_on: date | None = None
+    """The day on which they took it up; None before."""
     decided_by: str = ""
     answer: str = ""
     """The reason of the decision."""

@@ -356,7 +356,7 @@ def _appealed(plan: CyclePlan, one: CycleParticipant, event: OfAppeal) -> CycleP
             _must_be_in_time(plan, one, on, where)
             return evolve(one, appeal=ScoreAppeal(state=after, version=len(one.published), why=event.why, opened_on=on))
         case AppealTakenUp():
-            return evolve(one, appeal=evolve(appeal, state=after, taken_up_by=event.by))
+            return evolve(one, appeal=evolve(appeal, state=after, taken_up_by=event.by, taken_up_on=on))
         case AppealWithdrawn():
             return evolve(one, appeal=evolve(appeal, state=after, ended_on=on))
         case AppealUpheld() | AppealRejected():

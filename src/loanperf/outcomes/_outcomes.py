@@ -130,7 +130,7 @@ class PersonOutcome(PlainData):
             reasons.append(because("outcome.opposite", {"names": Label(en, zh), "payee": self.payee}))
         reasons += [condition.reasons for condition in self.conditions]
         if self.training is not None:
-            reasons.append(because("outcome.training", {"course": self.course, "due": str(self.due_on)}))
+            reasons.append(because("outcome.training", {"course": self.course, "on": str(self.due_on)}))
         rules = {"rules": self.rules, "effective": str(self.effective), "on": str(self.as_of)}
         return because("outcome", values, *reasons, because("outcome.rules", rules))
 

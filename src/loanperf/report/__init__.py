@@ -3,7 +3,10 @@
 Hosts import it by its own name: `from loanperf import report`.
 """
 
+from loanperf.report._appeals import appeal_page, appeal_posted
+from loanperf.report._calibration import calibration_page
 from loanperf.report._fields import FormChoice, FormField, FormTarget, PageForm
+from loanperf.report._letters import result_letter
 from loanperf.report._my_month import my_month
 from loanperf.report._my_team import my_team
 from loanperf.report._page import Page, ReasonsShown
@@ -27,8 +30,12 @@ __all__ = [
     "Remark",
     "Section",
     "Tone",
+    "appeal_page",
+    "appeal_posted",
+    "calibration_page",
     "my_month",
     "my_team",
+    "result_letter",
     "review_page",
     "review_posted",
     "statement_page",

@@ -15,7 +15,7 @@ from loanperf.reviews._events import (
 from loanperf.reviews._forms import RatingScale, ReviewForm, ReviewItem
 from loanperf.reviews._moves import REVIEW_MOVES, STATES_OF_REVIEWS, ReviewAct, ReviewState
 from loanperf.reviews._plan import RaterCategory, ReviewPlan
-from loanperf.reviews._results import CategoryScore, ItemScore, ReviewComment, ReviewResult
+from loanperf.reviews._results import CategoryScore, ItemScore, ReviewComment, ReviewResult, shown_number
 from loanperf.reviews._rules import ReviewSeat
 from loanperf.reviews._states import Reminder, Reviews, reviews_stream
 
@@ -44,4 +44,5 @@ __all__ = [
     "Submitted",
     "Withdrawn",
     "reviews_stream",
+    "shown_number",
 ]

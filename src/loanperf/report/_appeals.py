@@ -1,0 +1,219 @@
+"""Appeals on pages: how the appeal of a result stands, what became of it, and the form to open one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from loanperf._explanations import Label, Language
+from loanperf._org import Organisation
+from loanperf._periods import day
+from loanperf._quantities import percent
+from loanperf._validators import must_be
+from loanperf.cycle import (
+    APPEAL_MOVES,
+    APPEAL_STATES,
+    AppealAct,
+    AppealState,
+    Cycle,
+    CycleParticipant,
+    CyclePlan,
+    PublishedResult,
+)
+from loanperf.errors import RightsError
+from loanperf.report._cycles import published_to
+from loanperf.report._fields import FormField, FormTarget, PageForm, Posted, fault_of, must_be_right, texts_of
+from loanperf.report._given import subject_of
+from loanperf.report._page import Page
+from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
+from loanperf.report._people import named_person
+from loanperf.report._words import WORDS, said, say
+from loanperf.viewer import Viewer
+
+WHY = "why"
+"""The name of the field of the reason."""
+
+
+def appeal_page(
+    payee: str,
+    cycle: Cycle,
+    *,
+    viewer: Viewer,
+    as_of: date | str,
+    target: FormTarget | None = None,
+    posted: Mapping[str, Any] | None = None,
+    people: Organisation | None = None,
+) -> Page:
+    """The page of an appeal: state, deadline, what happened, before and after; and the form while one can be opened.
+
+    Args:
+        payee: whose result.
+        cycle: the cycle.
+        viewer: who looks; the form is for the payee alone.
+        as_of: the day, by which the deadline is near or has passed.
+        target: where the form is sent; None shows the page without a form.
+        posted: what the form sent where something was wrong with it: it is filled in again, with what is wrong.
+        people: what people are called; None shows codes.
+
+    Raises:
+        RightsError: the viewer may not see the payee.
+        DataError: nothing is published, or something is of another class.
+    """
+    one, plan, today = published_to(payee, cycle, viewer), cycle.plan, day(as_of)
+    if target is not None:
+        must_be(target, FormTarget, "the target", "pass a loanperf.report.FormTarget")
+    texts = {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
+    faults = {} if posted is None else _faults(texts)
+    until = plan.appeals_until(one.published[-1].on)
+    is_open = today <= until and (_state(one), AppealAct.OPEN) in APPEAL_MOVES
+
+    def made(language: Language) -> tuple[Section, ...]:
+        return (
+            _standing(one, until, today, language),
+            _history(one, people, language),
+            *_before_and_after(one, plan, language),
+            *(_to_open(until, target, texts, faults, language) if is_open and viewer.who == payee else ()),
+        )
+
+    return Page(title=WORDS["appeal"], subject=subject_of(named_person(payee, people), plan.period, today), made=made)
+
+
+def appeal_posted(
+    posted: Mapping[str, Any], payee: str, *, viewer: Viewer, besides: Iterable[str] = ()
+) -> dict[str, str]:
+    """What the form of `appeal_page` sent, as arguments for `Cycle.appeal`; that command checks the rest.
+
+    Args:
+        posted: a text, or a list of texts where one name came several times, by name of field.
+        payee: whose result.
+        viewer: the payee, as the host knows them to be.
+        besides: names of the hidden fields of the host, which are passed over.
+
+    Raises:
+        RightsError: the viewer is not the payee.
+        DataError: there is no reason, more than one, or a field that the form does not have. All of them at once.
+
+    >>> lin = Viewer(who="lin", sees="self")
+    >>> appeal_posted({"why": "a loan is missing"}, "lin", viewer=lin)
+    {'payee': 'lin', 'why': 'a loan is missing', 'by': 'lin'}
+    """
+    must_be(viewer, Viewer, "the viewer", "pass a loanperf.viewer.Viewer")
+    if viewer.who != payee:
+        raise RightsError(viewer.who, f"appeal for {payee!r}", f"let {payee} do it")
+    texts = texts_of(posted, besides)
+    must_be_right(_faults(texts), f"the appeal of {payee}")
+    return {"payee": payee, "why": texts[WHY][0], "by": viewer.who}
+
+
+def _faults(texts: Posted) -> dict[str, Label]:
+    faults = {name: said("unknown field", name=name) for name in texts if name != WHY}
+    given = texts.get(WHY, ())
+    if len(given) != 1:
+        faults[WHY] = said("no reason" if not given else "two reasons")
+    return faults
+
+
+def _state(one: CycleParticipant) -> AppealState:
+    return AppealState.ABSENT if one.appeal is None else one.appeal.state
+
+
+# ── what is said ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _standing(one: CycleParticipant, until: date, today: date, language: Language) -> Section:
+    left = (until - today).days
+    note = say("days left", language, days=left) if left >= 0 else say("over", language)
+    state, result = _state(one), one.published[-1].result
+    figures = (
+        KeyFigure(name=say("state", language), value=APPEAL_STATES[state].to(language)),
+        KeyFigure(
+            name=say("result", language),
+            value=say("points", language, points=result.score),
+            note=say("grade", language, grade=result.grade) if result.grade else "",
+        ),
+        KeyFigure(name=say("appeals until", language), value=until.isoformat(), note=note),
+    )
+    remarks: tuple[Remark, ...] = ()
+    if state is AppealState.UPHELD and one.appeal is not None and one.appeal.version == len(one.published):
+        remarks = (Remark(text=say("not yet anew", language), tone="good"),)
+    return Section(heading=say("summary", language), figures=figures, remarks=remarks)
+
+
+def _history(one: CycleParticipant, people: Organisation | None, language: Language) -> Section:
+    """What happened, in order of day."""
+    heads = tuple(say(word, language) for word in ("day", "what", "whose", "words"))
+    rows = tuple(
+        PageRow(cells=(on.isoformat(), what, named_person(who, people).to(language) if who else "", words))
+        for on, _, what, who, words in sorted(_events(one, language), key=lambda event: event[:2])
+    )
+    table = PageTable(title=say("history", language), heads=heads, numbers=(False,) * len(heads), rows=rows)
+    return Section(heading=say("history", language), tables=(table,))
+
+
+def _events(one: CycleParticipant, language: Language) -> Iterator[tuple[date, int, str, str, str]]:
+    """The day, the place among those of one day, what, who, and their words."""
+    for each in one.published:
+        place = 10 * each.version
+        yield each.on, place, say("published as", language, version=each.version), each.by, ""
+        if each.acknowledged_on is not None:
+            yield each.acknowledged_on, place + 1, say("was acknowledged", language), one.payee, ""
+    appeal = one.appeal
+    if appeal is None:
+        return
+    place = 10 * appeal.version
+    yield appeal.opened_on, place + 2, APPEAL_STATES[AppealState.OPENED].to(language), one.payee, appeal.why
+    if appeal.taken_up_on is not None:
+        taken_up = APPEAL_STATES[AppealState.TAKEN_UP].to(language)
+        yield appeal.taken_up_on, place + 3, taken_up, appeal.taken_up_by, ""
+    if appeal.ended_on is not None:
+        who = one.payee if appeal.state is AppealState.WITHDRAWN else appeal.decided_by
+        yield appeal.ended_on, place + 4, APPEAL_STATES[appeal.state].to(language), who, appeal.answer
+
+
+def _before_and_after(one: CycleParticipant, plan: CyclePlan, language: Language) -> Iterator[Section]:
+    """The result that was appealed beside the one that came of it."""
+    appeal = one.appeal
+    if appeal is None or appeal.state is not AppealState.UPHELD or len(one.published) <= appeal.version:
+        return
+    old, new = one.published[appeal.version - 1], one.published[appeal.version]
+    lines = [("score", str(old.result.score), str(new.result.score))]
+    lines += [("a grade", old.result.grade, new.result.grade)] if old.result.grade or new.result.grade else []
+    lines += [("factor", _factor(old), _factor(new))] if plan.calibrates == "coefficient" else []
+    rows = tuple(PageRow(cells=(say(word, language), before, after)) for word, before, after in lines)
+    title = say("was and is", language)
+    heads = tuple(say(word, language) for word in ("part of result", "was", "is"))
+    table = PageTable(title=title, heads=heads, numbers=(False, True, True), rows=rows)
+    yield Section(heading=title, tables=(table,))
+
+
+def _factor(published: PublishedResult) -> str:
+    factor = published.result.coefficient
+    return "" if factor is None else percent(factor)
+
+
+def _to_open(
+    until: date, target: FormTarget | None, texts: Posted, faults: Mapping[str, Label], language: Language
+) -> Iterator[Section]:
+    if target is None:
+        return
+    reason = FormField(
+        name=WHY,
+        label=say("your reason", language),
+        kind="text",
+        note=say("reason note", language),
+        is_required=True,
+        given=texts.get(WHY, ()),
+        fault=fault_of(WHY, faults, language),
+    )
+    form = PageForm(
+        code="appeal",
+        target=target,
+        fields=(reason,),
+        button=say("send appeal", language),
+        required=say("required", language),
+    )
+    mark = say("put right", language)
+    wrong = tuple(Remark(mark=mark, text=fault.to(language), tone="bad") for fault in faults.values())
+    lead = say("appeal lead", language, day=until)
+    yield Section(heading=say("open appeal", language), lead=lead, remarks=wrong, forms=(form,))

@@ -1,0 +1,174 @@
+"""Letter: a published result -> what its payee is given: score, grade, changes, reviews, outcomes, how to appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import partial
+
+from loanperf._explanations import Language
+from loanperf._org import Organisation
+from loanperf._quantities import percent
+from loanperf._validators import each_of, must_be
+from loanperf.cycle import Cycle, CycleParticipant, CyclePlan, PublishedResult
+from loanperf.errors import DataError
+from loanperf.outcomes import VERDICTS, PersonOutcome
+from loanperf.report._cycles import held_text, published_to, sides
+from loanperf.report._given import subject_of
+from loanperf.report._page import Page
+from loanperf.report._parts import KeyFigure, PageRow, PageTable, Reason, Remark, Section
+from loanperf.report._people import named_person, named_unit
+from loanperf.report._words import WORDS, say
+from loanperf.reviews import CategoryScore, ReviewResult, shown_number
+from loanperf.viewer import Viewer
+
+
+def result_letter(
+    payee: str,
+    cycle: Cycle,
+    *,
+    viewer: Viewer,
+    reviews: ReviewResult | None = None,
+    outcomes: Iterable[PersonOutcome] = (),
+    people: Organisation | None = None,
+) -> Page:
+    """The letter to a payee about a published result (绩效结果通知书): one page of A4.
+
+    It says score and grade, what calibration changed and why, what reviews came to, what follows from it, that seeing
+    it is no consent, and until when and how to appeal. What is not published is in no letter.
+
+    Args:
+        payee: whose result.
+        cycle: the cycle.
+        viewer: who looks.
+        reviews: what the reviews of the payee came to; only points are shown, and words are left to a talk.
+        outcomes: what the result is put to use for, such as a promotion or a training; those of others are passed over.
+        people: what people and units are called; None shows codes.
+
+    Raises:
+        RightsError: the viewer may not see the payee.
+        DataError: nothing is published, the reviews are of somebody else or another period, or something is of another
+            class.
+    """
+    one, plan = published_to(payee, cycle, viewer), cycle.plan
+    if reviews is not None:
+        must_be(reviews, ReviewResult, "the reviews", "pass what loanperf.reviews.Reviews.result gives, or None")
+        if (reviews.payee, reviews.period) != (payee, plan.period):
+            fault = f"they are of {reviews.payee} in {reviews.period}"
+            raise DataError("the reviews", fault, f"pass those of {payee} in {plan.period}")
+    given = each_of(outcomes, PersonOutcome, "the outcomes", "pass what loanperf.outcomes.outcomes_of gives")
+    mine = [outcome for outcome in given if (outcome.payee, outcome.period) == (payee, plan.period)]
+    last = one.published[-1]
+
+    def made(language: Language) -> tuple[Section, ...]:
+        return (
+            _result(one, plan, last, people, language),
+            _changes(last, people, language),
+            *(() if reviews is None else (_reviewed(reviews, language),)),
+            *((_follows(mine, language),) if mine else ()),
+            _acknowledged(plan, last, language),
+            _to_appeal(one, plan, last.on, people, language),
+        )
+
+    return Page(title=WORDS["letter"], subject=subject_of(named_person(payee, people), plan.period, None), made=made)
+
+
+def _result(
+    one: CycleParticipant, plan: CyclePlan, last: PublishedResult, people: Organisation | None, language: Language
+) -> Section:
+    """Score and grade as they hold, and of whom they are."""
+    snapshot, result = one.snapshot(plan.publishes_as_of), last.result
+    figures = [KeyFigure(name=say("score", language), value=say("points", language, points=result.score))]
+    if result.grade:
+        note = "" if not last.calibrations or plan.calibrates != "grade" else say("calibrated", language)
+        figures.append(KeyFigure(name=say("a grade", language), value=result.grade, note=note))
+    if result.coefficient is not None:
+        figures.append(KeyFigure(name=say("factor", language), value=held_text(plan, result)))
+    note = say("version", language, version=last.version) if last.version > 1 else ""
+    figures.append(KeyFigure(name=say("published on", language), value=last.on.isoformat(), note=note))
+    unit = named_unit(snapshot.unit, people, plan.publishes_as_of).to(language)
+    lead = say("dear", language, who=named_person(one.payee, people).to(language), unit=unit, role=snapshot.role)
+    return Section(heading=say("result", language), lead=lead, figures=tuple(figures))
+
+
+def _changes(last: PublishedResult, people: Organisation | None, language: Language) -> Section:
+    """What people changed after the score was computed, and why."""
+    heading = say("what changed", language)
+    if not last.calibrations:
+        return Section(heading=heading, remarks=(Remark(text=say("nothing changed", language)),))
+    heads = tuple(say(word, language) for word in ("day", "was", "is", "reason", "changed by"))
+    rows = tuple(
+        PageRow(cells=(each.at[:10], *sides(each), each.why, named_person(each.by, people).to(language)))
+        for each in last.calibrations
+    )
+    table = PageTable(title=heading, heads=heads, numbers=(False,) * len(heads), rows=rows)
+    return Section(heading=heading, lead=say("score stays", language), tables=(table,))
+
+
+def _reviewed(reviews: ReviewResult, language: Language) -> Section:
+    """What the reviews came to by category; nobody's name is in it."""
+    heads = tuple(say(word, language) for word in ("raters", "weight", "reviews", "average points"))
+    rows = [PageRow(cells=_category(each, language)) for each in reviews.categories]
+    score = "" if reviews.score is None else shown_number(reviews.score)
+    rows.append(PageRow(cells=(say("total", language), "", "", score), is_total=True))
+    table = PageTable(title=say("reviewed", language), heads=heads, numbers=(False, True, True, True), rows=tuple(rows))
+    return Section(heading=say("reviewed", language), lead=say("reviews lead", language), tables=(table,))
+
+
+def _category(one: CategoryScore, language: Language) -> tuple[str, ...]:
+    weight = percent(one.counts_as) if one.score is not None else ""
+    count = "" if one.count is None else str(one.count)
+    score = say("too few reviews", language) if one.score is None else shown_number(one.score)
+    return one.name.to(language), weight, count, score
+
+
+def _follows(outcomes: Iterable[PersonOutcome], language: Language) -> Section:
+    """What is given and what is not, with courses and their days, and the reasons to open."""
+    heads = tuple(say(word, language) for word in ("outcome", "decided", "course", "due on"))
+    rows = tuple(
+        PageRow(
+            cells=(
+                each.name.to(language),
+                VERDICTS[each.decided].to(language),
+                "" if each.training is None else each.training.course,
+                "" if each.training is None else each.training.on.isoformat(),
+            ),
+            opens=each.name.to(language),
+            why=partial(_why, each),
+        )
+        for each in outcomes
+    )
+    table = PageTable(title=say("follows", language), heads=heads, numbers=(False,) * len(heads), rows=rows)
+    return Section(heading=say("follows", language), tables=(table,))
+
+
+def _why(outcome: PersonOutcome) -> tuple[Reason, ...]:
+    return (outcome.explain(),)
+
+
+def _acknowledged(plan: CyclePlan, last: PublishedResult, language: Language) -> Section:
+    """That who signs has seen it, which is no consent."""
+    until = plan.acknowledged_by(last.on)
+    remarks = [Remark(text=say("no consent", language))]
+    if last.acknowledged_on is not None:
+        remarks.append(Remark(text=say("acknowledged on", language, day=last.acknowledged_on), tone="good"))
+    else:
+        if until is not None:
+            remarks.append(Remark(text=say("acknowledge by", language, day=until)))
+        remarks.append(Remark(text=say("sign here", language)))
+    return Section(heading=say("acknowledgement", language), remarks=tuple(remarks))
+
+
+def _to_appeal(
+    one: CycleParticipant, plan: CyclePlan, published_on: date, people: Organisation | None, language: Language
+) -> Section:
+    """Until when and how to appeal, and to whom it goes."""
+    deciders = dict.fromkeys((*one.snapshot(plan.publishes_as_of).superiors, *plan.panel))
+    who = say("between names", language).join(
+        named_person(code, people).to(language) for code in deciders if code != one.payee
+    )
+    remarks = [Remark(text=say("appeal until", language, day=plan.appeals_until(published_on)))]
+    if who:
+        others = say("appeal by others", language) if plan.appeal_by_others else ""
+        remarks.append(Remark(text=say("appeal to", language, who=who) + others))
+    return Section(heading=say("to appeal", language), remarks=tuple(remarks))
