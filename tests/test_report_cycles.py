@@ -104,9 +104,9 @@ def test_shares_are_checked_by_unit_and_ties_are_said() -> None:
     east = section(calibration(), EAST)
 
     assert [
-        ("A", "25%", "1 至 1 人", "3", "75%", "多 2 人"),
-        ("B", "50%", "2 至 2 人", "0", "0%", "少 2 人"),
-        ("C", "25%", "1 至 1 人", "1", "25%", "符合"),
+        ("A", "25%", "1 人", "3", "75%", "多 2 人"),
+        ("B", "50%", "2 人", "0", "0%", "少 2 人"),
+        ("C", "25%", "1 人", "1", "25%", "符合"),
     ] == [row.cells for row in east.charts[0].table.rows]
     assert [
         "至少调整 2 人次（每次一级）才能符合分布要求。",
@@ -179,7 +179,7 @@ def test_a_letter_says_the_result_and_what_calibration_changed() -> None:
     assert {"得分": "92 分", "等级": "B", "发布日期": "2026-07-04"} == figures(page)
     assert [("2026-07-02", "A", "B", "团队目标未完成", "周杰（zhou）")] == rows(page, "校准情况")
     assert "绩效结果通知书" == page.title.zh
-    assert "林晓（lin）（城东支行（east），officer）" in page.sections("zh")[0].lead
+    assert "林晓（lin），城东支行（east） officer：" in page.sections("zh")[0].lead
 
 
 def test_a_letter_says_what_reviews_came_to_and_names_no_peer() -> None:
@@ -187,8 +187,8 @@ def test_a_letter_says_what_reviews_came_to_and_names_no_peer() -> None:
     page = letter(reviews=reviewed(), outcomes=outcomes_given())
 
     assert [
-        ("上级", "≈66.6667%", "1", "80"),
-        ("同级", "≈33.3333%", "3", "70"),
+        ("上级", "≈66.67%", "1", "80"),
+        ("同级", "≈33.33%", "3", "70"),
         ("自评", "", "0", "份数不足"),
         ("合计", "", "", "≈76.6667"),
     ] == [tuple(row) for row in rows(page, "评价结果")]
@@ -235,6 +235,8 @@ def test_after_an_appeal_the_letter_is_of_the_last_publication() -> None:
     assert {"得分": "92 分", "等级": "B"}.items() <= figures(letter(UPHELD)).items()
     assert {"得分": "95 分", "等级": "A", "发布日期": "2026-07-09"} == figures(letter(ANEW))
     assert ["结果未经校准调整。"] == remarks(letter(ANEW), "校准情况")
+    assert ["已提出申诉（目前：申诉成立），不能再次申诉。"] == remarks(letter(ANEW), "申诉")
+    assert "申诉截止日（含当日）" not in figures(appeal(ANEW))
 
 
 # ── appeals ─────────────────────────────────────────────────────────────────────────────────────────────────

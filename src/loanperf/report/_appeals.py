@@ -12,9 +12,7 @@ from loanperf._periods import day
 from loanperf._quantities import percent
 from loanperf._validators import must_be
 from loanperf.cycle import (
-    APPEAL_MOVES,
     APPEAL_STATES,
-    AppealAct,
     AppealState,
     Cycle,
     CycleParticipant,
@@ -22,7 +20,7 @@ from loanperf.cycle import (
     PublishedResult,
 )
 from loanperf.errors import RightsError
-from loanperf.report._cycles import published_to
+from loanperf.report._cycles import appeal_state, may_be_appealed, published_to
 from loanperf.report._fields import FormField, FormTarget, PageForm, Posted, fault_of, must_be_right, texts_of
 from loanperf.report._given import subject_of
 from loanperf.report._page import Page
@@ -66,7 +64,7 @@ def appeal_page(
     texts = {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
     faults = {} if posted is None else _faults(texts)
     until = plan.appeals_until(one.published[-1].on)
-    is_open = today <= until and (_state(one), AppealAct.OPEN) in APPEAL_MOVES
+    is_open = today <= until and may_be_appealed(one)
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
@@ -114,30 +112,27 @@ def _faults(texts: Posted) -> dict[str, Label]:
     return faults
 
 
-def _state(one: CycleParticipant) -> AppealState:
-    return AppealState.ABSENT if one.appeal is None else one.appeal.state
-
-
 # ── what is said ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _standing(one: CycleParticipant, until: date, today: date, language: Language) -> Section:
     left = (until - today).days
     note = say("days left", language, days=left) if left >= 0 else say("over", language)
-    state, result = _state(one), one.published[-1].result
-    figures = (
+    state, result = appeal_state(one), one.published[-1].result
+    figures = [
         KeyFigure(name=say("state", language), value=APPEAL_STATES[state].to(language)),
         KeyFigure(
             name=say("result", language),
             value=say("points", language, points=result.score),
             note=say("grade", language, grade=result.grade) if result.grade else "",
         ),
-        KeyFigure(name=say("appeals until", language), value=until.isoformat(), note=note),
-    )
+    ]
+    if may_be_appealed(one):
+        figures.append(KeyFigure(name=say("appeals until", language), value=until.isoformat(), note=note))
     remarks: tuple[Remark, ...] = ()
     if state is AppealState.UPHELD and one.appeal is not None and one.appeal.version == len(one.published):
         remarks = (Remark(text=say("not yet anew", language), tone="good"),)
-    return Section(heading=say("summary", language), figures=figures, remarks=remarks)
+    return Section(heading=say("summary", language), figures=tuple(figures), remarks=remarks)
 
 
 def _history(one: CycleParticipant, people: Organisation | None, language: Language) -> Section:

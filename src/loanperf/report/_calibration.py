@@ -106,16 +106,16 @@ def _shares(asked: ForcedDistribution, group: GroupDistribution, language: Langu
     for one in group.grades:
         asks = percent(one.share) + (f" ± {percent(tolerances[one.grade])}" if tolerances[one.grade] else "")
         has = percent(Fraction(one.count, group.people), 1) if group.people else ""
-        allowed = say("least to most", language, least=one.least, most=one.most) if group.is_applied else ""
+        span = "just" if one.least == one.most else "least to most"
+        allowed = say(span, language, least=one.least, most=one.most) if group.is_applied else ""
         is_off = group.is_applied and not one.is_kept
         cells = (one.grade, asks, allowed, str(one.count), has, _state(group, one, language))
         rows.append(PageRow(cells=cells, tone="bad" if is_off else "plain"))
-    title = say("shares", language)
     numbers = (False, True, True, True, True, False)
-    table = PageTable(title=title, heads=heads, numbers=numbers, rows=tuple(rows))
+    table = PageTable(title=say("shares", language), heads=heads, numbers=numbers, rows=tuple(rows))
     bands = [(one.grade, one.count) for one in group.grades]
     spec = count_bars(bands, across=say("a grade", language), up=say("count", language))
-    return Chart(title=title, specification=spec, table=table)
+    return Chart(title=say("by grade", language), specification=spec, table=table)
 
 
 def _state(group: GroupDistribution, one: GradeBounds, language: Language) -> str:
@@ -223,7 +223,7 @@ def _row(
     result, grades = one.result, plan.calibrates == "grade"
     role = one.snapshot(plan.calibrates_as_of).role
     if one.state is ParticipantState.LEFT:
-        role = say("and", language).join([role, PARTICIPANT_STATES[one.state].to(language)])
+        role = say("between names", language).join([role, PARTICIPANT_STATES[one.state].to(language)])
     cells = [named_person(one.payee, people).to(language), role, "" if result is None else str(result.score)]
     if not grades:
         cells.append("" if result is None else result.grade)

@@ -6,7 +6,16 @@ from loanperf._explanations import Language
 from loanperf._org import Organisation
 from loanperf._quantities import percent
 from loanperf._validators import must_be
-from loanperf.cycle import Cycle, CycleParticipant, CyclePlan, CycleResult, ResultCalibrated
+from loanperf.cycle import (
+    APPEAL_MOVES,
+    AppealAct,
+    AppealState,
+    Cycle,
+    CycleParticipant,
+    CyclePlan,
+    CycleResult,
+    ResultCalibrated,
+)
 from loanperf.errors import DataError
 from loanperf.report._given import must_be_viewer
 from loanperf.report._people import named_person
@@ -32,6 +41,16 @@ def published_to(payee: str, cycle: Cycle, viewer: Viewer) -> CycleParticipant:
     if not one.published:
         raise DataError(f"the result of {payee}", "it is not published", "publish it first; until then nobody is told")
     return one
+
+
+def appeal_state(one: CycleParticipant) -> AppealState:
+    """How the appeal of a participant stands."""
+    return AppealState.ABSENT if one.appeal is None else one.appeal.state
+
+
+def may_be_appealed(one: CycleParticipant) -> bool:
+    """Whether an appeal can be opened, as far as earlier ones go."""
+    return (appeal_state(one), AppealAct.OPEN) in APPEAL_MOVES
 
 
 def held_text(plan: CyclePlan, result: CycleResult) -> str:

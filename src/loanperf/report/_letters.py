@@ -10,10 +10,10 @@ from loanperf._explanations import Language
 from loanperf._org import Organisation
 from loanperf._quantities import percent
 from loanperf._validators import each_of, must_be
-from loanperf.cycle import Cycle, CycleParticipant, CyclePlan, PublishedResult
+from loanperf.cycle import APPEAL_STATES, Cycle, CycleParticipant, CyclePlan, PublishedResult
 from loanperf.errors import DataError
 from loanperf.outcomes import VERDICTS, PersonOutcome
-from loanperf.report._cycles import held_text, published_to, sides
+from loanperf.report._cycles import appeal_state, held_text, may_be_appealed, published_to, sides
 from loanperf.report._given import subject_of
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Reason, Remark, Section
@@ -116,7 +116,7 @@ def _reviewed(reviews: ReviewResult, language: Language) -> Section:
 
 
 def _category(one: CategoryScore, language: Language) -> tuple[str, ...]:
-    weight = percent(one.counts_as) if one.score is not None else ""
+    weight = percent(one.counts_as, 2) if one.score is not None else ""
     count = "" if one.count is None else str(one.count)
     score = say("too few reviews", language) if one.score is None else shown_number(one.score)
     return one.name.to(language), weight, count, score
@@ -167,6 +167,11 @@ def _to_appeal(
     who = say("between names", language).join(
         named_person(code, people).to(language) for code in deciders if code != one.payee
     )
+    if not may_be_appealed(one):
+        state = APPEAL_STATES[appeal_state(one)].to(language)
+        return Section(
+            heading=say("to appeal", language), remarks=(Remark(text=say("appealed", language, state=state)),)
+        )
     remarks = [Remark(text=say("appeal until", language, day=plan.appeals_until(published_on)))]
     if who:
         others = say("appeal by others", language) if plan.appeal_by_others else ""
