@@ -16,6 +16,7 @@ from tests.cycles_to_show import (
     cycle_published,
     cycle_scored,
     cycle_upheld,
+    leads_of,
     organisation,
     outcomes_given,
     reviewed,
@@ -23,7 +24,7 @@ from tests.cycles_to_show import (
 
 import loanperf as lp
 from loanperf import report
-from loanperf.cycle import Cycle, ForcedDistribution
+from loanperf.cycle import Cycle, ForcedDistribution, GradeShare
 from loanperf.viewer import Viewer
 
 PEOPLE = organisation()
@@ -128,6 +129,29 @@ def test_kept_shares_are_said() -> None:
     kept = CALIBRATED.after(CALIBRATED.calibrate("wu", grade="B", why="同上", by="zhou", at="2026-07-02"))
     assert remarks(calibration(kept), EAST)[0] == "各等级人数均在允许范围内。"
     assert all(row[4] == "" for row in rows(calibration(kept), EAST))
+
+
+def test_other_ways_with_as_few_changes_are_said() -> None:
+    """B lacks one of four: from A, which may have 1 to 3 and has 3, or from C, which may have 0 to 2 and has 1."""
+    shares = [
+        GradeShare(grade=grade, share=share, tolerance=tolerance)
+        for grade, share, tolerance in (("A", "50%", "25%"), ("B", "25%", "0%"), ("C", "25%", "25%"))
+    ]
+    page = calibration(cycle_scored(cycle_plan(distribution=ForcedDistribution(shares=shares))))
+
+    told = "之间，调整次数同样最少的还有其他方案："
+    assert {
+        f"A 与 B {told}从“1 人由 A 调整为 B”到“不调整”。",
+        f"B 与 C {told}从“不调整”到“1 人由 C 调整为 B”。",
+    } <= set(remarks(page, EAST))
+    assert ["25% ± 25%", "0 至 2 人"] == [*section(page, EAST).charts[0].table.rows[2].cells[1:3]]
+
+
+def test_who_has_left_stays_on_the_page_with_what_they_scored() -> None:
+    """He left on July 2 with 70 points."""
+    staff = organisation({code: name for code, name in NAMES.items() if code != "he"})
+    gone = SCORED.after(SCORED.take_snapshots(leads_of(staff), on="2026-07-02", by="hr", at="2026-07-02"))
+    assert ("officer、已离职", "70", "C") == rows(calibration(gone), EAST)[3][1:4]
 
 
 def test_one_whole_bank_is_one_group_where_the_plan_says_so() -> None:
