@@ -192,12 +192,12 @@ def _people(
     """The people of a unit, from the best on; who has no result comes last."""
     grades = plan.calibrates == "grade"
     before, after = ("grade before", "grade after") if grades else ("factor before", "factor after")
-    heads = ["person", "role", "score"] + ([] if grades else ["a grade"]) + [before]
+    heads = ["person", "role", "total score"] + ([] if grades else ["a grade"]) + [before]
     heads += (["proposed"] if plan.distribution is not None else []) + [after, "by and why", "state"]
     rows = [
         _row(plan, one, changes.get(one.payee), people, language) for one in sorted(members, key=_from_the_best(plan))
     ]
-    numbers = tuple(head in ("score", "factor before", "factor after") for head in heads)
+    numbers = tuple(head in ("total score", "factor before", "factor after") for head in heads)
     titles = tuple(say(head, language) for head in heads)
     return PageTable(title=say("people", language), heads=titles, numbers=numbers, rows=tuple(rows))
 
