@@ -1,6 +1,7 @@
 """A month after its cycle: what people decided pays, what nobody approved waits, and an archived month says both."""
 
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -125,6 +126,31 @@ def test_a_run_pays_by_the_calibration_in_force(calibrates: Any, said: Any, amou
     assert other.calibrated is None
     assert lp.verify(month.store, "branch pay")
     assert month.run(only_new=only_new).closed
+
+
+def test_a_calibration_is_shown_and_checked_without_a_bonus_plan() -> None:
+    """Grades alone may be at stake: the frame has both, the reasons say why, and a grade that is not there is told."""
+    month = Month()
+    month.score(month.run())
+    month.calibrate("lin", grade="A")
+    month.approve("lin")
+    month.publish("lin")
+    without = TEXT[: TEXT.index("[bonus]")]
+    month.scheme = lp.parse_scheme(without + GRADES)
+    run = month.run()
+    frame, (lin, wu) = run.results.frame("arrays"), run.results
+    assert [["B", "B"], ["A", "B"]] == [frame[name].tolist() for name in ("grade", "final_grade")]
+    again = pickle.loads(pickle.dumps(run.results)).frame("arrays")  # noqa: S301 - our own
+    assert ["A", "B"] == again["final_grade"].tolist()
+    assert lin.award is None
+    assert "由 B 调整为 A（hr，2026-05-02）：opened a branch" in lin.explain().text("zh")
+    assert wu.appraisal.explain() == wu.explain()
+
+    month.scheme = lp.parse_scheme(without + GRADES.replace("A =", "S ="))
+    run = month.run()
+    assert ["wu"] == [*run.results.payees]
+    (problem,) = [one for one in run.problems if one.payee == "lin"]
+    assert "calibrated to grade 'A', which the card does not have" in str(problem)
 
 
 def test_a_month_without_a_cycle_says_nothing_of_one() -> None:

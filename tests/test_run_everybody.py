@@ -203,7 +203,8 @@ def test_results_have_a_frame_in_points_and_whole_currency() -> None:
     assert ["2026-03-01", "2026-03-11", "2026-03-11"] == [str(day) for day in frame["start"]]
     assert ["2026-03-11", "2026-04-01", "2026-04-01"] == [str(day) for day in frame["end"]]
     assert {"CNY"} == {*frame["currency"].tolist()}
-    assert {"payee", "name", "unit", "role", "start", "end", "score", "grade", "amount", "currency"} == {*frame}
+    names = {"payee", "name", "unit", "role", "start", "end", "score", "grade", "final_grade", "amount", "currency"}
+    assert names == {*frame}
 
 
 def test_results_are_pickled_with_their_reasons() -> None:

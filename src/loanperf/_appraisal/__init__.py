@@ -4,7 +4,7 @@ from loanperf._appraisal._appraisal import COMPARISONS, SUPPLIED, Appraisal, Sco
 from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._appraise import appraise, goals_of, readings_of
 from loanperf._appraisal._appraise_all import appraise_all, appraise_columns
-from loanperf._appraisal._calibrated import Calibrated, by_payee, grade_paid
+from loanperf._appraisal._calibrated import Calibrated, by_payee, grade_named, grade_paid, why_calibrated
 from loanperf._appraisal._columns import Piece, ScoredColumns, cell_error, unreadable
 from loanperf._appraisal._faults import error_of, unscorable
 from loanperf._appraisal._groups import patterns, rows_of
@@ -29,10 +29,12 @@ __all__ = [
     "cell_error",
     "error_of",
     "goals_of",
+    "grade_named",
     "grade_paid",
     "patterns",
     "readings_of",
     "rows_of",
     "unreadable",
     "unscorable",
+    "why_calibrated",
 ]

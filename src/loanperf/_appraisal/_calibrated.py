@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from attrs import evolve, field, frozen
@@ -11,6 +11,8 @@ from attrs.validators import optional
 
 from loanperf._appraisal._appraisal import Appraisal
 from loanperf._data import PlainData
+from loanperf._explanations import Explanation, Label, because
+from loanperf._quantities import percent
 from loanperf._scorecard import Grade
 from loanperf._streams import moment
 from loanperf._validators import a_code, a_text, as_factor, between, each_of, must_be, some_words
@@ -92,6 +94,24 @@ def grade_paid(appraisal: Appraisal, calibrated: Calibrated | None) -> Grade | N
         fault = f"the calibration of {calibrated.payee!r} came with the appraisal of {appraisal.payee!r}"
         raise AwardError(fault, "pass the calibration of that payee, or none")
     return calibrated.grade_of(appraisal.grade, appraisal.card.grades)
+
+
+def why_calibrated(appraisal: Appraisal, calibrated: Calibrated | None) -> Iterator[Explanation]:
+    """What people decided about a result after it was computed: before, after, by whom and why."""
+    before, after = appraisal.grade, grade_paid(appraisal, calibrated)
+    if calibrated is None or before is None or after is None:
+        return
+    values = {"by": calibrated.by, "at": calibrated.at, "why": calibrated.why}
+    if calibrated.grade:
+        yield because("award.calibrated", {"before": grade_named(before), "after": grade_named(after), **values})
+    else:
+        shares = {"before": percent(before.coefficient), "after": percent(after.coefficient)}
+        yield because("award.coefficient", {"grade": grade_named(before), **shares, **values})
+
+
+def grade_named(grade: Grade) -> str | Label:
+    """What a grade is called: its name, or its code where it has none."""
+    return grade.name if grade.name.en else grade.code
 
 
 def by_payee(calibrated: object) -> dict[str, Calibrated]:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from attrs import field, frozen
 
-from loanperf._appraisal import Appraisal, Calibrated, grade_paid
+from loanperf._appraisal import Appraisal, Calibrated, grade_named, grade_paid, why_calibrated
 from loanperf._bonus._amounts import AmountNumbers, AwardFault, Basis, Fault, PlanRules, amounts
 from loanperf._curves import Curve
 from loanperf._data import PlainData
@@ -17,7 +17,7 @@ from loanperf._explanations import ROUNDING_NAMES, SOMEBODY, Explanation, Label,
 from loanperf._indicators import Indicator
 from loanperf._numbers import Certain, Quotient
 from loanperf._quantities import Money, Number, Quantity, percent, plain
-from loanperf._scorecard import Bonus, Gate, Grade, Multiplier, value_label
+from loanperf._scorecard import Bonus, Gate, Multiplier, value_label
 from loanperf._validators import must_be
 from loanperf.errors import (
     AwardError,
@@ -236,7 +236,7 @@ def _reasons(
     grade = grade_paid(appraisal, calibrated)
     if grade is not None and grade.coefficient != 1:
         times, by_grade = percent(grade.coefficient), _text(graded, currency)
-        found.append(because("award.grade", {"grade": _named(grade), "coefficient": times, "gross": by_grade}))
+        found.append(because("award.grade", {"grade": grade_named(grade), "coefficient": times, "gross": by_grade}))
     if part != 1:
         held, of = days or (1, 1)
         values = {"days": str(held), "of": str(of), "share": percent(part), "gross": _text(prorated, currency)}
@@ -250,23 +250,6 @@ def _reasons(
         found.append(_why_gate(appraisal, gate, value.fraction(), share.fraction(), (amount, left.fraction())))
         amount = left.fraction()
     return found, _bounded(amount, steps, currency, found)
-
-
-def why_calibrated(appraisal: Appraisal, calibrated: Calibrated | None) -> Iterator[Explanation]:
-    """What people decided about a result after it was computed: before, after, by whom and why."""
-    before, after = appraisal.grade, grade_paid(appraisal, calibrated)
-    if calibrated is None or before is None or after is None:
-        return
-    values = {"by": calibrated.by, "at": calibrated.at, "why": calibrated.why}
-    if calibrated.grade:
-        yield because("award.calibrated", {"before": _named(before), "after": _named(after), **values})
-    else:
-        shares = {"before": percent(before.coefficient), "after": percent(after.coefficient)}
-        yield because("award.coefficient", {"grade": _named(before), **shares, **values})
-
-
-def _named(grade: Grade) -> str | Label:
-    return grade.name if grade.name.en else grade.code
 
 
 def _why_multiplied(

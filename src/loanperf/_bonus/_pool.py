@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias, get_args
 from attrs import field, frozen
 
 from loanperf._allocation import TieBreak, allocate
-from loanperf._appraisal import Appraisal, Calibrated, by_payee, grade_paid
-from loanperf._bonus._award import Award, why_calibrated
+from loanperf._appraisal import Appraisal, Calibrated, by_payee, grade_paid, why_calibrated
+from loanperf._bonus._award import Award
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because
 from loanperf._quantities import Money, Number, Rounding, percent, plain, ratio

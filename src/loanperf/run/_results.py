@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from attrs import evolve, field, frozen
 
-from loanperf._appraisal import Appraisal, Calibrated, grade_paid
+from loanperf._appraisal import Appraisal, Calibrated, grade_paid, why_calibrated
 from loanperf._bonus import Award, Awards
 from loanperf._commission import Accruals, Unpaid, UnpaidBy, counted
 from loanperf._data import PlainData
@@ -67,7 +67,10 @@ class Result(PlainData):
 
     def explain(self) -> Explanation:
         """Why the bonus, or without one the score, is what it is, down to the facts."""
-        return self.award.explain() if self.award is not None else self.appraisal.explain()
+        if self.award is not None:
+            return self.award.explain()
+        found = self.appraisal.explain()
+        return evolve(found, because=(*why_calibrated(self.appraisal, self.calibrated), *found.because))
 
 
 @frozen(kw_only=True)
@@ -198,7 +201,8 @@ class Results(Sequence[Result]):
         Returns:
             One row a result: `payee`, `name`, `unit`, `role`, `start` and `end` (the day after the last one), `score`
             in points and `amount` of the bonus in whole currency (yuan, not fen), both of the nearest float64,
-            `grade` and `currency`. What there is not is missing.
+            `grade` as it was computed, `final_grade` after calibration (the same where nobody decided otherwise) and
+            `currency`. What there is not is missing.
 
         Raises:
             DataError: there is no such kind of frame.
@@ -223,11 +227,11 @@ def _numbers_of(rows: Sequence[Result]) -> Sequence[ResultNumbers]:
 
 def _of_rows(rows: Sequence[Result]) -> Mapping[str, Column]:
     """The columns of rows."""
-    grades = [row.appraisal.grade for row in rows]
+    computed, final = [row.appraisal.grade for row in rows], [row.grade for row in rows]
     return columns_of(
         [(row.name, row.assignment, row.part) for row in rows],
         [Fraction(row.appraisal.score) for row in rows],
-        [None if grade is None else grade.code for grade in grades],
+        [[None if grade is None else grade.code for grade in grades] for grades in (computed, final)],
         [None if row.award is None else row.award.amount for row in rows],
     )
 
@@ -235,7 +239,7 @@ def _of_rows(rows: Sequence[Result]) -> Mapping[str, Column]:
 def columns_of(
     held: Sequence[tuple[str, Assignment, Period]],
     scores: Sequence[Fraction],
-    grades: Sequence[str | None],
+    grades: Sequence[Sequence[str | None]],
     amounts: Sequence[Money | None],
 ) -> Mapping[str, Column]:
     """The columns of `Results.frame`.
@@ -243,9 +247,10 @@ def columns_of(
     Args:
         held: the name of each payee, the assignment, and its days in the period.
         scores: in points.
-        grades: codes.
+        grades: codes as they were computed, and after calibration.
         amounts: of bonuses.
     """
+    computed, final = grades
     return {
         "payee": _texts([assignment.payee for _, assignment, _ in held]),
         "name": _texts([name for name, _, _ in held]),
@@ -254,7 +259,8 @@ def columns_of(
         "start": of_days([part.start for *_, part in held]),
         "end": of_days([part.end for *_, part in held]),
         "score": _decimals(scores),
-        "grade": _texts(grades),
+        "grade": _texts(computed),
+        "final_grade": _texts(final),
         "amount": _decimals([None if amount is None else amount.exact for amount in amounts]),
         "currency": _texts([None if amount is None else amount.currency for amount in amounts]),
     }

@@ -28,10 +28,10 @@ from loanperf._numbers import Places, Truth, marked, nowhere, whole
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
-from loanperf._scorecard import Card
+from loanperf._scorecard import Card, Grade
 from loanperf._tables._columns import CameAs, Column, Table
 from loanperf._tables._values import of_whole
-from loanperf.errors import LoanPerfError, Problem
+from loanperf.errors import AwardError, LoanPerfError, Problem
 from loanperf.goals import UsedVersion
 from loanperf.run._results import Result, ResultNumbers, Results, columns_of, may_be_limited
 from loanperf.run._supplied import NOTHING, Own, Supplied
@@ -65,6 +65,8 @@ class Scores:
     """By payee and days: which versions of targets and plan documents hold."""
     calibrated: Mapping[str, Calibrated] = field(factory=dict)
     """By payee: what people decided about the result."""
+    unfit: Sequence[int] = ()
+    """The rows without a bonus plan of which what they decided does not fit the card."""
 
     def result(self, row: int) -> Result:
         """What a row came to, worked again for that row alone, down to the facts.
@@ -78,6 +80,8 @@ class Scores:
         if task.card.bonus is not None:
             how = {"month": held.salary, "base": held.base}
             paid = award(task.card.bonus, appraisal, **how, days=self.days(task), calibrated=decided)
+        elif decided is not None:
+            decided.grade_of(appraisal.grade, task.card.grades)  # refused here, since no award refuses it
         name = self.organisation.name(task.payee)
         used = self.used.get((task.payee, task.part), ())
         return Result(
@@ -118,6 +122,8 @@ class Scores:
             task = self.tasks[row]
             given = readings_of(task.card, self.readings(row), task.payee)
             yield task, error_of(kind, code, task.card, given, self.owns.get(row, NOTHING).checked, task.payee)
+        for row in self.unfit:
+            yield self.tasks[row], self._error(row)
         for row, lacking, code in () if self.awarded is None else self.awarded.faulty:
             task, held = self.tasks[row], self.tasks[row].assignment
             if task.card.bonus is None:
@@ -162,8 +168,13 @@ class Scores:
 
     def _grade(self, row: int) -> str | None:
         """The code of the grade of a row."""
-        place = int(self.appraised.grade[row])
-        return self.tasks[row].card.grades[place].code if place >= 0 else None
+        grade = _grade_of(self.tasks[row], int(self.appraised.grade[row]))
+        return None if grade is None else grade.code
+
+    def _final_grade(self, row: int) -> str | None:
+        """The code of the grade of a row after calibration."""
+        grade = _grade_of(self.tasks[row], int(self.appraised.grade[row]), self.calibrated.get(self.tasks[row].payee))
+        return None if grade is None else grade.code
 
     def _numbers(self, rows: Sequence[int]) -> Sequence[ResultNumbers]:
         """The numbers of `Results.numbers`."""
@@ -187,7 +198,7 @@ class Scores:
         return columns_of(
             [(self.organisation.name(task.payee), task.assignment, task.part) for task in tasks],
             [Fraction(int(scores[row]), unit) for row in rows],
-            [*map(self._grade, rows)],
+            [[*map(self._grade, rows)], [*map(self._final_grade, rows)]],
             [
                 Money.from_units(int(paid.amount[row]), task.card.currency)
                 if paid is not None and paid.ok[row]
@@ -265,7 +276,8 @@ def scored(
     awarded = None
     if pays:
         awarded = award_columns(appraised, _salaries(kept, period), calibrated=decided, progress=told)
-    ok = appraised.ok
+    unfit = _unfit(kept, appraised, decided)
+    ok = appraised.ok & ~marked(whole(unfit), len(kept))
     if awarded is not None:
         unpaid = whole([row for row, task in enumerate(kept) if task.card.bonus is None])
         ok = ok & (awarded.ok | marked(unpaid, len(kept)))
@@ -279,8 +291,36 @@ def scored(
         awarded=awarded,
         ok=ok,
         calibrated=decided,
+        unfit=unfit,
     )
     return scores, [*faults, *scores.faults()]
+
+
+def _grade_of(task: Task, place: int, decided: Calibrated | None = None) -> Grade | None:
+    """The grade of an assignment, after calibration where something was decided.
+
+    Args:
+        task: the assignment.
+        place: of the computed grade among those of the card; -1 where there is none.
+        decided: what people decided about it.
+
+    Raises:
+        AwardError: that does not fit the card.
+    """
+    computed = task.card.grades[place] if place >= 0 else None
+    return computed if decided is None else decided.grade_of(computed, task.card.grades)
+
+
+def _unfit(tasks: Sequence[Task], appraised: Appraisals, decided: Mapping[str, Calibrated]) -> list[int]:
+    """The rows without a bonus plan of which what people decided does not fit the card; of others `award` says it."""
+    found = list[int]()
+    for row, task in enumerate(tasks if decided else ()):
+        if task.payee in decided and task.card.bonus is None and appraised.ok[row]:
+            try:
+                _grade_of(task, int(appraised.grade[row]), decided[task.payee])
+            except AwardError:
+                found.append(row)
+    return found
 
 
 def _supplied(
