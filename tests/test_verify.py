@@ -18,6 +18,7 @@ from sqlalchemy.types import NullType
 from tests.test_month import FEBRUARY, MARCH, PEOPLE, ROWS, SCHEME
 
 import loanperf as lp
+from loanperf._streams import record_of
 from loanperf.adapters.memory import (
     MemoryEntries,
     MemoryFactStore,
@@ -28,9 +29,12 @@ from loanperf.adapters.memory import (
 )
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._schema import METADATA, batches, entries, records, streams
+from loanperf.disputes import DisputePlan, Disputes
 from loanperf.errors import DataError, LoanPerfError, Problem, StoreError
+from loanperf.learning import Learning, LearningPlan
 from loanperf.opening import Opening, StatedBalance
 from loanperf.ports import FeedRow, Payment, Pulled, seal_of
+from loanperf.run._verify import scheme_of_stream
 from loanperf.schemes import PayRules
 
 LEDGER, PAYMENTS = "branch/ledger", "branch/payments"
@@ -293,6 +297,34 @@ def test_balances_that_finance_states_are_held_against_a_database(sqlite: Databa
         sqlite.verify(balances={"north": [said]})
     with pytest.raises(DataError, match=r"pass loanperf\.opening\.StatedBalance"):
         sqlite.verify(balances=[5])  # type: ignore[list-item]
+
+
+BY, FIRST = {"by": "hr", "at": "2026-02-01"}, Learning.of([])
+WITHIN = DisputePlan(days_to_open=30, days_to_decide=10)
+FEEDBACK = LearningPlan(period=FEBRUARY, opens="2026-03-01", closes="2026-03-10", notice_days=30)
+LINES: dict[str, tuple[str, list[str]]] = {
+    "alerts": ("alerts", []),
+    "confirmations": ("confirmations", []),
+    "disputes": ("disputes", Disputes.of([]).lines(Disputes.of([]).start(WITHIN, **BY))),
+    f"cycle/{FEBRUARY}": ("cycle", []),
+    f"feedback/{FEBRUARY}": ("feedback on the scheme", FIRST.lines(FIRST.start(FEEDBACK, **BY))),
+    f"reviews/{FEBRUARY}": ("reviews", []),
+}
+"""By name of a stream of a scheme: what errors call it, and records that it may begin with."""
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_each_stream_of_a_scheme_is_replayed(name: str) -> None:
+    """A record that fits its seal and says nothing of what the stream holds is found, whoever sealed it."""
+    assert scheme_of_stream(f"branch pay/{name}") == "branch pay"
+    store, (kind, lines) = MemoryEntries(), LINES[name]
+    store.append(f"branch pay/{name}", lines, expected=0)
+    streams = ["branch pay", f"branch pay/{name}"]
+    assert lp.verify(store, streams)
+
+    store.append(f"branch pay/{name}", [record_of(len(lines) + 1, "heard", {})], expected=len(lines))
+    (misfit,) = lp.verify(store, streams).misfits
+    assert f"record {len(lines) + 1} of the {kind}: it is none of " in misfit.text()
 
 
 @pytest.mark.parametrize("what", DAMAGES)

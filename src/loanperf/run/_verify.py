@@ -26,8 +26,10 @@ from loanperf._tables._words import stacked
 from loanperf._validators import each_of
 from loanperf.alerts import Alerts
 from loanperf.cycle import Cycle
+from loanperf.disputes import Disputes, disputes_stream
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.goals import Confirmations, confirmations_stream
+from loanperf.learning import Learning
 from loanperf.ports import EntryStore, FactHistory, Payment
 from loanperf.reviews import Reviews
 from loanperf.run._alerts import alerts_stream
@@ -40,12 +42,24 @@ from loanperf.run._proofs import unknown_versions, unlike_numbers, unlike_openin
 from loanperf.run._results import Results
 from loanperf.run._stood import changed_since, facts_stream
 
-_FORMS = ("ledger", "payments", "versions", "approvals", "history", "posted", "facts", "alerts", "confirmations")
+_FORMS = (
+    "ledger",
+    "payments",
+    "versions",
+    "approvals",
+    "history",
+    "posted",
+    "facts",
+    "alerts",
+    "confirmations",
+    "disputes",
+)
 """The streams of a scheme, by the ends of their names."""
 _OF_PERIODS: Mapping[str, Callable[[Iterable[str]], object]] = {
     "results": tuple,
     "reviews": Reviews.of,
     "cycle": Cycle.of,
+    "feedback": Learning.of,
 }
 """By what stands before the period in the name of a stream: what reads it. Results are read with the ledger."""
 
@@ -196,6 +210,7 @@ def _archived(read: Mapping[str, _StreamRead], streams: Streams, found: list[Mis
         streams.history: partial(closes_of, streams.history),
         alerts_stream(scheme): lambda lines: [case.alert for case in Alerts.of(lines).cases.values()],
         confirmations_stream(scheme): Confirmations.of,
+        disputes_stream(scheme): Disputes.of,
     }
     for stream, reader in readers.items():
         found += _unread(stream, read[stream], reader)
