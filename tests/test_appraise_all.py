@@ -45,12 +45,18 @@ def families(draw: st.DrawFn) -> dict[str, lp.schemes.Card]:
     return {"first": first, "second": second, "third": draw(cards())}
 
 
-@settings(max_examples=60, deadline=None)
-@given(families(), st.lists(rows(), min_size=1, max_size=12), FORMS, st.data())
-def test_every_score_and_bonus_equals_that_of_its_row(
-    family: dict[str, lp.schemes.Card], drawn: list[Row], form: Form, data: st.DataObject
-) -> None:
-    """As it is row by row: every mode, tie, cap, missing reading and limit comes out the same."""
+@pytest.mark.parametrize("examples", [20, pytest.param(60, marks=pytest.mark.slow)])
+def test_every_score_and_bonus_equals_that_of_its_row(examples: int) -> None:
+    """As it is row by row: every mode, tie, cap, missing reading and limit comes out the same.
+
+    The slow run tries 60 books, and `tests/test_scores.py` many more.
+    """
+    asked = (families(), st.lists(rows(), min_size=1, max_size=12), FORMS, st.data())
+    settings(max_examples=examples, deadline=None)(given(*asked)(all_equal_their_rows))()
+
+
+def all_equal_their_rows(family: dict[str, lp.schemes.Card], drawn: list[Row], form: Form, data: st.DataObject) -> None:
+    """Compare the scores and bonuses of a book with those of its rows."""
     names = [data.draw(st.sampled_from(list(family))) for _ in drawn]
     whose = [f"p{place}" for place in range(len(drawn))]
     decided = [data.draw(DECIDED) for _ in drawn] if data.draw(st.booleans()) else [None] * len(drawn)
@@ -74,12 +80,15 @@ def test_every_score_and_bonus_equals_that_of_its_row(
             assert (grades.index(appraisal.grade) if appraisal.grade else -1) == book.grade[place]
 
 
-@settings(max_examples=50, deadline=None)
-@given(families(), st.lists(rows(), min_size=2, max_size=9), FORMS, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(
-    family: dict[str, lp.schemes.Card], drawn: list[Row], form: Form, chance: Any
-) -> None:
-    """Each row stands for itself."""
+@pytest.mark.parametrize("examples", [12, pytest.param(50, marks=pytest.mark.slow)])
+def test_the_order_of_rows_changes_nothing(examples: int) -> None:
+    """Each row stands for itself. The slow run tries 50 books."""
+    asked = (families(), st.lists(rows(), min_size=2, max_size=9), FORMS, st.randoms(use_true_random=False))
+    settings(max_examples=examples, deadline=None)(given(*asked)(any_order_comes_to_the_same))()
+
+
+def any_order_comes_to_the_same(family: dict[str, lp.schemes.Card], drawn: list[Row], form: Form, chance: Any) -> None:
+    """Compare the scores and bonuses of a book with those of the same rows in another order."""
     order = list(range(len(drawn)))
     chance.shuffle(order)
     card = family["first"]

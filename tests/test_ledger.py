@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import loans
 
@@ -1479,9 +1479,17 @@ def nets(ledger: lp.Ledger) -> dict[tuple[str, str], int]:
     return {key: units for key, units in found.items() if units}
 
 
-@given(st.data(), books())
-def test_the_net_of_all_entries_is_what_is_due_from_scratch(data: st.DataObject, earned: lp.Accruals) -> None:
-    """Whatever came late, was closed, paid or settled twice: the sum is right, and nothing is taken twice."""
+@pytest.mark.parametrize("examples", [20, pytest.param(100, marks=pytest.mark.slow)])
+def test_the_net_of_all_entries_is_what_is_due_from_scratch(examples: int) -> None:
+    """Whatever came late, was closed, paid or settled twice: the sum is right, and nothing is taken twice.
+
+    The slow run tries 100 books.
+    """
+    settings(max_examples=examples)(given(st.data(), books())(nets_to_what_is_due))()
+
+
+def nets_to_what_is_due(data: st.DataObject, earned: lp.Accruals) -> None:
+    """Compare the entries of a ledger of three months with what is due from scratch."""
     rules = data.draw(st.sampled_from([lp.schemes.PayRules(), lp.schemes.PayRules(guard_share=Fraction(1, 5))]))
     ledger = lp.Ledger()
     for period in MONTHS:

@@ -101,12 +101,17 @@ def must_be_as_expected(facts: Sequence[lp.Fact], found: lp.Readings) -> None:
 # ── tables and rows ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=75)
-@given(FACTS, measures(), PERIODS, st.sampled_from([None, STAFF]))
-def test_facts_of_tables_are_measured_as_rows(
+@pytest.mark.parametrize("examples", [20, pytest.param(75, marks=pytest.mark.slow)])
+def test_facts_of_tables_are_measured_as_rows(examples: int) -> None:
+    """Each payee, indicator and count, whatever is measured; and the reasons. The slow run tries 75 books."""
+    asked = (FACTS, measures(), PERIODS, st.sampled_from([None, STAFF]))
+    settings(max_examples=examples)(given(*asked)(tables_are_measured_as_rows))()
+
+
+def tables_are_measured_as_rows(
     facts: list[lp.Fact], more: list[lp.schemes.Indicator], period: lp.Period, staff: lp.Organisation | None
 ) -> None:
-    """Each payee, indicator and count, whatever is measured; and the reasons."""
+    """Compare what tables and rows of the same facts come to."""
     facts = [*{fact.key: fact for fact in facts}.values(), lp.Training(payee="lin", course="AML", on="2026-01-02")]
     asked = [*EVERYTHING, *more]
 
@@ -118,12 +123,20 @@ def test_facts_of_tables_are_measured_as_rows(
     assert (expected.rows, expected.used, expected.repeats) == (found.rows, found.used, found.repeats)
 
 
-@settings(max_examples=150)
-@given(tapes(), measures(), PERIODS, st.sampled_from([None, STAFF]))
-def test_a_tape_is_measured_as_the_facts_that_it_stands_for(
+@pytest.mark.parametrize("examples", [40, pytest.param(150, marks=pytest.mark.slow)])
+def test_a_tape_is_measured_as_the_facts_that_it_stands_for(examples: int) -> None:
+    """A column of a tape is a fact: alone, beside events and balances, and where the two contradict each other.
+
+    The slow run tries 150 tapes.
+    """
+    asked = (tapes(), measures(), PERIODS, st.sampled_from([None, STAFF]))
+    settings(max_examples=examples)(given(*asked)(a_tape_is_measured_as_its_facts))()
+
+
+def a_tape_is_measured_as_its_facts(
     given_book: lp.Facts, more: list[lp.schemes.Indicator], period: lp.Period, staff: lp.Organisation | None
 ) -> None:
-    """A column of a tape is a fact: alone, beside events and balances, and where the two contradict each other."""
+    """Compare what a tape and its facts as rows come to."""
     facts, asked = given_book, [*EVERYTHING, *more]
     try:
         expected = measured([*facts], *asked, organisation=staff, period=period)

@@ -91,8 +91,12 @@ def must_equal(book: FactsAsked, wanted: Expected | None, found: lp.Readings | N
 # ── the books ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_every_two_features_meet() -> None:
-    """Faults hide where two rules meet: each pair of features is in 20 books at least, and 200 are at the edges."""
+    """Faults hide where two rules meet: each pair of features is in 20 books at least, and 200 are at the edges.
+
+    It is about all 2,000 books, which only the slow run compares.
+    """
     features = [known(seed).features for seed in range(BOOKS)]
     pairs = Counter(pair for found in features for pair in combinations(sorted(found), 2))
 

@@ -423,16 +423,19 @@ DRAWINGS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
-@given(DRAWINGS, st.integers(2, 11), st.sampled_from(["old loans", "one loan a payee", "sums"]))
-def test_a_book_from_the_start_and_one_opened_in_the_middle_pay_the_same(
-    drawings: list[tuple[str, int, int, int, bool]], opened: int, how: str
-) -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(25, marks=pytest.mark.slow)])
+def test_a_book_from_the_start_and_one_opened_in_the_middle_pay_the_same(examples: int) -> None:
     """Tiers of the year, what is held, receivables: whoever opened in any month pays from then on as if from January.
 
     What counts for tiers comes from the old loans, from one loan a payee with the sum of the year so far, or from
-    rows of the opening.
+    rows of the opening. The slow run tries 25 books.
     """
+    asked = (DRAWINGS, st.integers(2, 11), st.sampled_from(["old loans", "one loan a payee", "sums"]))
+    settings(max_examples=examples, deadline=None)(given(*asked)(opened_in_the_middle_pays_the_same))()
+
+
+def opened_in_the_middle_pays_the_same(drawings: list[tuple[str, int, int, int, bool]], opened: int, how: str) -> None:
+    """Compare a year from January on with one that is opened in a month."""
     known, opening = [*loans(drawings)], None
     start, middle, first = MemoryEntries(), MemoryEntries(), MONTHS[opened - 1]
     for period in MONTHS:
@@ -733,15 +736,18 @@ def lines_of(done: lp.Run, first: lp.Period) -> Opening | None:
     return Opening.of(rows, first=first, totals=said) if rows else None
 
 
-@settings(max_examples=25, deadline=None)
-@given(LATER, st.integers(2, 11))
-def test_loans_that_were_paid_before_are_clawed_back_as_if_from_the_start(
-    drawings: list[tuple[str, int, int, int, int]], opened: int
-) -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(25, marks=pytest.mark.slow)])
+def test_loans_that_were_paid_before_are_clawed_back_as_if_from_the_start(examples: int) -> None:
     """Opened with what each loan earned and what of it is held: a prepayment takes of it later, in money held and paid.
 
-    Loans that were prepaid before are not opened; by their facts all of them count for tiers.
+    Loans that were prepaid before are not opened; by their facts all of them count for tiers. The slow run tries 25
+    books.
     """
+    settings(max_examples=examples, deadline=None)(given(LATER, st.integers(2, 11))(paid_before_is_clawed_back))()
+
+
+def paid_before_is_clawed_back(drawings: list[tuple[str, int, int, int, int]], opened: int) -> None:
+    """Compare a year from January on with one that is opened in a month, loans prepaid before and after."""
     known, opening = [*lasting(drawings)], None
     start, middle, first = MemoryEntries(), MemoryEntries(), MONTHS[opened - 1]
     for period in MONTHS:
