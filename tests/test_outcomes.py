@@ -5,7 +5,6 @@ import pickle
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
-from time import process_time
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf._appraisal import Calibrated
+from loanperf.cycle import Calibrated
 from loanperf.outcomes import (
     GradeCount,
     OutcomeOverride,
@@ -680,35 +679,3 @@ def test_a_training_that_is_given_is_in_the_progress_of_the_next_period() -> Non
     assert {"lin": [], "wu": [("risk control", "2026-07-28")]} == {
         payee: [(one.course, str(one.on)) for one in support.ahead] for payee, support in there.items() if support
     }
-
-
-@pytest.mark.slow
-def test_ten_thousand_people_over_eight_periods_take_seconds() -> None:
-    """A lender of that size does not wait: two shares and a promotion ladder over 80,000 results."""
-    periods = [lp.Period.quarter(2025 + place // 4, place % 4 + 1) for place in range(8)]
-    npl = [lp.Quantity(Fraction(permille, 1000)) for permille in range(80)]
-    people = [
-        result(
-            f"E{number:05}",
-            40 + number * 7919 % 80,
-            "ABCD"[(number + place) % 4],
-            period,
-            unit=f"u{number % 200}",
-            readings={"npl_ratio": npl[number % 80]},
-            role_since="2025-01-01",
-        )
-        for number in range(10_000)
-        for place, period in enumerate(periods)
-    ]
-    agreed = rules(
-        rule(share=share()),
-        rule("bottom", share=share("bottom", "20%", split=[NPL], ties="all out"), course="risk control", due_days=60),
-        evolve(SENIOR, courses=()),
-        effective="2025-01-01",
-        ladder=["officer", "senior"],
-    )
-    began = process_time()
-    found = worked(agreed, people)
-    took = process_time() - began
-    assert 30_000 == len(found)
-    assert took < 10, took
