@@ -123,6 +123,24 @@ def test_the_order_of_rows_does_not_change_a_bit(
     assert (cells_of(one), one.blocked) == (cells_of(other), other.blocked)
 
 
+@settings(max_examples=15)
+@given(ruled_plans(), books(plain=False), ORGANISATIONS, st.randoms(use_true_random=False))
+def test_reasons_are_the_same_in_whatever_order_they_are_asked_for(
+    plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation, chance: Random
+) -> None:
+    """Whoever opens one line reads what all lines in turn say of it: tiers, splits, and teams of other people's pay."""
+
+    def lines() -> list[lp.Accrual]:
+        """Anew, so that nothing was asked before."""
+        return list(lp.accrue(lp.Facts.of(facts), plans, staff, through=THROUGH, readings=READINGS))
+
+    in_order, mixed = [line.explain() for line in lines()], lines()
+    places = chance.sample(range(len(mixed)), len(mixed))
+    assert [in_order[place] for place in places] == [mixed[place].explain() for place in places]
+    for place in places[:2]:
+        assert in_order[place] == lines()[place].explain()
+
+
 # ── amounts by hand ─────────────────────────────────────────────────────────────────────────────────────────
 
 STAGES = (

@@ -144,6 +144,25 @@ def test_a_tree_is_a_value(tree: lp.Explanation) -> None:
         assert (tree, hash(tree)) == (again, hash(again))
 
 
+def test_a_tree_that_is_put_into_words_when_it_is_read_is_the_same_value() -> None:
+    """Equal to one in words, also hashed, copied and pickled; and its numbers go along."""
+
+    def values() -> tuple[tuple[str, str], ...]:
+        return tuple({"part": "2", "rate": "3%", "amount": "0.06"}.items())
+
+    lazy = lp.Explanation("accrual.slice", values, numbers=lambda: {"rate": Fraction(3, 100)})
+    plain = because("accrual.slice", dict(values()))
+    top = because("accrual.change", lambda: {"before": "0", "now": "2", "was": "0"}, lazy)
+    assert lazy == plain
+    assert hash(lazy) == hash(plain)
+    assert repr(lazy) == repr(plain)
+    assert lazy != because("accrual.slice", {**dict(values()), "part": "3"})
+    for again in (copy.copy(top), copy.deepcopy(top), pickle.loads(pickle.dumps(top)), evolve(top)):  # noqa: S301 - our own
+        assert top == again
+        assert top.data() == again.data()
+        assert {"rate": Fraction(3, 100)} == again.because[0].numbers
+
+
 class Reader(HTMLParser):
     """What a browser makes of it: the elements, in order, and the text."""
 
