@@ -123,7 +123,12 @@ def test_the_order_of_rows_does_not_change_a_bit(
     assert (cells_of(one), one.blocked) == (cells_of(other), other.blocked)
 
 
-@settings(max_examples=15)
+def slices(why: lp.Explanation) -> list[lp.Explanation]:
+    """Each base × rate = amount of a tree, in order."""
+    return [why] * why.rule.startswith("accrual.slice") + [one for below in why.because for one in slices(below)]
+
+
+@settings(max_examples=10)
 @given(ruled_plans(), books(plain=False), ORGANISATIONS, st.randoms(use_true_random=False))
 def test_reasons_are_the_same_in_whatever_order_they_are_asked_for(
     plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation, chance: Random
@@ -137,6 +142,7 @@ def test_reasons_are_the_same_in_whatever_order_they_are_asked_for(
     in_order, mixed = [line.explain() for line in lines()], lines()
     places = chance.sample(range(len(mixed)), len(mixed))
     assert [in_order[place] for place in places] == [mixed[place].explain() for place in places]
+    assert [slices(why) for why in in_order] == [list(line.in_short().because[1:]) for line in mixed]
     for place in places[:2]:
         assert in_order[place] == lines()[place].explain()
 

@@ -106,7 +106,7 @@ ASKING = {
     *("_bonus/_award:_reasons", "_bonus/_award_all:_by_target"),
     "_bonus/_award:_why_rounded",
     *("_commission/_limits:_why_capped.why", "_commission/_rates:_span", "_commission/_rates:_tier_said"),
-    *("_commission/_reasons:_base", "_commission/_reasons:_slices", "_commission/_reasons:why_dealt"),
+    *("_commission/_reasons:_base", "_commission/_reasons:_slices", "_commission/_reasons:_priced"),
     *("_ledger/_moves:Moves._values", "_ledger/_moves:_cut"),
     *("_commission/_tracks:_Choosing.no_plan", "_commission/_tracks:_two_fit"),
     # what is needed, and what may be left out

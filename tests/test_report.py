@@ -383,6 +383,17 @@ def test_many_reasons_are_cut_and_said_to_be_more() -> None:
     assert "另有 11 项" in Elements(page.html("zh")).words
 
 
+def test_a_statement_that_was_read_back_makes_the_same_page(run: lp.Run) -> None:
+    """What is shown of a line comes of the line as it was accrued, and where only its reasons are there, of those."""
+    for one in statements_of(run):
+        again = lp.Statement.from_data(one.data())
+        assert any(entry.accrual for entry in one.entries)
+        assert not any(entry.accrual for entry in again.entries)
+        pair = [report.statement_page(money, run.results, viewer=ALL) for money in (one, again)]
+        assert pair[0].html("zh") == pair[1].html("zh")
+        assert pair[0].html(reasons="left out") == pair[1].html(reasons="left out")
+
+
 def test_pages_without_reasons_work_none_out(monkeypatch: pytest.MonkeyPatch, run: lp.Run) -> None:
     """Ten thousand statements in a minute: what nobody asks for is not made."""
 

@@ -219,7 +219,7 @@ class Money:
     @property
     def amount(self) -> Decimal:
         """The amount in whole currency, with all places of the smallest unit."""
-        return decimal_of(self.exact, CURRENCIES[self.currency])
+        return _decimal(self.units, CURRENCIES[self.currency])
 
     def _units_of(self, other: object) -> int:
         if not isinstance(other, Money):

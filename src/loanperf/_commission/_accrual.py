@@ -15,6 +15,7 @@ from loanperf._commission._checks import must_be_terms
 from loanperf._commission._names import RULE_NAMES, joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
 from loanperf._commission._rates import blended_rate, rate_reached
+from loanperf._commission._slices import SLICES, StepsOfLine, within
 from loanperf._commission._states import DealState
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
@@ -226,14 +227,27 @@ class Accrual(PlainData):
 
     def explain(self) -> Explanation:
         """Why the amount is what it is."""
-        head: dict[str, str | Label] = {
+        return self._because(self.steps)
+
+    def in_short(self) -> Explanation:
+        """Of its reasons the plan, and each base × rate = amount, alone: less work, for who shows many lines."""
+        if isinstance(self._steps, StepsOfLine):
+            return self._because(self._steps.why_slices())
+        return self._because(tuple(why for why in within(self.steps) if why.rule in SLICES))
+
+    def _because(self, below: tuple[Explanation, ...]) -> Explanation:
+        return because("accrual", self._said, because("accrual.plan", self._said_of_plan), *below)
+
+    def _said(self) -> dict[str, str | Label]:
+        return {
             "payee": self.payee,
             "what": joined(self.plan.name(self.component), Label(self.loan), name_of(self.stage)),
             "amount": str(self.amount),
             "on": self.on.isoformat(),
         }
-        plan: dict[str, str | Label] = {"scheme": self.plan.scheme, "version": self.plan.version}
-        return because("accrual", head, because("accrual.plan", {**plan, "plan": self.plan.said()}), *self.steps)
+
+    def _said_of_plan(self) -> dict[str, str | Label]:
+        return {"scheme": self.plan.scheme, "version": self.plan.version, "plan": self.plan.said()}
 
 
 def line_key(payee: str, plan: str, component: str, loan: str, stage: str, period: Period) -> str:

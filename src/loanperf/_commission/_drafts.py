@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import define, evolve, frozen
 
+from loanperf._commission._slices import StepsElsewhere
 from loanperf._explanations import Explanation
 from loanperf._numbers import Places, Truth, Whole, distinct, matched, nowhere, whole
 
@@ -64,9 +65,8 @@ class Drafts:
         at, pairs = matched(self.window_draft, rows)
         names = ("payee", "plan", "component", "loan", "role", "stage", "on", "earned", "top", "below")
         columns = {name: getattr(self, name)[rows] for name in (*names, "ends", "in_parts", "fell_back")}
-        return evolve(
-            self, **columns, window_draft=at, window=self.window[pairs], steps=lambda row: self.steps(int(rows[row]))
-        )
+        steps = StepsElsewhere(self.steps, rows)
+        return evolve(self, **columns, window_draft=at, window=self.window[pairs], steps=steps)
 
     @classmethod
     def nothing(cls, payees: Sequence[str]) -> Drafts:

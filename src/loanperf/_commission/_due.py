@@ -8,11 +8,10 @@ period is one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
-from typing import TypeAlias
+from itertools import chain, pairwise
 
 import numpy as np
 from attrs import define, evolve, field, frozen
@@ -20,6 +19,7 @@ from attrs import define, evolve, field, frozen
 from loanperf._commission._accrual import DatedPlan, key_part
 from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import Lookups
+from loanperf._commission._slices import Why, why_sliced
 from loanperf._explanations import ROUNDING_NAMES, Explanation, because
 from loanperf._numbers import (
     Columns,
@@ -98,17 +98,14 @@ class DueRows(Columns):
         return Fraction(int(self.net[row]), int(self.over[row]))
 
 
-_Told: TypeAlias = "Explanation | tuple[Explanation, ...]"
-
-
 @define(eq=False)
 class Notes:
     """Why each line of a run is what it is, put into words for the lines of which somebody asks."""
 
-    _of: dict[int, list[tuple[Callable[[int], _Told], int]]] = field(factory=dict)
+    _of: dict[int, list[tuple[Why, int]]] = field(factory=dict)
     """By number of the line, what can say something of it, and the line's place there."""
 
-    def add(self, rows: Places, why: Callable[[int], _Told]) -> None:
+    def add(self, rows: Places, why: Why) -> None:
         """Let something be said of lines, of each by its place among them."""
         for place, row in enumerate(rows.tolist()):
             self._of.setdefault(row, []).append((why, place))
@@ -120,6 +117,10 @@ class Notes:
             said = why(place)
             found += [said] if isinstance(said, Explanation) else said
         return tuple(found)
+
+    def why_slices(self, row: int) -> Iterator[Explanation]:
+        """The slices among what is said of a line, in order."""
+        return chain.from_iterable(why_sliced(why, place) for why, place in self._of.get(row, ()))
 
 
 @define(eq=False, kw_only=True)
@@ -151,7 +152,7 @@ class Terms:
         self._numbered += size
         return np.arange(self._numbered - size, self._numbered)
 
-    def note(self, rows: Places, why: Callable[[int], _Told]) -> None:
+    def note(self, rows: Places, why: Why) -> None:
         """Say something of lines where somebody asks, of each by its place among them."""
         if self.notes is not None:
             self.notes.add(rows, why)

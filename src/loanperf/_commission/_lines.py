@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission._accrual import Accrual, DatedPlan
+from loanperf._commission._slices import StepsElsewhere, StepsOfLine
 from loanperf._explanations import Explanation, carried
 from loanperf._numbers import Places, Whole, counts_up, day_number, day_of, paired, whole
 from loanperf._periods import Period
@@ -59,7 +59,7 @@ class Lines:
     part_on: Whole
     part_units: Whole
     steps: Callable[[int], tuple[Explanation, ...]]
-    """By row, what was done to come to the amount; worked out when somebody asks."""
+    """By row, what was done to come to the amount; worked out when somebody asks. See `_slices` for those alone."""
 
     @classmethod
     def of(cls, rows: Iterable[Accrual]) -> Lines:
@@ -130,7 +130,7 @@ class Lines:
             amount=amount,
             gross=Fraction(int(self.gross[place]), int(self.below[place])),
             parts=self._parts(place) or ((earned, amount),),
-            steps=partial(self.steps, place),
+            steps=StepsOfLine(self.steps, place),
         )
 
     def take(self, rows: Places) -> Lines:
@@ -140,7 +140,7 @@ class Lines:
         part, pair = paired(*(np.searchsorted(self.part_line, rows, side) for side in ("left", "right")))
         columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in _COLUMNS}
         columns |= {"part_line": part, "part_on": self.part_on[pair], "part_units": self.part_units[pair]}
-        return evolve(self, **columns, steps=_StepsElsewhere(self.steps, rows))
+        return evolve(self, **columns, steps=StepsElsewhere(self.steps, rows))
 
     def of_payee(self, payee: str) -> tuple[Accrual, ...]:
         """The lines of a payee, in their order."""
@@ -179,17 +179,6 @@ class Lines:
             (self._day(self.part_on, row), Money.from_units(int(self.part_units[row]), currency))
             for row in rows.tolist()
         )
-
-
-@frozen
-class _StepsElsewhere:
-    """What was done to lines that stand at other places."""
-
-    steps: Callable[[int], tuple[Explanation, ...]]
-    places: Places
-
-    def __call__(self, place: int) -> tuple[Explanation, ...]:
-        return self.steps(int(self.places[place]))
 
 
 _COLUMNS = (

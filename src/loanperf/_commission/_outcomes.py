@@ -17,6 +17,7 @@ from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import needs_amount
 from loanperf._commission._prices import COMES, rates_at
+from loanperf._commission._slices import StepsElsewhere
 from loanperf._commission._states import STATES, WORDS, ClaimedDeals, DealState
 from loanperf._commission._steps import Sources, WorkedSteps
 from loanperf._explanations import Explanation
@@ -168,7 +169,7 @@ class Outcome:
             fell_back=fell,
             window_draft=draft,
             window=window,
-            steps=lambda row: steps(row + mine.start if isinstance(mine, slice) else int(mine[row])),
+            steps=StepsElsewhere(steps, range(len(lines.step))[mine] if isinstance(mine, slice) else mine),
         )
 
     def _windows(self, step: Places, fell: Truth, ends: Truth) -> tuple[Places, Whole]:

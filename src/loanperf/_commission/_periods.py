@@ -59,7 +59,7 @@ def work_periods(resolved: Resolved, drafts: Drafts, found: Found) -> Lines:
     asked = _WhyLines(resolved, words, drafts, frozenset(found.blocked))
     run = _PeriodRun.of(resolved, words, drafts, found)
     run.work()
-    asked.lines, asked.teams = run.joined(asked.steps).lines, tuple(run.teams)
+    asked.lines, asked.teams = run.joined(asked).lines, tuple(run.teams)
     return asked.lines
 
 
@@ -79,13 +79,25 @@ class _WhyLines:
     _rows: dict[int, list[int]] = field(factory=dict)
     """By line of who was worked last: the numbers of the rows of which it is made, by which the notes are kept."""
 
-    def steps(self, place: int) -> tuple[Explanation, ...]:
+    def __call__(self, place: int) -> tuple[Explanation, ...]:
         """What was done to come to the amount of a line."""
         if self.lines is None:
             return ()
+        notes, rows = self._noted(self.lines, place)
+        return (*self._role(self.lines, place), *chain(*map(notes.told, rows)))
+
+    def why_slices(self, place: int) -> tuple[Explanation, ...]:
+        """The slices that a line is priced by."""
+        if self.lines is None:
+            return ()
+        notes, rows = self._noted(self.lines, place)
+        return (*chain(*map(notes.why_slices, rows)),)
+
+    def _noted(self, lines: Lines, place: int) -> tuple[Notes, list[int]]:
+        """What is said of rows, and the numbers of those of which a line is made."""
         if place not in self._rows:
-            self._again(self.lines, int(self.lines.payee[place]))
-        return (*self._role(self.lines, place), *chain(*map(self._notes.told, self._rows[place])))
+            self._again(lines, int(lines.payee[place]))
+        return self._notes, self._rows[place]
 
     def _role(self, lines: Lines, place: int) -> tuple[Explanation, ...]:
         """Of who holds several roles at once: by which of them a line is paid."""

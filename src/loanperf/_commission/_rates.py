@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import cache
 
 from attrs import evolve, frozen
 
 from loanperf._commission._names import name_of
+from loanperf._commission._slices import SLICES, within
 from loanperf._commission._tiers import LoanNumber, Rate, Tiers
 from loanperf._curves import Curve, RateTable
 from loanperf._explanations import Explanation, Label, because, in_words
@@ -192,14 +193,19 @@ def _rate_text(rate: Fraction, unit: str) -> str:
 
 def why_priced(slices: tuple[Slice, ...], amount: Fraction, per: Fraction, unit: str) -> tuple[Explanation, ...]:
     """The slices of a transaction as explanations."""
-    found = [_why_slice(item, per, unit) for item in slices]
+    found = why_slices(slices, per, unit)
     if (paid := _total(slices) / per) != amount:
-        found.append(because("accrual.earlier", {"amount": plain(amount - paid)}))
-    return tuple(found)
+        return (*found, because("accrual.earlier", {"amount": plain(amount - paid)}))
+    return found
+
+
+def why_slices(slices: tuple[Slice, ...], per: Fraction, unit: str) -> tuple[Explanation, ...]:
+    """The slices alone, without what is made good of earlier loans."""
+    return tuple(_why_slice(item, per, unit) for item in slices)
 
 
 def _why_slice(item: Slice, per: Fraction, unit: str) -> Explanation:
-    comes_to = item.part * item.rate / per
+    comes_to = item.part * item.rate if per == 1 else item.part * item.rate / per
 
     def values() -> tuple[tuple[str, str], ...]:
         words = {"part": plain(item.part), "rate": _rate_text(item.rate, unit), "amount": plain(comes_to)}
@@ -212,24 +218,16 @@ def _why_slice(item: Slice, per: Fraction, unit: str) -> Explanation:
 # ── rates, as numbers ───────────────────────────────────────────────────────────────────────────────────────
 
 _READ_AT = ("accrual.tier", "accrual.tier read", "accrual.cell", "accrual.between cells")
-_SLICES = ("accrual.slice", "accrual.slice per")
 
 
 def rate_reached(reasons: Iterable[Explanation]) -> Fraction | None:
     """The rate of the last tier or cell that reasons of a line name; None where they name none."""
-    rates = [why.numbers["rate"] for why in _within(reasons) if why.rule in _READ_AT]
+    rates = [why.numbers["rate"] for why in within(reasons) if why.rule in _READ_AT]
     return rates[-1] if rates else None
 
 
 def blended_rate(reasons: Iterable[Explanation]) -> Fraction | None:
     """What the slices of a line come to over what they are of; None where there are none, or they are of nothing."""
-    slices = [why.numbers for why in _within(reasons) if why.rule in _SLICES]
+    slices = [why.numbers for why in within(reasons) if why.rule in SLICES]
     whole = sum((numbers["part"] for numbers in slices), Fraction(0))
     return sum((numbers["amount"] for numbers in slices), Fraction(0)) / whole if whole else None
-
-
-def _within(reasons: Iterable[Explanation]) -> Iterator[Explanation]:
-    """Reasons and all that they stand on, in order."""
-    for why in reasons:
-        yield why
-        yield from _within(why.because)

@@ -8,12 +8,13 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
+from attrs import frozen
 
 from loanperf._commission._deals import ASKED, DRAWN, ITS_OWN, SIGNED, Sizes
 from loanperf._commission._names import name_of
 from loanperf._commission._outcomes import Outcome
 from loanperf._commission._prices import COMES, LOWERED, Prices, Transactions
-from loanperf._commission._rates import Slice, constant, why_priced, why_table, why_tier
+from loanperf._commission._rates import Slice, constant, why_priced, why_slices, why_table, why_tier
 from loanperf._commission._states import WORDS
 from loanperf._commission._tiers import Tiers
 from loanperf._commission._versions import Versions
@@ -37,6 +38,15 @@ def reasons(outcome: Outcome, line: int) -> tuple[Explanation, ...]:
     rows = np.flatnonzero(earned.deals.step == step).tolist()
     priced = tuple(why for row in rows for why in why_dealt(of, earned.deals, earned.prices, row))
     return priced if lines.fell[line] else _staged(outcome, step, priced)
+
+
+def why_slices_in(outcome: Outcome, line: int) -> tuple[Explanation, ...]:
+    """The slices among the reasons of a line of a deal, alone."""
+    if outcome.lines.ends[line]:
+        return ()
+    of, deals, prices = outcome.given.versions, outcome.earned.deals, outcome.earned.prices
+    rows = np.flatnonzero(deals.step == int(outcome.lines.step[line])).tolist()
+    return tuple(why for row in rows for why in why_slices_dealt(of, deals, prices, row))
 
 
 def _staged(outcome: Outcome, step: int, priced: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
@@ -136,13 +146,44 @@ def why_converted(rate: Fact, money: Money, into: str) -> Explanation:
 # ── the price ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@frozen
+class _Priced:
+    """What came in or went out, by the slices in which it is priced."""
+
+    curve: Curve
+    sums: tuple[Fraction, Fraction]
+    """Of what its tiers are read at, before it and after it."""
+    slices: tuple[Slice, ...]
+    amount: Fraction
+    """What it comes to, in units of what rates are per."""
+    unit: Fraction
+    """What rates are per where slices say so, else 1."""
+    money: str
+    """The currency of rates that are amounts, else empty."""
+
+
 def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int) -> tuple[Explanation, ...]:
     """Why something that came in or went out comes to what it does: where it stands in its tiers, and its slices."""
+    done = _priced(versions, deals, prices, row)
+    if done is None:
+        return ()
+    why = _why_tier(versions, deals, done, row)
+    return (*why, *why_priced(done.slices, done.amount, done.unit, done.money))
+
+
+def why_slices_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int) -> tuple[Explanation, ...]:
+    """The slices of something that came in or went out, alone."""
+    done = _priced(versions, deals, prices, row)
+    return () if done is None else why_slices(done.slices, done.unit, done.money)
+
+
+def _priced(versions: Versions, deals: Transactions, prices: Prices, row: int) -> _Priced | None:
+    """How something is priced; None where it takes back at its own rate, by parts of what came in."""
     version = int(deals.version[row])
     component, tiers = versions.components[version], versions.components[version].tiers
     kind, own = int(deals.kind[row]), bool(versions.own_rate[version])
     if kind == LOWERED and own:
-        return ()
+        return None
     code = int(deals.curve[row])
     curve, table = versions.curves[code].curve, versions.tables.get(code, (None, None))[0]
     amount, paid = _over(prices.top, prices.below, row), _over(deals.paid, deals.below, row)
@@ -153,27 +194,37 @@ def why_dealt(versions: Versions, deals: Transactions, prices: Prices, row: int)
         sums = (_over(*deals.at, row),) * 2
     unit_of_rates = curve.y_unit if table is None else table.unit
     money = versions.dated[version].currency if unit_of_rates in CURRENCIES else ""
-    per = Fraction(1) if component.per is None else component.per.value
-    unit = per
-    if versions.of_loan[deals.curve[row]]:
-        paid, per = paid / per, Fraction(1)
-    why: tuple[Explanation, ...] = ()
-    if tiers is not None and deals.curve[row] != 0 and not (own and kind != COMES):
-        counts = kind == COMES or bool(deals.tier[deals.lot[row]])
-        quota = _over(*deals.quota, row) if tiers.by == "attainment" and counts else None
-        numbers = _over(*deals.at, row), _over(*deals.across, row)
-        why = (why_tier(tiers, curve, sums, quota, money) if table is None else
-               why_table(tiers, table, numbers, money),)  # fmt: skip
-        if table is not None:
-            curve = constant(Quantity(table.at(*numbers), table.unit))
+    per = unit = _ONE if component.per is None else component.per.value
+    if versions.of_loan[code]:
+        paid, per = paid / per, _ONE
     if own and kind != COMES:
         lot = int(deals.lot[row])
         came = _over(deals.paid, deals.below, lot) * per / unit
         rate = _over(prices.top, prices.below, lot) * per / unit / came if came else Fraction(0)
         slices = [Slice(rate, paid)] if deals.left[row] else []
     else:
-        slices = [*_slices(tiers, curve, sums, paid)]
-    return (*why, *why_priced(tuple(slices), amount / unit, per, money))
+        priced_by = curve
+        if table is not None and tiers is not None and code != 0:
+            priced_by = constant(Quantity(table.at(_over(*deals.at, row), _over(*deals.across, row)), table.unit))
+        slices = [*_slices(tiers, priced_by, sums, paid)]
+    return _Priced(curve, sums, tuple(slices), amount if unit == 1 else amount / unit, per, money)
+
+
+def _why_tier(versions: Versions, deals: Transactions, done: _Priced, row: int) -> tuple[Explanation, ...]:
+    """Where something stands in its tiers, or in its table; nothing where its rate depends on nothing."""
+    version, code = int(deals.version[row]), int(deals.curve[row])
+    kind, tiers = int(deals.kind[row]), versions.components[version].tiers
+    if tiers is None or code == 0 or (versions.own_rate[version] and kind != COMES):
+        return ()
+    table = versions.tables.get(code, (None, None))[0]
+    if table is not None:
+        return (why_table(tiers, table, (_over(*deals.at, row), _over(*deals.across, row)), done.money),)
+    counts = kind == COMES or bool(deals.tier[deals.lot[row]])
+    quota = _over(*deals.quota, row) if tiers.by == "attainment" and counts else None
+    return (why_tier(tiers, done.curve, done.sums, quota, done.money),)
+
+
+_ONE = Fraction(1)
 
 
 def _over(top: Whole, below: Whole, row: int) -> Fraction:
@@ -192,4 +243,5 @@ def _slices(tiers: Tiers | None, curve: Curve, sums: tuple[Fraction, Fraction], 
         low, high = min(sums), max(sums)
         edges = [low, *(knot for knot, _ in curve.knots if low < knot < high), high]
         for start, end in pairwise(edges):
-            yield Slice(curve.limits(start)[1], paid * (end - start) / (high - low))
+            whole = (start, end) == (low, high)
+            yield Slice(curve.limits(start)[1], paid if whole else paid * (end - start) / (high - low))

@@ -16,7 +16,7 @@ from loanperf._commission._found import Found
 from loanperf._commission._happenings import NO_SIZE, Happenings, happenings_of
 from loanperf._commission._outcomes import Outcome, claimed, lines_of
 from loanperf._commission._plan import OF_LOANS
-from loanperf._commission._reasons import reasons
+from loanperf._commission._reasons import reasons, why_slices_in
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._standings import Standings
 from loanperf._commission._states import DealState
@@ -97,6 +97,14 @@ class _Why:
     """Of who was worked last: what came of it, and the places of the lines."""
 
     def __call__(self, line: int) -> tuple[Explanation, ...]:
+        return reasons(*self._found(line))
+
+    def why_slices(self, line: int) -> tuple[Explanation, ...]:
+        """The slices that a line is priced by."""
+        return why_slices_in(*self._found(line))
+
+    def _found(self, line: int) -> tuple[Outcome, int]:
+        """What came of deals, and the place of a line among its lines."""
         if self._asked is None:
             self._asked = AskedPayees.of(self.payees)
         payee = int(self.payees[line])
@@ -104,7 +112,7 @@ class _Why:
             chosen = marked(self._asked.ahead(payee), len(self.given.deals.payees))
             self._known = self._of(chosen), np.flatnonzero(chosen[self.payees])
         outcome, lines = self._known
-        return reasons(outcome, int(np.searchsorted(lines, line)))
+        return outcome, int(np.searchsorted(lines, line))
 
     def _of(self, payees: Truth) -> Outcome:
         given = evolve(self.given, claims=self.given.claims.of_payees(payees))

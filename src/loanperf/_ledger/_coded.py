@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import define, frozen
 
-from loanperf._commission import Accruals, Standings
+from loanperf._commission import Accrual, Accruals, Standings
 from loanperf._explanations import Explanation
 from loanperf._ledger._begun import OpeningMoves
 from loanperf._ledger._bonuses import BONUS, BonusMoves
@@ -267,6 +267,11 @@ class WhyDue:
 
     def __call__(self, move: int) -> Explanation:
         return self.moves.why(move) if move < len(self.moves) else self._of_person(move, whole=True)
+
+    def accrued(self, moves: Iterable[int]) -> Accrual | None:
+        """The first line, as it was accrued, whose reasons stand below those of some moves."""
+        found = (self.moves.accrued(move) for move in moves if move < len(self.moves))
+        return next((accrual for accrual in found if accrual is not None), None)
 
     def top(self, move: int) -> Explanation:
         """The first sentence of why a move is due, without the reasons below it."""

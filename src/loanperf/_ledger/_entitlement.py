@@ -30,6 +30,7 @@ from loanperf._ledger._moves import RULES, DueLines, Kept, Movement, Moves
 from loanperf._ledger._posted import AsPosted
 from loanperf._ledger._reversals import Hits, Reductions, hits_of, reductions_of, reversing, split_off
 from loanperf._ledger._strikes import EarnedParts, strikes_of
+from loanperf._ledger._sums import slots_of
 from loanperf._numbers import (
     Places,
     Truth,
@@ -87,6 +88,13 @@ class CodedMoves:
     def of_key(self) -> Places:
         """By key, the line that is due; -1 where nothing is."""
         return put(np.arange(len(self.line)), self.line, len(self.keys), -1)
+
+    def by_slot(self, end: int) -> tuple[Whole, Places]:
+        """The moves of days before one in order of slot and day: the slot of each, and its place."""
+        now = np.flatnonzero(self.on < end)
+        slots = slots_of(self.line[self.move[now]], self.group[now], self.currency[self.move[now]])
+        order = ordered(slots)
+        return slots[order], now[order]
 
 
 def movements(accruals: Accruals, overruled: Mapping[str, Entry] | None = None) -> tuple[Movement, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 from operator import eq
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args, overload
@@ -12,9 +11,10 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from attrs import evolve, field, fields_dict, frozen
 
+from loanperf._commission import Accrual
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because, carried, printed, told
-from loanperf._ledger._grounds import Behind, Elsewhere, Grounds, Why, kept_of
+from loanperf._ledger._grounds import Behind, Elsewhere, Grounds, ReasonOfEntry, Why, kept_of
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of, recoded
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
 from loanperf._ledger._tabled import EntryColumns, entries_from, fits
@@ -97,6 +97,11 @@ class Entry(PlainData):
     def reason(self) -> Explanation:
         """Why it was posted; worked out when somebody asks."""
         return told(self._reason)
+
+    @property
+    def accrual(self) -> Accrual | None:
+        """The line by which it was earned, as it was accrued; None where there is none, or the entry was read back."""
+        return self._reason.accrued() if isinstance(self._reason, ReasonOfEntry) else None
 
     def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
         return carried(self, reason=self.reason)
@@ -256,7 +261,7 @@ class Entries(Sequence[Entry]):
             on=day_of(int(self.on[place])),
             version=str(words.version.texts[int(self.version[place])]),
             corrects=tuple(self.fixed[low:high].tolist()),
-            reason=partial(self.reasons, place),
+            reason=ReasonOfEntry(self.reasons, place),
             set_to=set_to,
             by=by,
             why=why,
@@ -463,6 +468,10 @@ class _OfRows:
 
     def __call__(self, place: int) -> Explanation:
         return self.rows[place].reason
+
+    def accrued(self, place: int) -> Accrual | None:
+        """The line by which a row was earned."""
+        return self.rows[place].accrual
 
 
 @frozen(kw_only=True)

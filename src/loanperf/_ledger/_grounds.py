@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from attrs import evolve, field, frozen
 
+from loanperf._commission import Accrual
 from loanperf._explanations import RULES, Explanation, Label
 from loanperf._ledger._keys import Texts, Vocabulary
 from loanperf._numbers import Places, Truth, Whole, as_places, day_of, nowhere, ordered, whole
@@ -118,6 +119,28 @@ def kept_of(reasons: Why, places: Places) -> Grounds:
     return Grounds.of_reasons(map(reasons, places.tolist()))
 
 
+def accrued_of(reasons: Why, place: int) -> Accrual | None:
+    """The line by which an entry was earned, as it was accrued; None where its reasons know of none."""
+    told: Any = getattr(reasons, "accrued", None)
+    found: Accrual | None = None if told is None else told(place)
+    return found
+
+
+@frozen(eq=False)
+class ReasonOfEntry:
+    """The reason of one entry, worked out when somebody asks."""
+
+    reasons: Why
+    place: int
+
+    def __call__(self) -> Explanation:
+        return self.reasons(self.place)
+
+    def accrued(self) -> Accrual | None:
+        """The line by which it was earned."""
+        return accrued_of(self.reasons, self.place)
+
+
 def written(said: Any) -> str:
     """What a reason says, as JSON on one line."""
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
@@ -198,6 +221,10 @@ class Elsewhere:
         """What is to be kept of some of them."""
         return kept_of(self.reasons, self.places[places])
 
+    def accrued(self, place: int) -> Accrual | None:
+        """The line by which one of them was earned."""
+        return accrued_of(self.reasons, int(self.places[place]))
+
 
 @frozen
 class Behind:
@@ -215,6 +242,11 @@ class Behind:
     def __call__(self, place: int) -> Explanation:
         lot = bisect_right(self.starts, place) - 1
         return self.lots[lot](place - self.starts[lot])
+
+    def accrued(self, place: int) -> Accrual | None:
+        """The line by which one of them was earned."""
+        lot = bisect_right(self.starts, place) - 1
+        return accrued_of(self.lots[lot], place - self.starts[lot])
 
     def kept(self, places: Places) -> Grounds:
         """What is to be kept of some of them."""

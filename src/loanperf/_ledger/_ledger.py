@@ -26,7 +26,7 @@ from loanperf._ledger._sums import (
     paid_since,
     parts_of_slots,
 )
-from loanperf._numbers import Places, Whole, day_number, marked, ordered, whole
+from loanperf._numbers import Places, Whole, day_number, distinct, marked, ordered, whole
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import Money
 from loanperf._validators import each_of, must_be
@@ -264,6 +264,11 @@ class Ledger(PlainData):
         mine = mine[ends_of(self.entries, mine) <= day_number(through.end)] if len(mine) else mine
         found = sorted(mine.tolist(), key=lambda row: self.entries.periods[self.entries.period[row]])
         return tuple(map(self.entries.row, found))
+
+    def loans(self, payee: str, currency: str) -> frozenset[str]:
+        """The loans of which a payee has entries in one currency."""
+        codes, _ = distinct(np.sort(self.entries.loan[self._mine(payee, currency)]))
+        return frozenset(filter(None, self.entries.words.loan.of(codes)))
 
     def payouts(self, payee: str, currency: str) -> tuple[Entry, ...]:
         """The entries that say what a payee was paid in one currency, in order."""

@@ -302,6 +302,10 @@ class Moves:
             against=self._against(line, rule),
         )
 
+    def accrued(self, place: int) -> Accrual | None:
+        """The line that a move is of, as it was accrued, where its reasons stand below those of the move."""
+        return self._accrued(int(self.line[place]), RULES[self.rule[place]])
+
     def why(self, place: int) -> Explanation:
         """Why a move is due."""
         line, rule = int(self.line[place]), RULES[self.rule[place]]

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._bonus import Award, Awards
-from loanperf._commission import Accruals, Standing, Standings
+from loanperf._commission import Accrual, Accruals, Standing, Standings
 from loanperf._explanations import Explanation, because
 from loanperf._ledger._begun import begun, first_of
 from loanperf._ledger._bonuses import BONUS, bonuses_of, set_by_hand
@@ -528,12 +528,7 @@ class _WhyPosted:
 
     @cached_property
     def _moves(self) -> tuple[Whole, Places]:
-        """The moves up to the end of the period in order of slot and day, and that slot of each."""
-        due = self.changes.due
-        now = np.flatnonzero(due.on < day_number(self.period.end))
-        slots = slots_of(due.line[due.move[now]], due.group[now], due.currency[due.move[now]])
-        order = ordered(slots)
-        return slots[order], now[order]
+        return self.changes.due.by_slot(day_number(self.period.end))
 
     def __call__(self, place: int) -> Explanation:
         return self._posted(place, self.changes.due.why)
@@ -577,22 +572,29 @@ class _WhyPosted:
         if int(changes.group[row]) != _TAKEN:
             return said
         kind = EntryKind.CLAWED_BACK if self.is_claw[place] else EntryKind.CANCELLED
-        return because(f"entry.{kind.value}", {"amount": _money(int(self.part[place]), currency)}, said)
+        return because(f"entry.{kind.value}", {"amount": str(Money.from_units(int(self.part[place]), currency))}, said)
+
+    def accrued(self, place: int) -> Accrual | None:
+        """The line that an entry is of, as it was accrued; None where its reasons name none."""
+        mine, recent = self._of_slot(int(self.slot[place]))
+        return self.changes.due.why.accrued(recent or mine[-1:])
+
+    def _of_slot(self, row: int) -> tuple[list[int], list[int]]:
+        """The moves up to the end of the period of what a change changes; and those of the period."""
+        due, (slots, moves), slot = self.changes.due, self._moves, self.changes.slot[row]
+        low, high = (int(np.searchsorted(slots, slot, side)) for side in ("left", "right"))
+        mine, first = moves[low:high].tolist(), day_number(self.period.start)
+        return mine, [move for move in mine if int(due.on[move]) >= first]
 
     def _of(self, row: int, currency: str, why: Callable[[int], Explanation]) -> Explanation:
-        changes, due, (slots, moves) = self.changes, self.changes.due, self._moves
-        low, high = (int(np.searchsorted(slots, changes.slot[row], side)) for side in ("left", "right"))
-        mine, units, before = moves[low:high].tolist(), int(changes.units[row]), int(changes.before[row])
-        recent = [move for move in mine if int(due.on[move]) >= day_number(self.period.start)]
+        changes, due, (mine, recent) = self.changes, self.changes.due, self._of_slot(row)
+        units, before = int(changes.units[row]), int(changes.before[row])
         amounts = [int(due.units[move]) for move in recent]
         if amounts == [units]:
             return why(recent[0])
         if recent and sum(amounts) == units:
-            values = {"amount": _money(units, currency), "count": str(len(recent))}
+            values = {"amount": str(Money.from_units(units, currency)), "count": str(len(recent))}
             return because("entry.several", values, *map(why, recent))
-        values = {"before": _money(before, currency), "now": _money(before + units, currency)}
+        was, now = (Money.from_units(amount, currency) for amount in (before, before + units))
+        values = {"before": str(was), "now": str(now)}
         return because("entry.difference", values, *map(why, recent or mine[-1:]))
-
-
-def _money(units: int, currency: str) -> str:
-    return str(Money.from_units(units, currency))

@@ -282,7 +282,9 @@ def statement(
 def _stopped(
     ledger: Ledger, payee: str, period: Period, currency: str, held: Iterable[PayHold]
 ) -> tuple[StoppedPay, ...]:
-    found = stopped(ledger, holds_given(held), period, currency)
+    loans = ledger.loans(payee, currency)
+    mine = [hold for hold in holds_given(held) if hold.payee == payee or hold.loan in loans]
+    found = stopped(ledger, mine, period, currency)
     return tuple(one for one in found if (one.payee, one.amount.currency) == (payee, currency))
 
 

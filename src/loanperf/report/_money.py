@@ -40,12 +40,21 @@ class PostedLine:
     """In order of date; one at least."""
 
     @cached_property
+    def _first(self) -> Entry | None:
+        """The first entry that says what was earned, where the line is one of commission."""
+        mine = (one for one in self.entries if EFFECTS[one.kind].entitled > 0)
+        return next((one for one in mine if place_of(one)[0] not in ("", BONUS)), None)
+
+    @cached_property
     def earned(self) -> Explanation | None:
-        """The reason of the line itself, where it is one of commission that was earned and its reasons are there."""
-        for entry in self.entries:
-            if EFFECTS[entry.kind].entitled > 0 and place_of(entry)[0] not in ("", BONUS):
-                return next(of_rules(entry.reason, ("accrual",)), None)
-        return None
+        """What a line of commission was earned by: its plan and slices at least; None where no reasons are there."""
+        accrual = None if self._first is None else self._first.accrual
+        return self.reason if accrual is None else accrual.in_short()
+
+    @property
+    def reason(self) -> Explanation | None:
+        """What a line of commission was earned by, with all its reasons; None where they are not there."""
+        return None if self._first is None else next(of_rules(self._first.reason, ("accrual",)), None)
 
     def effect(self, balance: str) -> int:
         """By how much its entries change a balance, in smallest units."""
@@ -95,7 +104,7 @@ def lines_section(statement: Statement, language: Language) -> Section:
 
 def _plans(lines: Iterable[PostedLine], language: Language) -> str:
     """The plans by which lines were earned, each with its version, once."""
-    found = (node for line in lines if line.earned for node in of_rules(line.earned, ("accrual.plan",)))
+    found = dict.fromkeys(node for line in lines if line.earned for node in of_rules(line.earned, ("accrual.plan",)))
     return ("; " if language == "en" else "；").join(dict.fromkeys(node.sentence(language) for node in found))
 
 
@@ -117,8 +126,8 @@ def next_tiers(statement: Statement, language: Language) -> tuple[Remark, ...]:
     """The tier that each component has reached by its last entry, and how far it is to the next one."""
     found = dict[tuple[str, str], str]()
     for line in _lines_of(statement):
-        earned = line.earned
-        for node in () if earned is None else of_rules(earned, ("accrual.tier", "accrual.tier read")):
+        reason = line.reason
+        for node in () if reason is None else of_rules(reason, ("accrual.tier", "accrual.tier read")):
             plan, component = place_of(line.entries[0])
             found[plan, component] = f"{component} {node.sentence(language)}"
     return tuple(map(_remark, found.values()))
