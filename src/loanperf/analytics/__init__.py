@@ -27,6 +27,7 @@ from loanperf.analytics._findings import (
     Interval,
     shown_groups,
 )
+from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._why import PayChange, PayOfPeriod, why_pay_changed
@@ -45,6 +46,8 @@ __all__ = [
     "GroupChange",
     "Interval",
     "LimitHits",
+    "MixEffects",
+    "MixSegment",
     "PaidDifference",
     "PayChange",
     "PayChangeStep",
@@ -56,6 +59,7 @@ __all__ = [
     "VolumeCost",
     "WinnersLosers",
     "compare",
+    "mix_effects",
     "reasons_changed",
     "shown_groups",
     "why_pay_changed",
