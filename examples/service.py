@@ -6,43 +6,37 @@ no sign-in, no rights and no limits of size: put it behind what your house uses 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Path, Query, Request
+from attrs import evolve
+from examples.service_decisions import router
+from examples.service_house import HR, Code, Day, Language, Moment, PeriodText, Refusal, database
+from fastapi import FastAPI, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 import loanperf as lp
-from loanperf.adapters.sql import Database
 from loanperf.adapters.tables import Tables
 from loanperf.alerts import Leads
-from loanperf.errors import ConflictError, DataError, LoanPerfError, OrganisationError, StoreError
+from loanperf.errors import (
+    ConflictError,
+    DataError,
+    LoanPerfError,
+    OrganisationError,
+    RightsError,
+    StoreError,
+    UnknownPayeeError,
+)
 from loanperf.goals import Confirmations, Proposal, Reply, confirmations_stream, plan_document, target_letter
 from loanperf.ports import FeedRow, Pulled
-from loanperf.run import acknowledge_alert, read_alerts, tell_alerts
+from loanperf.run import acknowledge_alert, read_alerts, read_confirmations, tell_alerts
 from loanperf.schemes import Confirmation
 from loanperf.tracker import Tracker, Watch
 from loanperf.viewer import Viewer
 
-Code = Annotated[str, Field(min_length=1, max_length=100)]
-PeriodText = Annotated[str, Path(max_length=30, examples=["2026-03"])]
-Moment = Annotated[str, Field(max_length=40, examples=["2026-04-01T09:30:00+08:00"])]
-"""A day, or a time with its offset; a house that knows who is signed in fills in `by` and `at` itself."""
-Day = Annotated[str, Field(max_length=30, examples=["2026-03-10"])]
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 Matter = Literal["targets", "plan"]
-Language = Annotated[str, Query()]
-"""Any tag of English or simplified Chinese; the library refuses others."""
-
-
-class Refusal(BaseModel):
-    """What is wrong, where, and what to do."""
-
-    detail: str
-    problems: list[str] = []
 
 
 class SchemeText(BaseModel):
@@ -60,6 +54,13 @@ class Appraise(BaseModel):
     targets: dict[Code, str] = {}
     role: str = ""
     salary: str | None = Field(None, examples=["8000 元"])
+
+
+class UnitRow(BaseModel):
+    """A branch or team, and the unit above it; none at the top."""
+
+    code: Code
+    parent: Code | None = None
 
 
 class Row(BaseModel):
@@ -113,23 +114,22 @@ class TakeUp(BaseModel):
     leads: list[Code] = []
 
 
-@lru_cache
-def database() -> Database:
-    """The database of this service, with its tables."""
-    url = os.environ.get("LOANPERF_DATABASE", "sqlite:///loanperf.db")
-    found = Database.connect(url, company=os.environ.get("LOANPERF_COMPANY", "ours"))
-    found.upgrade()
-    return found
-
-
-REFUSED: dict[int | str, dict[str, Any]] = {400: {"model": Refusal}, 409: {"model": Refusal}, 503: {"model": Refusal}}
+STATUS: dict[type[LoanPerfError], int] = {
+    RightsError: 403,
+    UnknownPayeeError: 404,
+    ConflictError: 409,
+    StoreError: 503,
+}
+"""What is answered where it is neither done nor the caller's mistake, which is 400."""
+REFUSED: dict[int | str, dict[str, Any]] = {status: {"model": Refusal} for status in (400, *STATUS.values())}
 app = FastAPI(title="loanperf", version="1", responses=REFUSED)
+app.include_router(router)
 
 
 @app.exception_handler(LoanPerfError)
 def refused(_: Request, error: LoanPerfError) -> JSONResponse:
     """What the library says is what the caller reads."""
-    status = 409 if isinstance(error, ConflictError) else 503 if isinstance(error, StoreError) else 400
+    status = STATUS.get(type(error), 400)
     problems = [str(problem) for problem in getattr(error, "problems", ())]
     return JSONResponse(Refusal(detail=str(error), problems=problems).model_dump(), status)
 
@@ -166,9 +166,17 @@ def appraise(given: Appraise) -> dict[str, Any]:
     return said | {"bonus": str(bonus.amount), "reason": bonus.explain().data()}
 
 
+@app.put("/units")
+def units(given: list[UnitRow]) -> dict[str, int]:
+    """Keep the tree of units, in place of what was kept before; people stay, and their units must be among them."""
+    rows = [lp.Unit(**one.model_dump()) for one in given]
+    database().people.keep(evolve(_held(), units=rows))
+    return {"units": len(rows)}
+
+
 @app.put("/people")
 def people(given: list[dict[Code, str]]) -> dict[str, int]:
-    """Keep who works where, in place of what was kept before: rows of the table `assignments`.
+    """Keep who works where, in place of what was kept before: rows of the table `assignments`; units stay.
 
     One row that cannot be used, or that says nothing, refuses them all: what is kept is in place of everybody who was
     kept before.
@@ -177,11 +185,19 @@ def people(given: list[dict[Code, str]]) -> dict[str, int]:
         if not any(cell.strip() for cell in row.values()):
             raise DataError(f"people row {place}", "it says nothing", "leave it out, or send its assignment")
     table = {head: [row.get(head, "") for row in given] for head in sorted({head for row in given for head in row})}
-    organisation = Tables({"assignments": table}, name="people").organisation(lp.Period.year(2000))
+    organisation = Tables({"assignments": table}, name="people").organisation(_ANY)
     if organisation.problems:
         raise OrganisationError(organisation.problems)
-    database().people.keep(organisation)
+    database().people.keep(evolve(organisation, units=_held().units))
     return {"assignments": len(organisation.assignments)}
+
+
+def _held() -> lp.Organisation:
+    return database().people.organisation(_ANY)
+
+
+_ANY = lp.Period.year(2000)
+"""A period where none is looked at: units, people and rows come with their own days."""
 
 
 @app.post("/feeds/{source}")
@@ -196,7 +212,7 @@ def _said(row: Row) -> Any:
     if row.cells is None:
         return None
     table = {head: [cell] for head, cell in row.cells.items()}
-    found = Tables({row.table: table}, name="row").facts(lp.Period.year(2000))
+    found = Tables({row.table: table}, name="row").facts(_ANY)
     said = next(iter((*found.items, *found.problems)), None)
     if said is None:
         remedy = "send a row of facts, or none of its cells to withdraw it"
@@ -287,8 +303,6 @@ def take_up(period: PeriodText, payee: Code, number: Number, given: TakeUp) -> l
     return alerts(period, payee)
 
 
-PROPOSERS = ("hr",)
-"""Who may propose beside the superiors of a payee."""
 CONFIRMATIONS = "/periods/{period}/payees/{payee}/confirmations/{of}"
 
 
@@ -306,7 +320,7 @@ def propose(period: PeriodText, payee: Code, of: Matter, given: Propose) -> dict
     _keep(
         scheme,
         known,
-        known.propose(document, by=given.by, at=given.at, rules=rules, organisation=people, proposers=PROPOSERS),
+        known.propose(document, by=given.by, at=given.at, rules=rules, organisation=people, proposers=HR),
     )
     return shown(period, payee, of)
 
@@ -356,7 +370,7 @@ def must_confirm(scheme: lp.Scheme) -> Confirmation:
 
 
 def _confirmations(scheme: lp.Scheme) -> Confirmations:
-    return Confirmations.of(database().entries.read(confirmations_stream(scheme.name)))
+    return read_confirmations(database().entries, scheme=scheme.name)
 
 
 def _keep(scheme: lp.Scheme, known: Confirmations, events: Sequence[Proposal | Reply]) -> None:
