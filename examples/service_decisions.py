@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 import loanperf as lp
 from loanperf import report
 from loanperf.archive import Archive
-from loanperf.cycle import Cycle, CyclePlan, CycleResult, cycle_stream
+from loanperf.cycle import Cycle, CyclePlan, CycleResult, ResultState, cycle_stream
 from loanperf.disputes import (
     DisputeOpened,
     DisputePlan,
@@ -36,8 +36,11 @@ from loanperf.learning import FeedbackGiven, Learning, LearningPlan, SchemePropo
 from loanperf.outcomes import OutcomeOverride, OutcomeRules, outcomes_of, pay_steps_of, results_of
 from loanperf.reviews import Declined, Invited, ReviewNote, ReviewPlan, Reviews, Submitted, Withdrawn, reviews_stream
 from loanperf.run import read_disputes
+from loanperf.viewer import Viewer
 
 router = APIRouter()
+EVERYBODY = Viewer(who="the service", sees="all")
+"""Who looks where nobody is shown what is seen."""
 Act = Annotated[str, Path(min_length=1, max_length=40)]
 Command = Callable[[Any, Said, House], Iterable[Any]]
 
@@ -154,6 +157,12 @@ def cycle_in(house: House) -> Cycle:
     return Cycle.of(database().entries.read(cycle_stream(house.scheme.name, house.period)))
 
 
+def unpublished(known: Cycle) -> list[str]:
+    """Codes of participants to whom their result is not published, or not as an appeal left it."""
+    shown = (ResultState.PUBLISHED, ResultState.ACKNOWLEDGED)
+    return [one.payee for one in known.participants(EVERYBODY) if one.result_state not in shown]
+
+
 def archived(house: House) -> Any:
     """The results of the last run of a period that was kept."""
     return Archive(database().entries, house.scheme.name, database().personal).results(house.period)
@@ -247,11 +256,14 @@ class Outcomes(BaseModel):
 def outcomes(period: PeriodText, payee: Code, given: Outcomes, language: Language = "en") -> dict[str, Any]:
     """What the results of a period are put to use for, of whom somebody may see, by grades as they were published."""
     house, rules = house_of(period), OutcomeRules.parse(given.text, given.form)
-    hr, viewer = house.viewer("hr"), house.viewer(payee)
-    calibrated = cycle_in(house).calibrated(hr)
-    results = results_of(
-        archived(house), house.period, of_several="last", calibrated=calibrated, organisation=house.people
-    )
+    known, viewer = cycle_in(house), house.viewer(payee)
+    rows = archived(house)
+    waiting = sorted({*unpublished(known)} & {row.payee for row in rows})
+    if waiting:
+        remedy = "wait for the publication, since ranks would tell of it"
+        raise DataError(f"outcomes of {period}", f"results of {', '.join(waiting)} are not published", remedy)
+    calibrated = known.calibrated(EVERYBODY)
+    results = results_of(rows, house.period, of_several="last", calibrated=calibrated, organisation=house.people)
     decided = [OutcomeOverride.from_data(one) for one in given.overrides]
     facts = database().facts.facts(house.period)
     how: dict[str, Any] = {"viewer": viewer, "overrides": decided}
@@ -367,10 +379,11 @@ FORM = PAGES + "/reviews/{ratee}"
 
 @router.get(PAGES + "/month", response_class=HTMLResponse)
 def month_page(period: PeriodText, payee: Code, language: Language = "zh") -> HTMLResponse:
-    """The month of a payee, as the last run that was kept has it."""
+    """The month of a payee, as the last run that was kept has it; no score that is not published."""
     house = house_of(period)
     money = lp.statement(house.ledger, payee, house.period, currency=house.scheme.currency, organisation=house.people)
-    page = report.my_month(payee, archived(house), viewer=house.viewer(payee), statements=[money])
+    results = [] if payee in unpublished(cycle_in(house)) else archived(house)
+    page = report.my_month(payee, results, viewer=house.viewer(payee), statements=[money])
     return HTMLResponse(page.html(language))
 
 

@@ -306,6 +306,9 @@ def decided(house: House) -> House:
     house.act("/cycle/calibrate", "zhou", "2026-04-02", payee="wu", grade="A", why="cared for two branches")
     (before,) = house.see("wu", "cycle")["participants"]
     assert (None, None, []) == (before["result"], before["result_state"], before["calibrations"])
+    page, asked = f"{MARCH}/payees/wu/pages/month", {"text": USE, "as_of": "2026-04-10"}
+    assert "50.0" not in house.client.get(page).raise_for_status().text
+    assert "are not published" in house.client.post(f"{MARCH}/payees/wu/outcomes", json=asked).text
     seen = house.see("hr", "cycle")
     results = [one["result"] for one in seen["participants"]]
     house.act("/cycle/approve", "hr", "2026-04-03", 409, seen["records"] - 1, results=results)
@@ -334,6 +337,7 @@ def test_results_are_decided_and_paid_by(decided: House) -> None:
     assert ([], {"lin": "12600.00 CNY", "wu": "6300.00 CNY"}) == (done["blocked"], paid)
     page = f"{MARCH}/payees/{{}}/pages/month"
     assert "12,600.00 元" in decided.client.get(page.format("lin"), params={"language": "zh"}).raise_for_status().text
+    assert "50.0" in decided.client.get(page.format("wu")).raise_for_status().text
     assert 404 == decided.client.get(page.format("nobody")).status_code
 
 
