@@ -387,6 +387,14 @@ def month_page(period: PeriodText, payee: Code, language: Language = "zh") -> HT
     return HTMLResponse(page.html(language))
 
 
+@router.get(PAGES + "/letter", response_class=HTMLResponse)
+def result_letter(period: PeriodText, payee: Code, language: Language = "zh") -> HTMLResponse:
+    """The letter to a payee about their published result."""
+    house = house_of(period)
+    page = report.result_letter(payee, cycle_in(house), viewer=house.viewer(payee), people=house.people)
+    return HTMLResponse(page.html(language))
+
+
 @router.get(FORM, response_class=HTMLResponse)
 def review_form(period: PeriodText, payee: Code, ratee: Code, on: Day, language: Language = "zh") -> HTMLResponse:
     """The form by which a payee reviews somebody; what was given, where it was."""

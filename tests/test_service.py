@@ -308,6 +308,7 @@ def decided(house: House) -> House:
     assert (None, None, []) == (before["result"], before["result_state"], before["calibrations"])
     page, asked = f"{MARCH}/payees/wu/pages/month", {"text": USE, "as_of": "2026-04-10"}
     assert "50.0" not in house.client.get(page).raise_for_status().text
+    assert 400 == house.client.get(page.replace("month", "letter")).status_code
     assert "are not published" in house.client.post(f"{MARCH}/payees/wu/outcomes", json=asked).text
     seen = house.see("hr", "cycle")
     results = [one["result"] for one in seen["participants"]]
@@ -338,6 +339,7 @@ def test_results_are_decided_and_paid_by(decided: House) -> None:
     page = f"{MARCH}/payees/{{}}/pages/month"
     assert "12,600.00 元" in decided.client.get(page.format("lin"), params={"language": "zh"}).raise_for_status().text
     assert "50.0" in decided.client.get(page.format("wu")).raise_for_status().text
+    assert "cared for two branches" in decided.client.get(page.format("wu").replace("month", "letter")).text
     assert 404 == decided.client.get(page.format("nobody")).status_code
 
 
@@ -492,4 +494,4 @@ def test_it_holds_against_what_its_own_description_allows(service: str) -> None:
 
         holds()
         checked.append(operation.label)
-    assert 26 == len(checked)
+    assert 27 == len(checked)
