@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, quote
 
-from examples.service_house import Code, Day, House, Language, PeriodText, Said, database, house_of
+from examples.service_house import Code, Day, House, Language, PeriodText, Refusal, Said, database, house_of
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
@@ -375,9 +375,11 @@ def feedback(period: PeriodText, payee: Code) -> dict[str, Any]:
 
 PAGES = "/periods/{period}/payees/{payee}/pages"
 FORM = PAGES + "/reviews/{ratee}"
+HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}}
+"""A page is HTML; what is refused is JSON, as everywhere."""
 
 
-@router.get(PAGES + "/month", response_class=HTMLResponse)
+@router.get(PAGES + "/month", responses=HTML)
 def month_page(period: PeriodText, payee: Code, language: Language = "zh") -> HTMLResponse:
     """The month of a payee, as the last run that was kept has it; no score that is not published."""
     house = house_of(period)
@@ -387,7 +389,7 @@ def month_page(period: PeriodText, payee: Code, language: Language = "zh") -> HT
     return HTMLResponse(page.html(language))
 
 
-@router.get(PAGES + "/letter", response_class=HTMLResponse)
+@router.get(PAGES + "/letter", responses=HTML)
 def result_letter(period: PeriodText, payee: Code, language: Language = "zh") -> HTMLResponse:
     """The letter to a payee about their published result."""
     house = house_of(period)
@@ -395,7 +397,7 @@ def result_letter(period: PeriodText, payee: Code, language: Language = "zh") ->
     return HTMLResponse(page.html(language))
 
 
-@router.get(FORM, response_class=HTMLResponse)
+@router.get(FORM, responses=HTML)
 def review_form(period: PeriodText, payee: Code, ratee: Code, on: Day, language: Language = "zh") -> HTMLResponse:
     """The form by which a payee reviews somebody; what was given, where it was."""
     house = house_of(period)
@@ -427,7 +429,7 @@ async def sent(request: Request) -> dict[str, list[str]]:
         raise DataError("the form", str(error), "send the fields of the page") from None
 
 
-@router.post(FORM, response_class=HTMLResponse)
+@router.post(FORM, responses={**HTML, 400: {"model": Refusal, "content": {"text/html": {}}}})
 def review_sent(
     period: PeriodText,
     payee: Code,
