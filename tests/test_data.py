@@ -71,7 +71,7 @@ APART = {
     "it may hold a function of the host": {"Pace"},
     "columns of a host, as arrays or a frame of any kind": {"PastPeriod"},
     "made of the data of an analysis": {"AnalysisColumn"},
-    "facts, people and schemes, of which each has data": {"Scenario"},
+    "facts, people and schemes, of which each has data": {"Advice", "Scenario"},
     "what is known of a period, of which each part has data": {"PayOfPeriod"},
     "a table of the library itself": {"Barred", "Effect"},
     "what a page shows of values that have data": {

@@ -4,6 +4,8 @@ Hosts import it by its own name: `from loanperf.analytics import Scenario, compa
 targets; nothing that is paid is worked out of them, and no person is judged by them.
 """
 
+from loanperf.analytics._advice import Advice, advise, product_rate, unit_weight, weight
+from loanperf.analytics._breakdown import BREAKDOWNS, Breakdown, BreakdownRow, breakdown, breakdown_of_pay
 from loanperf.analytics._changes import STEP_NAMES, PayChangeStep
 from loanperf.analytics._compare import compare
 from loanperf.analytics._comparison import (
@@ -18,6 +20,7 @@ from loanperf.analytics._comparison import (
     VolumeCost,
     WinnersLosers,
 )
+from loanperf.analytics._difference import difference_of_groups
 from loanperf.analytics._findings import (
     SMALLEST,
     Analysis,
@@ -33,10 +36,14 @@ from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._why import PayChange, PayOfPeriod, why_pay_changed
 
 __all__ = [
+    "BREAKDOWNS",
     "SMALLEST",
     "STEP_NAMES",
+    "Advice",
     "Analysis",
     "AnalysisColumn",
+    "Breakdown",
+    "BreakdownRow",
     "CompareRules",
     "Comparison",
     "Exact",
@@ -58,9 +65,16 @@ __all__ = [
     "Scenario",
     "VolumeCost",
     "WinnersLosers",
+    "advise",
+    "breakdown",
+    "breakdown_of_pay",
     "compare",
+    "difference_of_groups",
     "mix_effects",
+    "product_rate",
     "reasons_changed",
     "shown_groups",
+    "unit_weight",
+    "weight",
     "why_pay_changed",
 ]

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from loanperf._explanations import Explanation, Label, in_words
 from loanperf._ledger import EFFECTS, Entry
 from loanperf._numbers import day_number, months_between, whole
-from loanperf._org import Assignment
+from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money, percent
 from loanperf._scheme import Scheme, SchemeBook
@@ -334,7 +334,7 @@ class _Both:
         for scenario in (self.then, self.new):
             held = held_in(scenario.people, payee, now.period)
             if held is not None:
-                return _of_assignment(by, scenario, held, now.period)
+                return of_assignment(by, scenario.people, held, now.period)
         return ""
 
 
@@ -342,8 +342,9 @@ def _sizes(payees: Mapping[str, set[str]]) -> dict[str, int]:
     return {group: len(some) for group, some in payees.items()}
 
 
-def _of_assignment(by: By, scenario: Scenario, held: Assignment, period: Period) -> str:
-    people, day = scenario.people, min(period.last_day, held.until or period.last_day)
+def of_assignment(by: str, people: Organisation, held: Assignment, period: Period) -> str:
+    """The role, unit or region of an assignment in a period; of anything else the band of service."""
+    day = min(period.last_day, held.until or period.last_day)
     match by:
         case "role":
             return held.role

@@ -217,7 +217,7 @@ def _read(given: Parts, codes: list[str], unit: str, when: str) -> list[tuple[Fr
     """
     found = []
     for code in codes:
-        part, whole = (_number(value, unit, f"{code} {when}") for value in given.get(code, (0, 0)))
+        part, whole = (as_number(value, unit, f"{code} {when}") for value in given.get(code, (0, 0)))
         if whole < 0 or (part and not whole):
             fault = f"a part of {part} of a whole of {whole}"
             raise DataError(f"{code} {when}", fault, "give a whole above zero, or zero for both")
@@ -227,7 +227,13 @@ def _read(given: Parts, codes: list[str], unit: str, when: str) -> list[tuple[Fr
     return found
 
 
-def _number(value: object, unit: str, where: str) -> Fraction:
+def as_number(value: object, unit: str, where: str) -> Fraction:
+    """An exact number, in whole currency where it is money.
+
+    Raises:
+        DataError: it is no number, or money of another currency than `unit`.
+        FloatError: it is a float.
+    """
     if isinstance(value, Money):
         if value.currency != unit:
             fault = f"it is in {value.currency}, and the unit is {unit or 'none'}"

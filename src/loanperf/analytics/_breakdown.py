@@ -1,0 +1,373 @@
+"""Breakdown: (facts, people, an indicator) -> its readings by groups of payees or loans, small ones shown together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, get_args
+
+from attrs import field, frozen
+
+from loanperf._charts import paired_bars
+from loanperf._data import PlainData
+from loanperf._explanations import Label, Language
+from loanperf._facts import Facts, FactsWanted, some_of
+from loanperf._indicators import Indicator, measure
+from loanperf._numbers import day_of
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._validators import is_a, must_be
+from loanperf.analytics._compare import of_assignment
+from loanperf.analytics._comparison import TENURES
+from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Exact, Finding, shown_groups
+from loanperf.analytics._mix import MixEffects, mix_effects
+from loanperf.analytics._scenario import periods_in_order
+from loanperf.analytics._why import PayOfPeriod
+from loanperf.analytics._worked import held_in
+from loanperf.errors import DataError, EmptyPeriodError
+from loanperf.viewer import Viewer
+
+ByPayee: TypeAlias = Literal["role", "unit", "region", "tenure"]
+ByLoan: TypeAlias = Literal["product", "segment", "vintage"]
+BREAKDOWNS: Mapping[ByPayee | ByLoan, Label] = MappingProxyType(
+    {
+        "role": Label("role", "岗位"),
+        "unit": Label("unit", "机构"),
+        "region": Label("region", "区域"),
+        "tenure": Label("service", "司龄"),
+        "product": Label("product", "产品"),
+        "segment": Label("segment", "客群"),
+        "vintage": Label("year of opening", "发放年份"),
+    }
+)
+"""By what figures are broken down: the first four of who a payee is in the period, the others of a loan."""
+_ZERO = Fraction(0)
+_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "period": Label("period", "期间"),
+        "people": Label("people", "人数"),
+        "amount": Label("amount", "数值"),
+        "whole": Label("of", "基数"),
+        "ratio": Label("ratio", "比率"),
+        "share": Label("share", "占比"),
+        "none": Label("not stated", "未注明"),
+        "said": Label("{what} by {by}: {groups} groups in {periods}", "按{by}分析{what}：{periods}，共 {groups} 组"),
+        "pay": Label("pay", "薪酬"),
+    }
+)
+_METHOD = Label(
+    "sums over people of each group, for ratios the sum over the sum; groups with too few people are shown together",
+    "按组对人员加总，比率为分子合计除以分母合计；人数过少的组合并列示",
+)
+_LIMITS = Label("why groups differ", "各组差异的原因")
+
+
+@frozen(kw_only=True)
+class BreakdownRow(PlainData):
+    """What a group comes to in a period; the groups of a period sum to all."""
+
+    period: Period
+    group: Label
+    people: int
+    """Payees for whom anything counts; one who is in two groups counts in both."""
+    amount: Fraction
+    """The sum, or the numerator of a ratio; amounts in whole currency."""
+    whole: Fraction | None = None
+    """The denominator of a ratio; None of a sum."""
+
+
+@frozen(kw_only=True, repr=False)
+class Breakdown(Analysis):
+    """Figures by group and period; small groups are shown together, the same ones in all periods."""
+
+    findings: tuple[Finding, ...]
+    what: Label
+    """What is broken down."""
+    by: Label
+    groups: tuple[BreakdownRow, ...]
+    """By period, groups by name, those that are shown together last."""
+    unit: str = field(default="", validator=is_a(str))
+    """Of amounts: a currency or another unit; empty where they count."""
+
+    def total(self, period: Period) -> tuple[Fraction, Fraction | None]:
+        """What all groups come to in a period: amount, and whole of a ratio."""
+        some = [one for one in self.groups if one.period == period]
+        wholes = [one.whole for one in some if one.whole is not None]
+        return sum((one.amount for one in some), _ZERO), sum(wholes, _ZERO) if wholes else None
+
+    def mix(self) -> MixEffects:
+        """Of a ratio over two periods: what of its change is volume, mix and rate, by group; exact.
+
+        Raises:
+            DataError: it is no ratio, or of another number of periods.
+        """
+        periods = list(dict.fromkeys(one.period for one in self.groups))
+        if len(periods) != 2 or any(one.whole is None for one in self.groups):
+            fault = f"it is of {len(periods)} periods" if len(periods) != 2 else "it is no ratio"
+            raise DataError(f"the mix of {self.what.en}", fault, "break a ratio down over two periods")
+        sides = [
+            {one.group.en: (one.amount, one.whole or _ZERO) for one in self.groups if one.period == period}
+            for period in periods
+        ]
+        names = {one.group.en: one.group for one in self.groups}
+        people = max(sum(one.people for one in self.groups if one.period == period) for period in periods)
+        return mix_effects(*sides, unit=self.unit, names=names, people=people)
+
+    @property
+    def rows(self) -> tuple[AnalysisColumn, ...]:
+        """A row a period and group: people, the amount and its share of all, and of a ratio whole and ratio."""
+        every, word = self.groups, _WORDS.__getitem__
+        totals = {one.period: self.total(one.period)[0] for one in every}
+        shares = [one.amount / totals[one.period] if totals[one.period] else None for one in every]
+        columns = [
+            AnalysisColumn(code="period", name=word("period"), values=tuple(str(one.period) for one in every)),
+            AnalysisColumn(code="group", name=self.by, values=tuple(one.group for one in every)),
+            AnalysisColumn(code="people", name=word("people"), values=tuple(one.people for one in every)),
+            AnalysisColumn(code="amount", name=self.what, values=tuple(one.amount for one in every), unit=self.unit),
+            AnalysisColumn(code="share", name=word("share"), values=tuple(shares), unit="%"),
+        ]
+        if any(one.whole is not None for one in every):
+            ratios = tuple(one.amount / one.whole if one.whole else None for one in every)
+            wholes = tuple(one.whole for one in every)
+            columns.append(AnalysisColumn(code="whole", name=word("whole"), values=wholes, unit=self.unit))
+            columns.append(AnalysisColumn(code="ratio", name=word("ratio"), values=ratios, unit="%"))
+        return tuple(columns)
+
+    def chart(self, language: Language = "en") -> Mapping[str, Any]:
+        """Bars of the first and the last period, of ratios in percent."""
+        periods = [str(one.period) for one in self.groups]
+        ends = (periods[0], periods[-1])
+        bars = [
+            (one.group.to(language), str(one.period), one.amount if one.whole is None else _percent(one))
+            for one in self.groups
+            if str(one.period) in ends
+        ]
+        up = self.unit if all(one.whole is None for one in self.groups) else "%"
+        return paired_bars(bars, order=ends, up=up)
+
+
+def _percent(one: BreakdownRow) -> Fraction:
+    return one.amount / one.whole * 100 if one.whole else _ZERO
+
+
+@frozen
+class _Counted:
+    """What counts for a payee in a group of a period."""
+
+    period: Period
+    group: str
+    payee: str
+    amount: Fraction
+    whole: Fraction | None
+
+
+def breakdown(
+    facts: Facts,
+    indicator: Indicator,
+    *,
+    by: ByPayee | ByLoan,
+    people: Organisation,
+    periods: Iterable[Period],
+    currency: str,
+    viewer: Viewer,
+    smallest: int = SMALLEST,
+) -> Breakdown:
+    """The readings of an indicator by groups of payees or loans, over one or more periods.
+
+    They are measured by the program that measures for pay; of loans, once for the loans of each group.
+
+    Args:
+        facts: all that is known.
+        indicator: such as `lp.CATALOGUE["npl_ratio"]()`.
+        by: see `BREAKDOWNS`.
+        people: who was what and where; payees of no assignment in a period are not counted in it.
+        periods: one behind the other.
+        currency: of amounts.
+        viewer: who looks; payees whom the viewer may not see are not counted.
+        smallest: how many people a group must have in each period to be shown by itself.
+
+    Raises:
+        DataError: nobody is left to count, the indicator counts what is of no loan or is no sum of loans and `by` is of
+            loans, or an argument cannot be used.
+        LoanPerfError: what `lp.measure` raises.
+    """
+    must_be(facts, Facts, "facts", "pass lp.Facts")
+    must_be(indicator, Indicator, "indicator", "pass one of lp.CATALOGUE, such as lp.CATALOGUE['npl_ratio']()")
+    _must_be_given(by, people, viewer)
+    order = periods_in_order(periods)
+    counted = [one for period in order for one in _measured(facts, indicator, by, people, period, currency)]
+    unit = next((one.unit for one in measure(facts, order[-1], [indicator], currency=currency)), "")
+    is_ratio = any(one.whole is not None for one in counted)
+    return _grouped(counted, indicator.name, by, currency if is_ratio else unit, viewer, smallest)
+
+
+def breakdown_of_pay(
+    pay: Iterable[PayOfPeriod],
+    *,
+    by: ByPayee,
+    people: Organisation,
+    viewer: Viewer,
+    smallest: int = SMALLEST,
+) -> Breakdown:
+    """The pay of periods by groups of payees, as `PayOfPeriod.pay` has it.
+
+    Args:
+        pay: one a payee and period.
+        by: `role`, `unit`, `region` or `tenure`.
+        people: who was what and where.
+        viewer: who looks; payees whom the viewer may not see are not counted.
+        smallest: how many people a group must have in each period to be shown by itself.
+
+    Raises:
+        DataError: nobody is left to count, currencies differ, a payee and period is given twice, or an argument cannot
+            be used.
+    """
+    given = tuple(pay)
+    _must_be_given(by, people, viewer)
+    if by not in get_args(ByPayee):
+        raise DataError("by", f"pay is not broken down by {by!r}", f"write one of {', '.join(get_args(ByPayee))}")
+    for one in given:
+        must_be(one, PayOfPeriod, "one of the pay", "pass PayOfPeriod.of_run(run, payee)")
+    currencies = sorted({code for one in given for code in one.currencies})
+    if len(currencies) > 1:
+        raise DataError("the pay", f"it is in {', '.join(currencies)}", "break one currency down at a time")
+    if len({(one.payee, one.period) for one in given}) < len(given):
+        raise DataError("the pay", "a payee is there twice in one period", "give each once")
+    ordered = sorted(given, key=lambda one: (one.period.start, one.payee))
+    counted = [
+        _Counted(one.period, _of_payee(by, people, one.payee, one.period), one.payee, one.pay, None) for one in ordered
+    ]
+    return _grouped(counted, _WORDS["pay"], by, "".join(currencies), viewer, smallest)
+
+
+def _must_be_given(by: object, people: object, viewer: object) -> None:
+    if by not in BREAKDOWNS:
+        raise DataError("by", f"it is {by!r}", f"write one of {', '.join(BREAKDOWNS)}")
+    must_be(people, Organisation, "people", "pass lp.Organisation")
+    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+
+
+def _of_payee(by: ByPayee | ByLoan, people: Organisation, payee: str, period: Period) -> str:
+    held = held_in(people, payee, period)
+    return "" if held is None else of_assignment(by, people, held, period)
+
+
+# ── what counts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _measured(
+    facts: Facts, indicator: Indicator, by: ByPayee | ByLoan, people: Organisation, period: Period, currency: str
+) -> Iterator[_Counted]:
+    """What counts for each payee in each group of a period."""
+    whole = _readings(facts, indicator, people, period, currency)
+    if by in get_args(ByPayee):
+        for payee, (amount, below) in whole.items():
+            yield _Counted(period, _of_payee(by, people, payee, period), payee, amount, below)
+        return
+    found = [
+        _Counted(period, group, payee, amount, below)
+        for group, loans in _loans_by(facts, by).items()
+        for payee, (amount, below) in _readings(_of_loans(facts, loans), indicator, people, period, currency).items()
+    ]
+    sums = [
+        (sum((amount for amount, _ in some), _ZERO), sum((below or _ZERO for _, below in some), _ZERO))
+        for some in (list(whole.values()), [(one.amount, one.whole) for one in found])
+    ]
+    if sums[0] != sums[1]:
+        fault = f"the {indicator.code} of groups of loans do not sum to that of all: it counts more than loans"
+        raise DataError(f"a breakdown by {by}", fault, f"break it down by {', '.join(get_args(ByPayee))}")
+    yield from found
+
+
+def _of_loans(facts: Facts, loans: frozenset[str]) -> Facts:
+    return some_of(facts, FactsWanted(loans=loans, payees=frozenset(), since=date.max))
+
+
+def _readings(
+    facts: Facts, indicator: Indicator, people: Organisation, period: Period, currency: str
+) -> dict[str, tuple[Fraction, Fraction | None]]:
+    """Of each payee for whom anything counts: numerator and denominator."""
+    try:
+        found = measure(facts, period, [indicator], currency=currency, organisation=people)
+    except EmptyPeriodError:
+        return {}
+    numbers = ((one.subject, one.numerator, one.denominator) for one in found)
+    return {payee: (amount, below) for payee, amount, below in numbers if amount or below}
+
+
+def _loans_by(facts: Facts, by: ByPayee | ByLoan) -> dict[str, frozenset[str]]:
+    """The numbers of loans by group."""
+    table, found = facts.tables["loans"], defaultdict[str, set[str]](set)
+    if not table.rows:
+        return {}
+    loans, column = table["loan"], table["opened_on" if by == "vintage" else by]
+    for loan, value in zip(loans.values.tolist(), column.values.tolist(), strict=True):
+        named = str(day_of(value).year) if by == "vintage" else str(column.words[value]) if value >= 0 else ""
+        found[named].add(str(loans.words[loan]))
+    return {group: frozenset(found[group]) for group in sorted(found)}
+
+
+# ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _grouped(
+    counted: Sequence[_Counted], what: Label, by: ByPayee | ByLoan, unit: str, viewer: Viewer, smallest: int
+) -> Breakdown:
+    seen = [one for one in counted if viewer.may_see(one.payee)]
+    if not seen:
+        raise DataError(f"a breakdown of {what.en}", "there is nobody to count", "check periods, facts and the viewer")
+    payees = defaultdict[tuple[Period, str], set[str]](set)
+    for one in seen:
+        payees[one.period, one.group].add(one.payee)
+    hidden = _too_small(payees, smallest)
+    sums = defaultdict[tuple[Period, str | None], list[_Counted]](list)
+    for one in seen:
+        sums[one.period, None if one.group in hidden else one.group].append(one)
+    order = sorted(sums, key=lambda key: (key[0].start, key[1] is None, key[1] or ""))
+    rows = tuple(_row(period, group, by, sums[period, group]) for period, group in order)
+    people, groups = len({one.payee for one in seen}), len({one.group for one in rows})
+    periods = dict.fromkeys(str(one.period) for one in rows)
+    texts = [
+        _WORDS["said"].to(lang).format(
+            what=what.to(lang), by=BREAKDOWNS[by].to(lang), groups=groups, periods=", ".join(periods)
+        )
+        for lang in ("en", "zh")
+    ]  # fmt: skip
+    finding = Finding(label=Label(*texts), n=people, certainty=Exact(), method=_METHOD, limits=_LIMITS)
+    return Breakdown(findings=(finding,), what=what, by=BREAKDOWNS[by], groups=rows, unit=unit)
+
+
+def _row(period: Period, group: str | None, by: ByPayee | ByLoan, some: Sequence[_Counted]) -> BreakdownRow:
+    wholes = [one.whole for one in some if one.whole is not None]
+    return BreakdownRow(
+        period=period,
+        group=_label(group, by),
+        people=len({one.payee for one in some}),
+        amount=sum((one.amount for one in some), _ZERO),
+        whole=sum(wholes, _ZERO) if wholes else None,
+    )
+
+
+def _label(group: str | None, by: ByPayee | ByLoan) -> Label:
+    if group is None:
+        return OTHERS
+    if by == "tenure" and group:
+        return TENURES[group]
+    return Label(group, group) if group else _WORDS["none"]
+
+
+def _too_small(payees: Mapping[tuple[Period, str], set[str]], smallest: int) -> set[str]:
+    """The groups that are shown together: too small in a period, or needed so that those are not too small together."""
+    hidden, before = set[str](), None
+    while hidden != before:
+        before = set(hidden)
+        for period in dict.fromkeys(period for period, _ in payees):
+            mine = {group: some for (when, group), some in payees.items() if when == period}
+            together = set[str]().union(*(some for group, some in mine.items() if group in hidden))
+            sizes = {group: len(some) for group, some in mine.items() if group not in hidden}
+            shown = shown_groups(sizes | ({"\0": len(together)} if together else {}), smallest)
+            hidden |= {group for group in sizes if shown[group] is None}
+    return hidden

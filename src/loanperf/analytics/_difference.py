@@ -1,0 +1,125 @@
+"""Difference: (what people of two groups did) -> by how much a ratio or mean differs, with an interval over people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import TypeAlias
+
+import numpy as np
+
+from loanperf._explanations import Label, Language, in_words, near_label
+from loanperf._quantities import Quantity, percent
+from loanperf._validators import must_be
+from loanperf.analytics._findings import SMALLEST, Finding, Interval
+from loanperf.analytics._mix import MixNumber, as_number
+from loanperf.errors import DataError
+
+OfPeople: TypeAlias = Mapping[str, tuple[MixNumber, MixNumber]]
+"""By payee: a part and a whole, such as bad and outstanding loans; for a mean per person the whole is 1."""
+_TIMES = 2000
+_SAID = Label(
+    "{name}: {one} for {first} and {two} for {second}, {by} more for {first}",
+    "{name}：{first}为 {one}，{second}为 {two}，{first}高出 {by}",
+)
+_METHOD = Label(
+    "sums over sums of each group; the interval by {times} resamples of people of each group, with replacement",
+    "各组分子合计除以分母合计；区间以人为单位在各组内有放回重抽样 {times} 次得出",
+)
+_LIMITS = Label(
+    "whether the one brings the other about: groups may differ in products, places and time",
+    "因果关系：两组的产品、地区与时间可能不同",
+)
+
+
+def difference_of_groups(
+    name: Label,
+    one: tuple[Label, OfPeople],
+    two: tuple[Label, OfPeople],
+    *,
+    rng: np.random.Generator,
+    unit: str = "%",
+    times: int = _TIMES,
+    smallest: int = SMALLEST,
+) -> Finding:
+    """By how much a ratio of one group is above that of another, with an interval of 95% over people.
+
+    The ratio of a group is the sum of parts over the sum of wholes, exact. The interval is that of the middle 95% of
+    the differences of resampled groups; its ends are differences that came up, outwards.
+
+    Args:
+        name: of what is compared.
+        one: the name of a group and, by payee, part and whole.
+        two: the other group.
+        rng: numpy's generator, made of a seed that is kept with the finding: the same one gives the same interval.
+        unit: `%` of shares, whose difference is in percentage points; or the unit of a mean, such as `CNY`.
+        times: how often people are drawn anew; 100 or more.
+        smallest: how many people a group must have.
+
+    Raises:
+        DataError: a group has too few people or no whole, or an argument cannot be used.
+        FloatError: a number is a float, NaN too.
+
+    >>> senior = {f"s{place}": (3, 100) for place in range(6)}
+    >>> junior = {f"j{place}": (2, 100) for place in range(8)}
+    >>> groups = (Label("seniors", "资深员工"), senior), (Label("others", "其他员工"), junior)
+    >>> found = difference_of_groups(Label("NPL ratio", "不良率"), *groups, rng=np.random.default_rng(7))
+    >>> print(found.label.en)
+    NPL ratio: 3% for seniors and 2% for others, 1 percentage points more for seniors
+    """
+    must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
+    must_be(times, int, "times", "give how often to draw, 100 or more")
+    if times < 100:
+        raise DataError("times", f"it is {times}", "give 100 or more")
+    groups = [_numbers(label, given, unit, smallest) for label, given in (one, two)]
+    ratios = [Fraction(sum(top for top, _ in some), sum(below for _, below in some)) for some in groups]
+    drawn = sorted(_drawn(groups[0], rng) - _drawn(groups[1], rng) for _ in range(times))
+    low, high = drawn[floor(Fraction(1, 40) * (times - 1))], drawn[ceil(Fraction(39, 40) * (times - 1))]
+    by = ratios[0] - ratios[1]
+    texts = [_said(name, (one[0], two[0]), (*ratios, by), unit, language) for language in ("en", "zh")]
+    return Finding(
+        label=Label(*texts),
+        n=sum(map(len, groups)),
+        certainty=Interval(low=low, high=high, level=Fraction(95, 100), unit="pp" if unit == "%" else unit),
+        method=Label(*(_METHOD.to(language).format(times=times) for language in ("en", "zh"))),
+        limits=_LIMITS,
+    )
+
+
+def _numbers(label: Label, given: OfPeople, unit: str, smallest: int) -> list[tuple[int, int]]:
+    """Part and whole of each person, over one denominator, in order of code.
+
+    Raises:
+        DataError: there are too few people, or a person without a whole.
+    """
+    if len(given) < smallest:
+        fault = f"it has {len(given)} people, fewer than {smallest}"
+        raise DataError(f"the group {label.en!r}", fault, "compare larger groups, or state another smallest")
+    currency = "" if unit == "%" else unit
+    found = [tuple(as_number(value, currency, payee) for value in given[payee]) for payee in sorted(given)]
+    for payee, (_, whole) in zip(sorted(given), found, strict=True):
+        if whole <= 0:
+            raise DataError(f"{payee} in the group {label.en!r}", f"the whole is {whole}", "leave out who has none")
+    over = lcm(*(value.denominator for pair in found for value in pair))
+    return [(int(top * over), int(below * over)) for top, below in found]
+
+
+def _drawn(people: Sequence[tuple[int, int]], rng: np.random.Generator) -> Fraction:
+    """The ratio of a group of as many people, drawn with replacement."""
+    some = [people[place] for place in rng.integers(0, len(people), len(people)).tolist()]
+    return Fraction(sum(top for top, _ in some), sum(below for _, below in some))
+
+
+def _said(name: Label, groups: tuple[Label, Label], values: tuple[Fraction, ...], unit: str, language: Language) -> str:
+    shown = [percent(one, 2) if unit == "%" else _amount(one, unit, language) for one in values]
+    if unit == "%":
+        points = Label("percentage points", "个百分点")
+        shown[-1] = f"{shown[-1].removesuffix('%')} {points.to(language)}"
+    first, second = (group.to(language) for group in groups)
+    values_said = dict(zip(("one", "two", "by"), shown, strict=True))
+    return _SAID.to(language).format(name=name.to(language), first=first, second=second, **values_said)
+
+
+def _amount(value: Fraction, unit: str, language: Language) -> str:
+    return in_words(near_label(Quantity(value, unit)), language, bare=True)
