@@ -6,6 +6,7 @@ targets; nothing that is paid is worked out of them, and no person is judged by 
 
 from loanperf.analytics._advice import Advice, advise, product_rate, unit_weight, weight
 from loanperf.analytics._breakdown import BREAKDOWNS, Breakdown, BreakdownRow, breakdown, breakdown_of_pay
+from loanperf.analytics._budget import BudgetForecast, BudgetLevel, Spread, bonus_budget, spread_of
 from loanperf.analytics._changes import STEP_NAMES, PayChangeStep
 from loanperf.analytics._compare import compare
 from loanperf.analytics._comparison import (
@@ -33,6 +34,9 @@ from loanperf.analytics._findings import (
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._trees import ReasonChange, reasons_changed
+from loanperf.analytics._weight_advice import AdviceRules, AdvisedWeight, RelaxedRule, WeightAdvice, WeightOutcome
+from loanperf.analytics._weight_methods import MethodWeights, ahp_weights, critic_weights, entropy_weights
+from loanperf.analytics._weights import advise_weights
 from loanperf.analytics._why import PayChange, PayOfPeriod, why_pay_changed
 
 __all__ = [
@@ -40,10 +44,14 @@ __all__ = [
     "SMALLEST",
     "STEP_NAMES",
     "Advice",
+    "AdviceRules",
+    "AdvisedWeight",
     "Analysis",
     "AnalysisColumn",
     "Breakdown",
     "BreakdownRow",
+    "BudgetForecast",
+    "BudgetLevel",
     "CompareRules",
     "Comparison",
     "Exact",
@@ -53,6 +61,7 @@ __all__ = [
     "GroupChange",
     "Interval",
     "LimitHits",
+    "MethodWeights",
     "MixEffects",
     "MixSegment",
     "PaidDifference",
@@ -62,18 +71,28 @@ __all__ = [
     "PayeeChange",
     "PayeeSpread",
     "ReasonChange",
+    "RelaxedRule",
     "Scenario",
+    "Spread",
     "VolumeCost",
+    "WeightAdvice",
+    "WeightOutcome",
     "WinnersLosers",
     "advise",
+    "advise_weights",
+    "ahp_weights",
+    "bonus_budget",
     "breakdown",
     "breakdown_of_pay",
     "compare",
+    "critic_weights",
     "difference_of_groups",
+    "entropy_weights",
     "mix_effects",
     "product_rate",
     "reasons_changed",
     "shown_groups",
+    "spread_of",
     "unit_weight",
     "weight",
     "why_pay_changed",

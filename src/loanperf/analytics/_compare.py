@@ -46,6 +46,7 @@ from loanperf.analytics._scenario import (
     must_be_worked,
     periods_in_order,
 )
+from loanperf.analytics._statistics import gini
 from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._worked import LIMITS, WorkedPeriod, entries_of, held_in, worked_period
 from loanperf.errors import DataError
@@ -255,12 +256,8 @@ class _Both:
             yield LimitHits(code=code, name=name, now=now, new=new)
 
     def gini(self, side: int) -> Fraction | None:
-        """How unequal pay is: sum of (2i - n - 1) x_i over n times the sum, with x in order and i from 1."""
-        pay = sorted(self.sums(side).values())
-        if not pay or pay[0] < 0 or not sum(pay):
-            return None
-        weighted = sum((2 * place - len(pay) - 1) * units for place, units in enumerate(pay, 1))
-        return Fraction(weighted, len(pay) * sum(pay))
+        """How unequal pay is."""
+        return gini(self.sums(side).values())
 
     def slope(self, side: int) -> Fraction | None:
         """Covariance of score and pay over the variance of score, of each payee and period with a score."""

@@ -21,7 +21,7 @@ from loanperf.learning._events import (
     text_hash,
 )
 from loanperf.learning._learning import FeedbackSeen, Learning, feedback_stream
-from loanperf.learning._moved import PastPeriod, PayMove, PayMoves, whom_it_moves
+from loanperf.learning._moved import PastPeriod, PayMove, PayMoves, past_cards, whom_it_moves
 from loanperf.learning._moves import (
     FEEDBACK_MOVES,
     PROPOSAL_MOVES,
@@ -70,6 +70,7 @@ __all__ = [
     "SurveyShare",
     "effect_of",
     "feedback_stream",
+    "past_cards",
     "phase_rules",
     "proposal_view",
     "text_hash",

@@ -244,7 +244,7 @@ class _WorkedVersion:
 
     @classmethod
     def of(cls, scheme: Scheme, past: PastPeriod, table: Table) -> _WorkedVersion:
-        cards, keys = _cards(scheme, past, table)
+        cards, keys = past_cards(scheme, past, table)
         columns = {**table.columns, "card": column_of(keys, "rows.card")}
         scored = appraise_all(cards, evolve(table, columns=columns), units=past.units)
         pays = any(card.bonus is not None for card in cards.values())
@@ -268,8 +268,18 @@ class _WorkedVersion:
         return score, grade, Money.from_units(int(self.awards.amount[row]), card.currency)
 
 
-def _cards(scheme: Scheme, past: PastPeriod, table: Table) -> tuple[dict[str, Card], list[str]]:
-    """The cards of a version in the period, and which of them each row has."""
+def past_cards(scheme: Scheme, past: PastPeriod, table: Table) -> tuple[dict[str, Card], list[str]]:
+    """The cards of a version in a past period by word, and the word of each row.
+
+    Args:
+        scheme: held in the period.
+        past: the period, and who held which role in it.
+        table: the rows of the period.
+
+    Raises:
+        DataError: rows that name no payee, one twice, or somebody without an assignment in the period.
+        ResolveError: the version did not hold in the period, or gives somebody no card.
+    """
     if "payee" not in table:
         raise DataError("the past period", "its rows name no payees", "pass a column 'payee'")
     payees = [str(table["payee"].at(row) or "") for row in range(table.rows)]
