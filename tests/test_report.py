@@ -542,6 +542,50 @@ def test_a_page_for_one_payee_is_small() -> None:
             assert len(page.html(language).encode()) <= 150 * 1024
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_long_statement_is_shown_in_parts(language: Any) -> None:
+    """300 loans: each part is less than 150 KiB, and all parts have each line once, and all of the rest."""
+    drawn = {"lin": [(1 + number % 28, f"{30 + number * 7 % 100}万元") for number in range(300)]}
+    run = a_month({"lin": "林晓"}, drawn=drawn)
+    month, _, statement = pages(run)
+    for page in (month, statement):
+        found = [page.html(language, part=part, link="?part={}".format) for part in range(1, page.parts + 1)]
+        assert 7 == len(found)  # 300 loans, the bonus and the payment: 302 lines, 50 a part
+        assert all(len(html.encode()) <= 150 * 1024 for html in found)
+        (table,) = [grid for part in parts_of(page, language) for grid in part.tables if grid.in_parts]
+        assert 302 + 1 == len(table.rows)
+        lines = [f'<th scope="row">{row.cells[0]}</th>' for row in table.rows if not row.is_total]
+        assert len(lines) == len(set(lines))
+        assert [1] * 302 == [sum(html.count(line) for html in found) for line in lines]
+        total = [cell for cell in table.rows[-1].cells if cell]
+        assert all(cell in html for html in found for cell in total)
+    said = [("lines 51 to 100 of 302", "page 7"), ("第 51 至 100 条，共 302 条", "第 7 页")][language == "zh"]
+    assert all(text in Elements(found[1]).words for text in said)
+    assert ["?part=1", "?part=3"] == [value for name, value in Elements(found[1]).attributes if name == "href"][:2]
+    whole = statement.html(language, reasons="left out")
+    assert all(line in whole for line in lines)
+    assert "<a " not in whole
+
+
+def test_a_short_page_is_one_part() -> None:
+    """Nothing is said of parts where there are no others, and a part that is not there is refused."""
+    page = [*pages(a_month({"lin": "林晓"}))][2]
+    assert 1 == page.parts
+    assert page.html() == page.html(part=1, link=str)
+    for part in (0, 2, True, "1"):
+        with pytest.raises(lp.errors.DataError, match="no part"):
+            page.html(part=part)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "//evil.example/", "http://a/", "/a b", "\\\\a", "", 1])
+def test_a_link_that_leads_elsewhere_is_refused(address: Any) -> None:
+    """What a host makes of its own addresses is a path, a query or https."""
+    run = a_month(drawn={"lin": [(1 + number % 28, "1万元") for number in range(51)]}, breaches={})
+    page = [*pages(run)][2]
+    with pytest.raises(lp.errors.DataError, match="the link of a part: part 1 is at"):
+        page.fragment(part=1, link=lambda _: address)
+
+
 # ── charts ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -9,7 +9,7 @@ from loanperf.report._fields import FormChoice, FormField, FormTarget, PageForm
 from loanperf.report._letters import result_letter
 from loanperf.report._my_month import my_month
 from loanperf.report._my_team import my_team
-from loanperf.report._page import Page, ReasonsShown
+from loanperf.report._page import Page, PartLink, ReasonsShown
 from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Remark, Section, Tone
 from loanperf.report._reviews import review_page, review_posted
 from loanperf.report._statements import statement_page, statement_pages
@@ -24,6 +24,7 @@ __all__ = [
     "PageForm",
     "PageRow",
     "PageTable",
+    "PartLink",
     "Reason",
     "Reasons",
     "ReasonsShown",

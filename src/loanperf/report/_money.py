@@ -98,6 +98,7 @@ def lines_section(statement: Statement, language: Language) -> Section:
         heads=tuple(say(head, language) for head in heads),
         numbers=(False, False, *[True] * len(shown)),
         rows=(*rows, PageRow(cells=(say("total", language), "", *total), is_total=True)),
+        in_parts=True,
     )
     return Section(heading=say("lines", language), lead=_plans(lines, language), tables=(table,))
 
@@ -159,7 +160,7 @@ def _row(line: PostedLine, shown: Sequence[str], language: Language) -> PageRow:
     amounts = [_amount(Money.from_units(line.effect(name), currency), language) for name in shown]
     return PageRow(
         cells=(named, "; ".join(slices), *amounts),
-        opens=named,
+        opens=line.entries[0].loan or named,
         why=partial(_why_line, line),
     )
 

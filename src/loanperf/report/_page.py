@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._explanations import Explanation, Label, Language, spoken, written
 from loanperf.errors import DataError, MissingExtraError, shown
 from loanperf.report._fields import PageForm
-from loanperf.report._parts import Chart, Reason, Section
+from loanperf.report._parts import ROWS_IN_PART, Chart, PageTable, Reason, Section
 from loanperf.report._words import say
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 ReasonsShown: TypeAlias = Literal["folded", "left out"]
 """`folded`: behind each number, for whoever opens them. `left out`: numbers alone, on a page less than half as long."""
+PartLink: TypeAlias = Callable[[int], str]
+"""Where each part of a page is, by its number from 1: a path, a query such as `?part=2`, or an https address."""
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[!-~]*|(?!//)[!-9;-~]+")
 _TAGS = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -34,7 +38,7 @@ class Page:
     """What page it is, such as "My month"."""
     subject: Label
     """Of whom and of when."""
-    _made: Callable[[Language], tuple[Section, ...]] = field(repr=False)
+    _made: Callable[[Language], tuple[Section, ...]] = field(repr=False, converter=cache)
 
     def sections(self, language: Language = "en") -> tuple[Section, ...]:
         """What is on the page, as data in one language; languages are those of `lp.Explanation.text`."""
@@ -44,7 +48,21 @@ class Page:
         """The charts of the page, those of folded parts among them, in order."""
         return tuple(chart for section in self.sections(language) for chart in _charts_of(section))
 
-    def html(self, language: Language = "en", *, reasons: ReasonsShown = "folded") -> str:
+    @property
+    def parts(self) -> int:
+        """In how many parts it can be shown: the lines of a statement are cut, 50 a part; 1 where they are no more."""
+        tables = (table for section in self.sections() for table in _tables_of(section) if table.in_parts)
+        sizes = [sum(not row.is_total for row in table.rows) for table in tables]
+        return max(1, -(-max(sizes, default=0) // ROWS_IN_PART))
+
+    def html(
+        self,
+        language: Language = "en",
+        *,
+        reasons: ReasonsShown = "folded",
+        part: int | None = None,
+        link: PartLink | None = None,
+    ) -> str:
         """The page as one HTML document that needs nothing else: its style and charts are in it, and no script is.
 
         Every text of a host is escaped, and none is a formula where a table is copied into a spreadsheet. Its policy
@@ -54,16 +72,27 @@ class Page:
         Args:
             language: of the page.
             reasons: whether the reasons of numbers are in it.
+            part: which of `parts`, from 1; None is the whole page. A part has the whole page but for the lines of other
+                parts, and says which lines it has; totals are those of all lines.
+            link: where the other parts are; None names none.
 
         Raises:
             MissingExtraError: jinja2, or where there is a chart vl-convert-python, is not installed.
-            DataError: the language is neither English nor simplified Chinese; `reasons` is no such word.
+            DataError: the language is neither English nor simplified Chinese; `reasons` is no such word; there is no
+                such part; a link is neither a path, a query nor an https address in ASCII.
         """
-        return self._rendered("page.html", language, reasons)
+        return self._rendered("page.html", language, reasons, self._part(part, link))
 
-    def fragment(self, language: Language = "en", *, reasons: ReasonsShown = "folded") -> str:
+    def fragment(
+        self,
+        language: Language = "en",
+        *,
+        reasons: ReasonsShown = "folded",
+        part: int | None = None,
+        link: PartLink | None = None,
+    ) -> str:
         """The page as a `div` with its style, to stand in a page of the host; what `html` says holds of it."""
-        return self._rendered("fragment.html", language, reasons)
+        return self._rendered("fragment.html", language, reasons, self._part(part, link))
 
     def text(self, language: Language = "en") -> str:
         """The page as lines of text, without charts and reasons."""
@@ -71,11 +100,25 @@ class Page:
         head = [f"{self.title.to(language)}: {self.subject.to(language)}"]
         return "\n".join([*head, *(line for part in self.sections(spoken_here) for line in _lines(part))])
 
-    def _rendered(self, template: str, language: Language, reasons: ReasonsShown) -> str:
+    def _part(self, part: int | None, link: PartLink | None) -> _Part:
+        """A part that is asked for.
+
+        Raises:
+            DataError: there is none, or where the others are is no address.
+        """
+        if part is None:
+            return _Part(0, ())
+        if type(part) is not int or not 1 <= part <= self.parts:
+            fault = f"the page has no part {shown(part)}, but {self.parts}"
+            raise DataError("part", fault, "pass a whole number from 1 to page.parts")
+        numbers = range(1, self.parts + 1) if link is not None and self.parts > 1 else ()
+        return _Part(part, tuple((number, _address(link, number)) for number in numbers if link is not None))
+
+    def _rendered(self, template: str, language: Language, reasons: ReasonsShown, part: _Part) -> str:
         if reasons not in get_args(ReasonsShown):
             raise DataError("reasons", f"it is no known word (found {shown(reasons)})", "pass 'folded' or 'left out'")
         tongue = spoken(language)
-        sections = self.sections(tongue)
+        sections = tuple(part.of(section, tongue) for section in self.sections(tongue))
         return (
             _environment()
             .get_template(template)
@@ -84,6 +127,9 @@ class Page:
                 language=tongue,
                 tag=_TAGS[tongue],
                 sections=sections,
+                labels=_labels(sections),
+                links=part.links(tongue),
+                gap=say("gap", tongue),
                 sources=sorted({one.target.source for section in sections for one in _forms_of(section)}),
                 folded=reasons == "folded",
                 why_word=say("why", tongue),
@@ -101,6 +147,57 @@ class Page:
             return {"text/html": self.fragment(), "text/plain": self.text()}
         except MissingExtraError:
             return {"text/plain": self.text()}
+
+
+@frozen
+class _Part:
+    """One part of a page, or with the number 0 the whole."""
+
+    number: int
+    addresses: tuple[tuple[int, str], ...]
+    """The number of each part, and where it is."""
+
+    def of(self, section: Section, language: Language) -> Section:
+        """What of a section is in it."""
+        if not self.number:
+            return section
+        noted = partial(_which_lines, language)
+        tables = tuple(table.of_part(self.number, noted) for table in section.tables)
+        return evolve(section, tables=tables, parts=tuple(self.of(one, language) for one in section.parts))
+
+    def links(self, language: Language) -> list[dict[str, Any]]:
+        """Links to the parts, by name."""
+        return [
+            {"name": say("part of page", language, number=number), "address": address, "is_here": number == self.number}
+            for number, address in self.addresses
+        ]
+
+
+def _which_lines(language: Language, first: int, last: int, of: int) -> str:
+    if last < first:
+        return say("lines elsewhere", language, of=of)
+    return say("lines of", language, first=first, last=last, of=of)
+
+
+def _address(link: PartLink, number: int) -> str:
+    """Where a part is.
+
+    Raises:
+        DataError: it is something else than a path, a query or an https address.
+    """
+    found: object = link(number)
+    if not isinstance(found, str) or not _ADDRESS.fullmatch(found) or "\\" in found:
+        fault, remedy = (
+            f"part {number} is at {shown(found)}",
+            "give a path, a query such as ?part=2, or an https address",
+        )
+        raise DataError("the link of a part", fault, remedy)
+    return found
+
+
+def _tables_of(section: Section) -> tuple[PageTable, ...]:
+    mine = (*(chart.table for chart in section.charts), *section.tables)
+    return (*mine, *(table for part in section.parts for table in _tables_of(part)))
 
 
 def _charts_of(section: Section) -> tuple[Chart, ...]:
@@ -150,7 +247,7 @@ def _with_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(drawn=_drawn, style=_style())
+    made.globals.update(drawn=_drawn, style=_style(), heads_of=_heads_of)
     made.filters.update(exact=_exact)
     return made
 
@@ -172,6 +269,26 @@ def _told(language: Language, reason: Reason) -> Any:
     from markupsafe import Markup
 
     return Markup(reason.html(language)) if isinstance(reason, Explanation) else reason  # noqa: S704 - html() escapes
+
+
+def _labels(sections: tuple[Section, ...]) -> Any:
+    """The style by which each cell is read beside its heading on a phone, where headings are out of sight."""
+    from markupsafe import Markup
+
+    most = max((len(table.heads) for section in sections for table in _tables_of(section)), default=0)
+    rules = [f".loanperf td:nth-child({place})::before{{content:var(--h{place})}}" for place in range(2, most + 1)]
+    return Markup(f"@media screen and (max-width:40rem){{{''.join(rules)}}}" if rules else "")  # noqa: S704 - numbers
+
+
+def _heads_of(table: PageTable) -> Any:
+    """The headings of a table as values of style, once for all its cells; any sign that is no letter as its number."""
+    from markupsafe import Markup
+
+    def quoted(text: str) -> str:
+        return "".join(sign if sign.isalnum() else f"\\{ord(sign):x} " for sign in written(text))
+
+    heads = enumerate(table.heads[1:], 2)
+    return Markup(";".join(f"--h{place}:'{quoted(head)}'" for place, head in heads))  # noqa: S704 - letters and numbers
 
 
 def _drawn(chart: Chart) -> Any:

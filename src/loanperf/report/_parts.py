@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._charts import VEGA_LITE
 from loanperf._explanations import Explanation, told
@@ -17,6 +17,10 @@ Reasons: TypeAlias = tuple[Reason, ...] | Callable[[], tuple[Reason, ...]]
 """The reasons of a number, or what works them out when they are shown."""
 Tone: TypeAlias = Literal["plain", "good", "warn", "bad"]
 """How something is meant; pages say it in words as well as by a colour."""
+
+
+ROWS_IN_PART = 50
+"""How many rows of a long table are in one part of a page; with their reasons they are less than 100 KiB."""
 
 
 @frozen(kw_only=True)
@@ -65,6 +69,24 @@ class PageTable:
     numbers: tuple[bool, ...]
     """Of each column, whether it is of numbers, which stand at its right."""
     rows: tuple[PageRow, ...]
+    note: str = ""
+    """What is said above it, such as which of its rows these are."""
+    in_parts: bool = False
+    """Whether a page in parts has some of its rows in each part."""
+
+    def of_part(self, part: int, note: Callable[[int, int, int], str]) -> PageTable:
+        """The rows of one part, from 1, of `ROWS_IN_PART` each, and what sums them all.
+
+        Args:
+            part: which; behind the last one are no rows.
+            note: says which rows these are: the number of the first, of the last, and how many there are.
+        """
+        rows = [row for row in self.rows if not row.is_total]
+        if not self.in_parts or len(rows) <= ROWS_IN_PART:
+            return self
+        first = (part - 1) * ROWS_IN_PART
+        mine, totals = rows[first : first + ROWS_IN_PART], [row for row in self.rows if row.is_total]
+        return evolve(self, rows=(*mine, *totals), note=note(first + 1, first + len(mine), len(rows)))
 
     def __str__(self) -> str:
         lines = [self.title, "  ".join(self.heads)]

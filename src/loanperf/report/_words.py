@@ -61,6 +61,10 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "line": Label("line", "明细"),
         "rate × base": Label("base × rate", "基数 × 比例"),
         "total": Label("total", "合计"),
+        "lines of": Label("lines {first} to {last} of {of}", "第 {first} 至 {last} 条，共 {of} 条"),
+        "lines elsewhere": Label("{of} lines, on earlier pages", "共 {of} 条，见前页"),
+        "part of page": Label("page {number}", "第 {number} 页"),
+        "gap": Label("; ", "；"),
         "carried": Label("{amount} before the period", "期初 {amount}"),
         # ── what comes ──────────────────────────────────────────────────────────────────────────────────────
         "pace": Label("Pace and limits", "进度与红线"),
