@@ -559,12 +559,12 @@ def test_a_long_statement_is_shown_in_parts(language: Any) -> None:
         assert [1] * 302 == [sum(html.count(line) for html in found) for line in lines]
         total = [cell for cell in table.rows[-1].cells if cell]
         assert all(cell in html for html in found for cell in total)
-    said = [("lines 51 to 100 of 302", "page 7"), ("第 51 至 100 条，共 302 条", "第 7 页")][language == "zh"]
-    assert all(text in Elements(found[1]).words for text in said)
-    assert ["?part=1", "?part=3"] == [value for name, value in Elements(found[1]).attributes if name == "href"][:2]
-    whole = statement.html(language, reasons="left out")
-    assert all(line in whole for line in lines)
-    assert "<a " not in whole
+        said = [("lines 51 to 100 of 302", "page 7"), ("第 51 至 100 条，共 302 条", "第 7 页")][language == "zh"]
+        assert all(text in Elements(found[1]).words for text in said)
+        assert ["?part=1", "?part=3"] == [value for name, value in Elements(found[1]).attributes if name == "href"][:2]
+        whole = page.html(language, reasons="left out")
+        assert all(line in whole for line in lines)
+        assert "<a " not in whole
 
 
 def test_a_short_page_is_one_part() -> None:

@@ -27,6 +27,11 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[!-~]*|(?!//)[!-9
 _TAGS = {"en": "en", "zh": "zh-Hans"}
 
 
+def _once(made: Callable[[Language], tuple[Section, ...]]) -> Callable[[Language], tuple[Section, ...]]:
+    """Make the sections of a language when they are first asked for, and keep them."""
+    return cache(made)
+
+
 @frozen(kw_only=True, eq=False)
 class Page:
     """A page of figures, tables and charts, in either language.
@@ -38,7 +43,7 @@ class Page:
     """What page it is, such as "My month"."""
     subject: Label
     """Of whom and of when."""
-    _made: Callable[[Language], tuple[Section, ...]] = field(repr=False, converter=cache)
+    _made: Callable[[Language], tuple[Section, ...]] = field(repr=False, converter=_once)
 
     def sections(self, language: Language = "en") -> tuple[Section, ...]:
         """What is on the page, as data in one language; languages are those of `lp.Explanation.text`."""
