@@ -76,6 +76,7 @@ APART = {
     "a table of the library itself": {"Barred", "Effect"},
     "what a page shows of values that have data": {
         *("Chart", "PageTable", "PageRow", "KeyFigure", "Page", "Remark", "Section"),
+        *("PageForm", "FormField", "FormTarget", "FormChoice"),
     },
 }
 """What has no data of its own, by why."""
