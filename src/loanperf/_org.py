@@ -15,7 +15,7 @@ from attrs.validators import optional
 from loanperf._data import PlainData
 from loanperf._periods import Period, day
 from loanperf._quantities import Money, Number
-from loanperf._validators import each_of
+from loanperf._validators import each_of, has_words, is_visible
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
 
 
@@ -28,7 +28,7 @@ def _money_or_none(value: Number | None) -> Money | None:
 
 
 def _named(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+    if not isinstance(value, str) or not has_words(value) or not is_visible(value):
         first = fields(type(instance))[0].name
         where = f"{type(instance).__name__.lower()} {getattr(instance, first)}"
         fault, remedy = f"its {attribute.name} is no code", "give a printable, non-empty code"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NewType, TypeAlias, TypeVar, get_args
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from attrs import Attribute
 
@@ -22,6 +23,12 @@ Factor = NewType("Factor", Fraction)
 """A number that multiplies pay, such as the coefficient of a grade: 1.2 is one, and the same as 120%."""
 LONGEST_CODE = 100
 """Characters that a code has at most."""
+_UNSEEN = re.compile(
+    "[\\s\u2800\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Blanks, and what shows nothing though some of it counts as printable: `Default_Ignorable_Code_Point` of Unicode 16,
+DerivedCoreProperties.txt, and the empty Braille pattern."""
 LARGEST_FACTOR = Fraction(10)
 """1000%: no factor of pay comes near it, and 120 for 120% is far beyond."""
 Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
@@ -315,18 +322,40 @@ def must_be_storable(what: str, text: object, most: int = 0) -> None:
 
 
 def person_of(code: str) -> str:
-    """Who a code means: the same text for codes that differ in case, width or blanks alone."""
-    return " ".join(normalize("NFKC", normalize("NFKC", code).casefold()).split())
+    """Who a code means: the same text for codes that differ in case, width, blanks or unseen characters alone.
+
+    >>> person_of("L\u034fi N") == person_of("lin")
+    True
+    """
+    seen = _UNSEEN.sub("", normalize("NFKC", _UNSEEN.sub("", code)))
+    return normalize("NFKC", _UNSEEN.sub("", normalize("NFKC", seen.casefold())))
+
+
+def is_visible(text: str) -> bool:
+    """Whether every character of a text is printed, and shows something or is a plain blank."""
+    return text.isprintable() and (text.isascii() or not _UNSEEN.search(text.replace(" ", "")))
+
+
+def has_words(text: str) -> bool:
+    """Whether a text has a character that shows: not blanks alone, nor characters without width or of direction."""
+    return any(category(sign)[0] not in "ZC" and not _UNSEEN.match(sign) for sign in text)
+
+
+def is_code(value: object) -> bool:
+    """Whether it is a text of 1 to 100 visible characters, without blanks around it."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_CODE and value.strip() == value and is_visible(value)
 
 
 def a_code(instance: object, attribute: Attribute[str], value: object) -> None:
-    """A validator: a printable text without blanks around it.
+    """A validator: a text of 1 to 100 visible characters, without blanks around it.
 
     Raises:
         DataError: it is none.
     """
-    good = isinstance(value, str) and 0 < len(value) <= LONGEST_CODE and value.strip() == value and value.isprintable()
-    if not good:
+    if isinstance(value, str) and value.isprintable() and not is_visible(value):
+        fault = f"it has a character that shows nothing (found {value!a})"
+        raise DataError(_where(instance, attribute), fault, "leave that character out")
+    if not is_code(value):
         fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
         raise DataError(_where(instance, attribute), fault, remedy)
 
@@ -346,7 +375,7 @@ def must_be_in_both(where: str, value: object) -> None:
     Raises:
         DataError: it is none.
     """
-    if not isinstance(value, Label) or not (value.en.strip() and value.zh.strip()):
+    if not isinstance(value, Label) or not (has_words(value.en) and has_words(value.zh)):
         raise DataError(where, f"it is {shown(value)}", "give lp.Label(en, zh) with a text in both languages")
     for text in (value.en, value.zh):
         must_be_storable(where, text)
@@ -362,11 +391,11 @@ def a_text(instance: object, attribute: Attribute[str], value: object) -> None:
 
 
 def some_words(instance: object, attribute: Attribute[str], value: object) -> None:
-    """A validator: a text that is not blank.
+    """A validator: a text with a character that shows; blanks and unseen characters alone are no words.
 
     Raises:
         DataError: it is none.
     """
     a_text(instance, attribute, value)
-    if not str(value).strip():
+    if not has_words(str(value)):
         raise DataError(_where(instance, attribute), "it is empty", "write some words")

@@ -15,7 +15,7 @@ from loanperf._bonus._award import Award
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because
 from loanperf._quantities import Money, Number, Rounding, percent, plain, ratio
-from loanperf._validators import each_of, is_a, must_be
+from loanperf._validators import each_of, has_words, is_a, must_be
 from loanperf.errors import AwardError, DataError, shown
 
 
@@ -79,7 +79,7 @@ class ByHand(PlainData):
 
     def __attrs_post_init__(self) -> None:
         for name in ("by", "why"):
-            if not getattr(self, name).strip():
+            if not has_words(getattr(self, name)):
                 raise DataError(f"ByHand.{name}", "it is empty", "say who distributes by hand, and why")
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from attrs import field, fields, frozen
 
 from loanperf._explanations._goals import OF_GOALS
-from loanperf._explanations._labels import Label, Language, html_of, in_words
+from loanperf._explanations._labels import Label, Language, html_of, in_words, one_line
 from loanperf._explanations._learning import OF_LEARNING
 from loanperf._explanations._outcomes import OF_OUTCOMES
 from loanperf._explanations._reviews import OF_REVIEWS
@@ -459,7 +459,7 @@ class Explanation:
         Raises:
             DataError: the language is neither English nor simplified Chinese; see `text`.
         """
-        values = {name: in_words(value, language, bare=name in _NUMBERS) for name, value in self.values}
+        values = {name: one_line(in_words(value, language, bare=name in _NUMBERS)) for name, value in self.values}
         return RULES[self.rule].to(language).format_map(values)
 
     def text(self, language: Language = "en") -> str:

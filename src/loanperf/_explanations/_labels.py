@@ -181,8 +181,20 @@ def near_label(value: Quantity) -> str | Label:
     return f"{number} {value.unit}".rstrip() if name is None else Label(f"{number} {name.en}s", f"{number} {name.zh}")
 
 
+def one_line(text: str) -> str:
+    r"""Text without new lines, control characters or marks of direction: a blank in place of each run of them.
+
+    So no value of a sentence begins a line that looks like another one, or turns round what stands after it.
+
+    >>> one_line("late\n└─ paid: 900"), one_line("张\u3000三")
+    ('late └─ paid: 900', '张\u3000三')
+    """
+    return text if text.isprintable() else _BREAKS.sub(" ", text)
+
+
 # ── cells that leave ────────────────────────────────────────────────────────────────────────────────────────
 
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _STARTS = frozenset("=+-@")
 _NUMBER = re.compile(r"[+-]?\d[\d,]*(\.\d+)?(/\d+)?(e[+-]?\d+)?( ?([^\W\d_]{1,10}|[%‰‱]))?", re.ASCII | re.IGNORECASE)
 _CHINESE = re.compile(r"[+-]?\d[\d,]*(\.\d+)?(/\d+)? ?(元|万元|亿元|分|角|万|亿)", re.ASCII)

@@ -23,7 +23,7 @@ from loanperf._ledger._ledger import Ledger
 from loanperf._numbers import bounded, shared, whole
 from loanperf._periods import Period, day
 from loanperf._quantities import Money, percent
-from loanperf._validators import as_share, must_be
+from loanperf._validators import as_share, has_words, must_be
 from loanperf.errors import LedgerError, shown
 
 Does: TypeAlias = Literal["stop", "release", "claw back"]
@@ -69,7 +69,7 @@ class Decision(PlainData):
         if self.does not in get_args(Does):
             raise LedgerError(where, f"there is no act {shown(self.does)}", "use 'stop', 'release' or 'claw back'")
         for name in ("payee", "by", "why", "evidence"):
-            if not str(getattr(self, name)).strip():
+            if not has_words(str(getattr(self, name))):
                 raise LedgerError(where, f"{name} is empty", f"state {name}")
         if not 0 < self.share <= 1:
             raise LedgerError(where, f"its share is {percent(self.share)}", "give above 0% and at most 100%")

@@ -38,7 +38,7 @@ from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._given import table_of
 from loanperf._tables._values import no_words, of_texts
-from loanperf._validators import each_of, must_be, must_hold
+from loanperf._validators import each_of, has_words, must_be, must_hold
 from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, UnknownPayeeError, shown
 
 Hand: TypeAlias = tuple[Money | None, str, str, str]
@@ -87,7 +87,7 @@ class Entry(PlainData):
             raise LedgerError(f"entry {self.number}", fault, "make overrides with lp.overrule")
         if self.set_to is not None:
             for name in ("by", "why", "evidence"):
-                if not str(getattr(self, name)).strip():
+                if not has_words(str(getattr(self, name))):
                     fault = f"{name} is empty: an amount set by hand says who, why and where that can be checked"
                     raise LedgerError(f"an override of {self.line or self.payee}", fault, f"state {name}")
 
@@ -493,9 +493,9 @@ class Closing(PlainData):
             raise LedgerError(where, "there is no such act", "use 'closed' or 'reopened'")
         for name in ("by", "why"):
             must_be(getattr(self, name), str, f"{name} of {where}", "pass a text")
-        if not self.by.strip():
+        if not has_words(self.by):
             raise LedgerError(where, "nobody is named who did it", "state by")
-        if self.act == "reopened" and not self.why.strip():
+        if self.act == "reopened" and not has_words(self.why):
             raise LedgerError(where, "no reason is given", "state why")
 
 

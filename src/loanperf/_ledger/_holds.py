@@ -11,7 +11,7 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._data import PlainData
-from loanperf._explanations import Label, in_words
+from loanperf._explanations import Label, in_words, one_line
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._kinds import EFFECT_ON
 from loanperf._ledger._ledger import Ledger
@@ -64,9 +64,10 @@ class PayHold(PlainData):
         """What is held, why, by whom and until when, in both languages."""
         en = f"loan {self.loan}" if self.loan else f"all pay of {self.payee}"
         zh = f"贷款 {self.loan} " if self.loan else f"{self.payee} 的全部绩效"
+        why = one_line(self.why)
         return Label(
-            f"{en} is held by {self.by} from {self.since} to {self.until}: {self.why}",
-            f"{zh}止付，自 {self.since} 至 {self.until}，经办人 {self.by}，原因：{self.why}",
+            f"{en} is held by {self.by} from {self.since} to {self.until}: {why}",
+            f"{zh}止付，自 {self.since} 至 {self.until}，经办人 {self.by}，原因：{why}",
         )
 
 

@@ -12,7 +12,7 @@ from loanperf._commission import DatedPlan
 from loanperf._data import PlainData
 from loanperf._periods import Period, day, in_calendar
 from loanperf._scheme._definition import Scheme
-from loanperf._validators import each_of
+from loanperf._validators import each_of, has_words
 from loanperf.errors import ResolveError, VersionError
 
 
@@ -112,7 +112,7 @@ class SchemeBook(PlainData):
             return self
         backdated = self.backdated
         if scheme.effective <= as_of:
-            if not backdated_because.strip():
+            if not has_words(backdated_because):
                 fault = f"a version from {scheme.effective} would change what is in use on {as_of}"
                 remedy = "give it an effective date after that day, or say why in backdated_because"
                 raise VersionError(scheme.name, fault, remedy)

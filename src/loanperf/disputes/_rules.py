@@ -9,7 +9,7 @@ from typing import TypeAlias
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._explanations import Label
+from loanperf._explanations import Label, one_line
 from loanperf._ledger import PayHold
 from loanperf._streams import RESTORE
 from loanperf._validators import person_of
@@ -87,7 +87,8 @@ class Dispute(PlainData):
         zh = f"{said.payee} 对 {said.line} 的异议（编号 {self.number}）：{name.zh}，自 {self.since} 起"
         if self.is_open:
             return Label(f"{en}, to be decided by {self.deadline}", f"{zh}，应于 {self.deadline} 前（含当日）作出决定")
-        return Label(f"{en}: {self.why}", f"{zh}，理由：{self.why}") if self.why else Label(en, zh)
+        why = one_line(self.why)
+        return Label(f"{en}: {why}", f"{zh}，理由：{why}") if why else Label(en, zh)
 
 
 @frozen(kw_only=True)
@@ -118,7 +119,8 @@ class HoldCase(PlainData):
         if self.state is HoldState.PLACED:
             return said
         en, zh = f"{said.en}; {name.en} on {self.since} by {self.by}", f"{said.zh}；{name.zh}：{self.since}，{self.by}"
-        return Label(f"{en}: {self.why}", f"{zh}，理由：{self.why}") if self.why else Label(en, zh)
+        why = one_line(self.why)
+        return Label(f"{en}: {why}", f"{zh}，理由：{why}") if why else Label(en, zh)
 
 
 @frozen(kw_only=True)

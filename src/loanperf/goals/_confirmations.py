@@ -18,7 +18,7 @@ from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
 from loanperf._streams import RESTORE, day_of_moment, moment, read_record, record_of
 from loanperf._targets import Target
-from loanperf._validators import each_of, must_be, person_of
+from loanperf._validators import each_of, has_words, must_be, person_of
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before
@@ -342,7 +342,7 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
     if reply.act != "set" and reply.by != reply.payee:
         fault = f"{reply.by} would answer for {reply.payee}"
         raise DataError(where, fault, f"let {reply.payee} answer, or a superior set it with a reason")
-    if reply.act != "confirm" and not reply.why.strip():
+    if reply.act != "confirm" and not has_words(reply.why):
         raise DataError(where, "there is no reason", "say why")
     if reply.act == "set" and person_of(reply.by) == person_of(reply.payee):
         raise DataError(where, f"{reply.by} would set what is their own", "let a superior set it, or confirm it")

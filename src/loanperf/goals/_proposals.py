@@ -20,7 +20,7 @@ from loanperf._quantities import Quantity, percent
 from loanperf._scheme._entries import Agreed
 from loanperf._streams import day_of_moment, moment
 from loanperf._targets import Target
-from loanperf._validators import between, is_a, must_be_storable, one_of
+from loanperf._validators import between, has_words, is_a, is_code, must_be_storable, one_of, person_of
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import STATE_NAMES, VersionState
 
@@ -45,7 +45,7 @@ def _targets(given: Iterable[Target]) -> tuple[Target, ...]:
 
 
 def _a_person(_: object, attribute: Attribute[str], value: object) -> None:
-    if not (isinstance(value, str) and value.strip() == value != "" and value.isprintable()):
+    if not is_code(value):
         fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
         raise DataError(f"a confirmation, {attribute.name}", fault, remedy)
 
@@ -88,7 +88,7 @@ class Document(PlainData):
 
     def __attrs_post_init__(self) -> None:
         where = f"the {MATTERS[self.of].en} of {self.payee} for {self.period}"
-        if not (self.text.en.strip() and self.text.zh.strip()):
+        if not (has_words(self.text.en) and has_words(self.text.zh)):
             raise DataError(where, "the text is not there in both languages", "give lp.Label(en, zh) with both")
         for part in (self.text.en, self.text.zh):
             must_be_storable(f"{where}, the text", part)
@@ -154,7 +154,7 @@ class Proposal(PlainData):
         if self.digest != self.document.digest(self.silence_days):
             fault = f"its hash {shown(self.digest)} is not that of its text and targets"
             raise DataError(self.where, fault, "restore the record as it was written")
-        if self.by == self.document.payee:
+        if person_of(self.by) == person_of(self.document.payee):
             raise DataError(self.where, f"{self.by} would propose to themselves", "let somebody else propose it")
 
     @property

@@ -17,7 +17,7 @@ from loanperf._periods import day
 from loanperf._quantities import number
 from loanperf._scheme import Scheme, parse_scheme, write_scheme
 from loanperf._streams import RESTORE, day_of_moment, moment
-from loanperf._validators import a_code, a_text, as_tuple, between, is_a, must_be, one_of, some_words
+from loanperf._validators import a_code, a_text, as_tuple, between, has_words, is_a, must_be, one_of, some_words
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.learning._plan import SCHEME, LearningPlan
 
@@ -109,7 +109,7 @@ class FeedbackGiven(PlainData):
     at: str = field(converter=moment)
 
     def __attrs_post_init__(self) -> None:
-        if self.says == "other" and not self.text.strip():
+        if self.says == "other" and not has_words(self.text):
             where = f"the feedback about {self.about}"
             raise DataError(where, "it says other, and nothing else", "say in text what it is")
 

@@ -17,7 +17,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
 from loanperf._streams import read_record, record_of
-from loanperf._validators import must_be, must_be_storable, person_of
+from loanperf._validators import has_words, must_be, must_be_storable, person_of
 from loanperf.errors import DataError, RightsError, VersionError
 from loanperf.learning._counts import OTHERS, FeedbackCount, SurveyShare, counts_by_unit, shares_by_unit
 from loanperf.learning._events import (
@@ -368,7 +368,7 @@ class Learning:
                 or to come.
         """
         must_be_storable("the text of the notice", text)
-        if not text.strip():
+        if not has_words(text):
             raise DataError("the text of the notice", "it is empty", "pass the text that was made known")
         version = self._held.proposal(proposal).proposed.version
         return self._checked(

@@ -15,7 +15,7 @@ from loanperf._data import PlainData
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._streams import moment, read_record, record_of
-from loanperf._validators import must_be
+from loanperf._validators import must_be, person_of
 from loanperf.alerts import Leads
 from loanperf.errors import DataError, shown
 from loanperf.reviews._circle import outside
@@ -137,12 +137,12 @@ class Reviews:
         if viewer.sees != "all":
             own = (seats[viewer.who] for _, seats in sorted(self._held.seats.items()) if viewer.who in seats)
             return tuple(own)
-        found = list[ReviewSeat]()
+        found, whose = list[ReviewSeat](), person_of(viewer.who)
         for _, seats in sorted(self._held.seats.items()):
             for rater, seat in sorted(seats.items()):
                 if rater == viewer.who:
                     found.append(seat)
-                elif not (seat.ratee == viewer.who and self.plan.category(seat.category).anonymous):
+                elif not (person_of(seat.ratee) == whose and self.plan.category(seat.category).anonymous):
                     found.append(evolve(seat, review=None))
         return tuple(found)
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
-from loanperf._explanations import Label, period_label
+from loanperf._explanations import Label, one_line, period_label
 from loanperf._indicators import Indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period
@@ -350,8 +350,8 @@ class _Sought:
         elif newest.state is VersionState.REFUSED:
             reply = newest.replies[-1]
             what = Label(
-                f"version {newest.version} was refused by {payee} on {reply.on}: {reply.why}",
-                f"第 {newest.version} 版于 {reply.on} 被 {payee} 提出异议：{reply.why}",
+                f"version {newest.version} was refused by {payee} on {reply.on}: {one_line(reply.why)}",
+                f"第 {newest.version} 版于 {reply.on} 被 {payee} 提出异议：{one_line(reply.why)}",
             )
             remedy = Label("propose another one, or let a superior set it", "请提出新版本，或由上级核定")
         else:

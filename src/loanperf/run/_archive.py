@@ -27,7 +27,7 @@ from loanperf._periods import Period, day, must_be_period
 from loanperf._scheme import Scheme, SchemeBook, parse_scheme, write_scheme
 from loanperf._scorecard import Card
 from loanperf._seals import lines_proven
-from loanperf._validators import is_a, must_be, must_be_storable, person_of
+from loanperf._validators import is_a, is_code, must_be, must_be_storable, person_of
 from loanperf.errors import ConflictError, DataError, LoanPerfError, PeriodError, shown
 from loanperf.goals import UsedVersion
 from loanperf.ports import EntryStore, PersonalStore
@@ -254,7 +254,7 @@ def _unreadable(number: int, error: Exception) -> DataError:
 
 
 def _somebody(_: Approval, attribute: Attribute[str], value: object) -> None:
-    if not (isinstance(value, str) and value.strip() == value != "" and value.isprintable()):
+    if not is_code(value):
         remedy = "name who approves, in printable characters, without blanks around it"
         raise DataError("an approval", f"{attribute.name} is {shown(value)}", remedy)
 
