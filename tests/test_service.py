@@ -398,14 +398,15 @@ def test_a_line_is_disputed_and_pay_held(decided: House) -> None:
 
 
 def test_a_version_is_learned(house: House) -> None:
-    """What lin says is answered; a target of 40万元 is proposed, discussed, noticed and approved by another."""
+    """What lin says alone nobody else reads; a target of 40万元 is proposed, discussed, noticed and approved."""
     house.act("/feedback/start", "hr", "2026-03-01", period="2026-03", opens="2026-04-01", closes="2026-04-05")
     house.act("/feedback/give", "lin", "2026-04-01", unit="east", about="scheme", says="unclear", text="what counts?")
     (said,) = house.see("lin", "feedback")["feedback"]
     assert [] == house.see("wu", "feedback")["feedback"]
     house.act("/feedback/answer", "wu", "2026-04-02", 403, feedback=said["number"], text="no")
-    house.act("/feedback/answer", "hr", "2026-04-02", feedback=said["number"], text="what is signed")
     house.act("/feedback/close", "hr", "2026-04-06")
+    assert [] == house.see("hr", "feedback")["feedback"]
+    house.act("/feedback/answer", "hr", "2026-04-06", 400, feedback=said["number"], text="what is signed")
     text = DECIDED.replace("30万元", "40万元").replace("2026-01-01", "2026-07-01")
     house.act("/feedback/propose", "hr", "2026-04-07", text=text, code="more", why="all reach it", answers=[])
     how: dict[str, Any] = {"proposal": "more", "on": "2026-04-08"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -28,8 +29,6 @@ class FeedbackCount(PlainData):
     """Empty for the people of all units together that are too few in their own."""
     people: int
     """Each counted once, however often they said it."""
-    texts: tuple[str, ...]
-    """What they wrote, in order of text, which tells nothing of who wrote it."""
 
     @property
     def name(self) -> Label:
@@ -74,27 +73,31 @@ def large_groups(members: Mapping[str, set[str]], smallest: int) -> dict[str, se
     return found | ({OTHERS: rest} if len(rest) >= smallest else {})
 
 
+_Cell: TypeAlias = tuple[str, FeedbackSays]
+"""What feedback is about, and what it says."""
+
+
+def _groups(plan: LearningPlan, given: Iterable[FeedbackGiven]) -> dict[_Cell, dict[str, set[str]]]:
+    """The people who say one thing, by unit, of groups that are large enough."""
+    cells = dict[_Cell, dict[str, set[str]]]()
+    for one in given:
+        cells.setdefault((one.about, one.says), {}).setdefault(one.unit, set()).add(person_of(one.by))
+    return {cell: large_groups(members, plan.smallest_group) for cell, members in cells.items()}
+
+
 def counts_by_unit(plan: LearningPlan, given: Iterable[FeedbackGiven]) -> tuple[FeedbackCount, ...]:
     """Feedback by indicator, what it says and unit, in that order; groups that are too small are left out."""
-    cells = dict[tuple[str, FeedbackSays], list[FeedbackGiven]]()
-    for one in given:
-        cells.setdefault((one.about, one.says), []).append(one)
-    found = list[FeedbackCount]()
-    for (about, says), mine in sorted(cells.items(), key=lambda cell: cell[0]):
-        members = dict[str, set[str]]()
-        for one in mine:
-            members.setdefault(one.unit, set()).add(person_of(one.by))
-        shown = large_groups(members, plan.smallest_group)
-        texts = {unit: list[str]() for unit in shown}
-        for one in mine:
-            unit = one.unit if one.unit in shown else OTHERS
-            if unit in shown and one.text.strip():
-                texts[unit].append(one.text)
-        found += [
-            FeedbackCount(about=about, says=says, unit=unit, people=len(people), texts=tuple(sorted(texts[unit])))
-            for unit, people in sorted(shown.items())
-        ]
-    return tuple(found)
+    return tuple(
+        FeedbackCount(about=about, says=says, unit=unit, people=len(people))
+        for (about, says), shown in sorted(_groups(plan, given).items(), key=lambda cell: cell[0])
+        for unit, people in sorted(shown.items())
+    )
+
+
+def in_large_groups(plan: LearningPlan, given: Mapping[int, FeedbackGiven]) -> set[int]:
+    """The numbers of the feedback that stands in one of the groups that `counts_by_unit` counts."""
+    groups = _groups(plan, given.values())
+    return {number for number, one in given.items() if {one.unit, OTHERS} & {*groups[one.about, one.says]}}
 
 
 def shares_by_unit(plan: LearningPlan, answers: Mapping[str, SurveyAnswered]) -> tuple[SurveyShare, ...]:

@@ -19,7 +19,14 @@ from loanperf._scheme import SchemeBook
 from loanperf._streams import read_record, record_of
 from loanperf._validators import has_words, must_be, must_be_storable, person_of
 from loanperf.errors import DataError, RightsError, VersionError
-from loanperf.learning._counts import OTHERS, FeedbackCount, SurveyShare, counts_by_unit, shares_by_unit
+from loanperf.learning._counts import (
+    OTHERS,
+    FeedbackCount,
+    SurveyShare,
+    counts_by_unit,
+    in_large_groups,
+    shares_by_unit,
+)
 from loanperf.learning._events import (
     KINDS,
     NAMES,
@@ -149,17 +156,18 @@ class Learning:
     def seen_by(self, viewer: Viewer) -> tuple[FeedbackSeen, ...]:
         """The feedback that a viewer may read, in the order in which it was given.
 
-        Everybody reads their own. Who sees everybody reads all of it, to answer it, and of nobody else by whom or from
-        which unit it is.
+        Everybody reads their own. Who sees everybody reads, once feedback is closed, what others say in the groups
+        that `counts` shows, and never by whom or from which unit it is. What a group says that is too small is read by
+        nobody else: beside the counts it would tell who said it; so would a list that grows while feedback is open.
 
         Raises:
             DataError: it is no viewer.
         """
         _must_be_viewer(viewer)
-        found = list[FeedbackSeen]()
+        found, others = list[FeedbackSeen](), self._read_by(viewer)
         for number, one in sorted(self._held.feedback.items()):
             own = person_of(one.given.by) == person_of(viewer.who)
-            if own or (viewer.sees == "all" and one.state is not FeedbackState.WITHDRAWN):
+            if own or number in others:
                 found.append(
                     FeedbackSeen(
                         number=number,
@@ -173,6 +181,17 @@ class Learning:
                     )
                 )
         return tuple(found)
+
+    def _read_by(self, viewer: Viewer) -> set[int]:
+        """The numbers of the feedback that a viewer reads whoever gave it."""
+        if viewer.sees != "all" or self.closed_on is None:
+            return set()
+        return in_large_groups(self.plan, self._standing())
+
+    def _standing(self) -> dict[int, FeedbackGiven]:
+        """The feedback that was not withdrawn, by number."""
+        held = self._held.feedback.items()
+        return {number: one.given for number, one in held if one.state is not FeedbackState.WITHDRAWN}
 
     def counts(self, viewer: Viewer, organisation: Organisation) -> tuple[FeedbackCount, ...]:
         """How many people say what of which indicator, by unit, once feedback is closed.
@@ -188,8 +207,8 @@ class Learning:
             DataError: feedback is not closed; it is no viewer or no organisation.
         """
         self._must_be_closed()
-        stands = (one.given for one in self._held.feedback.values() if one.state is not FeedbackState.WITHDRAWN)
-        return tuple(one for one in counts_by_unit(self.plan, stands) if self._may_see(viewer, organisation, one.unit))
+        found = counts_by_unit(self.plan, self._standing().values())
+        return tuple(one for one in found if self._may_see(viewer, organisation, one.unit))
 
     def satisfaction(self, viewer: Viewer, organisation: Organisation) -> tuple[SurveyShare, ...]:
         """How many people are satisfied, by item and unit, once feedback is closed; small groups as in `counts`.
@@ -279,22 +298,26 @@ class Learning:
     def answer(
         self, feedback: int, text: str, *, viewer: Viewer, at: date | datetime | str
     ) -> tuple[FeedbackAnswered, ...]:
-        """Answer feedback in words.
+        """Answer feedback in words, once it is closed.
 
         Args:
-            feedback: the number of its record.
+            feedback: the number of its record, as `seen_by` shows it to who answers.
             text: the answer; who gave the feedback reads it.
             viewer: who answers; they have to see everybody.
             at: the day or time.
 
         Raises:
             RightsError: the viewer does not see everybody.
-            DataError: there is none of that number, or it was withdrawn.
+            DataError: the viewer reads none of that number, whether there is one or not.
         """
         _must_be_viewer(viewer)
         if viewer.sees != "all":
             raise RightsError(viewer.who, "answer feedback", "let somebody answer who sees everybody")
-        return self._checked(FeedbackAnswered(feedback=feedback, by=viewer.who, text=text, at=at))
+        event = FeedbackAnswered(feedback=feedback, by=viewer.who, text=text, at=at)
+        if feedback not in self._read_by(viewer):
+            fault = f"{viewer.who} reads none of that number"
+            raise DataError(f"feedback {feedback}", fault, "close feedback first, and answer what seen_by shows")
+        return self._checked(event)
 
     def close(self, *, by: str, at: date | datetime | str) -> tuple[FeedbackClosed, ...]:
         """Close feedback and survey after their last day; twice is no new event.
