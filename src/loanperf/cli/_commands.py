@@ -35,9 +35,10 @@ from loanperf.cli._month import end, of_payee, run_command, show_payments, show_
 from loanperf.cli._ports import Options, ports_of, scheme_of, text_of
 from loanperf.cli._results import WORDS, json_text, page_of, why_data, why_sections
 from loanperf.cli._verify import verify_command
+from loanperf.cli._why import why_command
 from loanperf.schemes import json_schema
 
-__all__ = ["app", "compare_command", "run_command", "statement_command", "verify_command"]
+__all__ = ["app", "compare_command", "run_command", "statement_command", "verify_command", "why_command"]
 
 BREACH = "E04"
 """The payee of the demo branch who is past the NPL limit."""
