@@ -1,40 +1,74 @@
-"""The command says why the pay of a payee changed, and its steps sum to the difference."""
+"""The command says why the pay of a payee changed, in steps that sum to the difference, and what it could not work."""
 
 import json
-import shutil
-from importlib.resources import files
 from pathlib import Path
 
-from typer.testing import CliRunner
+import pytest
+from typer.testing import CliRunner, Result
 
 import loanperf as lp
+from loanperf.analytics import PayChange
 from loanperf.cli._commands import app
 
-DEMO = Path(str(files("loanperf") / "demo"))
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two months of lin, by the published example; in April wu has no reading of two indicators."""
+    people = "payee,unit,role,since,salary\nlin,east,officer,2025-01-01,8000元\nwu,east,officer,2026-04-01,8000元\n"
+    (tmp_path / "assignments.csv").write_text(people, encoding="utf-8")
+    march = {"loan_amount": "100万元", "npl_ratio": "3%", "retention_rate": "80%"}
+    april = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": "85%"}
+    rows = [f"lin,{code},{value},2026-03" for code, value in march.items()]
+    rows += [f"lin,{code},{value},2026-04" for code, value in april.items()]
+    lines = ["payee,indicator,value,period", *rows, "wu,loan_amount,100万元,2026-04", ""]
+    (tmp_path / "readings.csv").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
 
 
-def called(data: Path, *more: str) -> tuple[int, str]:
-    given = ["why", str(data), "--scheme", str(DEMO / "scheme.toml"), "--payee", "E02", *more]
-    done = CliRunner().invoke(app, given)
-    return done.exit_code, done.output
+def asked(folder: Path, *more: str, payee: str = "lin", months: tuple[str, ...] = ("2026-03", "2026-04")) -> Result:
+    periods = [part for month in months for part in ("--period", month)]
+    where = ["why", str(folder), "--scheme", "worked-example", "--payee", payee]
+    return CliRunner().invoke(app, [*where, *periods, *more])
 
 
-def test_it_says_why_pay_changed(tmp_path: Path) -> None:
-    """The demo branch, with the targets of March in February too."""
-    data = tmp_path / "data"
-    shutil.copytree(DEMO / "data", data)
-    head, *rows = (data / "targets.csv").read_text(encoding="utf-8").splitlines()
-    rows += [row.replace("2026-03", "2026-02") for row in rows if "2026-03" in row]
-    (data / "targets.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
-    code, text = called(data, "--period", "2026-02", "--period", "2026-03", "--format", "json")
-    assert code == 0, text
-    found = json.loads(text)
-    steps = [lp.Money(step["amount"]) for step in found["steps"]]
-    zero = lp.Money.from_units(0, "CNY")
-    assert lp.Money(found["after"]) - lp.Money(found["before"]) == sum(steps, zero)
-    assert steps
+def test_json_has_each_step_and_csv_the_table(folder: Path) -> None:
+    """100 points are 8,000 yuan, and a point above 8: loans add 10 points, the NPL ratio 10, retention 1.2."""
+    done = asked(folder, "--format", "json")
+    assert 0 == done.exit_code, done.output
+    found = PayChange.from_data(json.loads(done.output))
+    assert (lp.Money("8000 CNY"), lp.Money("8169.60 CNY")) == (found.before, found.after)
+    assert ["80.00 CNY", "80.00 CNY", "9.60 CNY"] == [str(step.amount) for step in found.steps]
+    lines = asked(folder, "--format", "csv").output.splitlines()
+    assert "step,change (CNY),running amount (CNY),reason" == lines[0]
+    assert ["", "80.00", "80.00", "9.60", ""] == [line.split(",")[1] for line in lines[1:]]
+    assert ["8000.00", "8080.00", "8160.00", "8169.60", "8169.60"] == [line.split(",")[2] for line in lines[1:]]
 
 
-def test_two_periods_are_needed() -> None:
-    code, text = called(DEMO / "data", "--period", "2026-03")
-    assert (2, True) == (code, "give two periods, the earlier first" in text)
+def test_words_are_in_both_languages(folder: Path) -> None:
+    english, chinese = asked(folder), asked(folder, "--lang", "zh")
+    assert (0, 0) == (english.exit_code, chinese.exit_code), english.output + chinese.output
+    assert "score: loan amount" in english.output
+    assert "完成值 3% → 2%；目标 两期均为 3%；得分 30.0 → 40.0" in chinese.output
+    assert [] == [path.name for path in folder.iterdir() if path.suffix == ".db"]
+
+
+def test_what_stops_it_is_said(folder: Path) -> None:
+    """What the run says of the payee, not only that it could not be worked."""
+    done = asked(folder, payee="wu")
+    assert 2 == done.exit_code
+    assert "wu has no reading of 'npl_ratio'" in done.output
+    assert "not everything of it could be worked" in done.output
+
+
+@pytest.mark.parametrize(
+    ("payee", "months", "said"),
+    [
+        ("lin", ("2026-03",), "give two periods, the earlier first"),
+        ("lin", ("2026-04", "2026-03"), "2026-03 does not come after 2026-04"),
+        ("nobody", ("2026-03", "2026-04"), "nothing is known of it"),
+    ],
+)
+def test_what_cannot_be_answered_says_what_to_do(folder: Path, payee: str, months: tuple[str, ...], said: str) -> None:
+    done = asked(folder, payee=payee, months=months)
+    assert 2 == done.exit_code
+    assert said in done.output

@@ -5,6 +5,7 @@ Nothing in data is taken for markup or a command.
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from rich.text import Text
 from loanperf._explanations import Label, Language, spoken
 from loanperf.cli._results import safe, safe_lines
 from loanperf.errors import DataError, LoanPerfError, Problem, causes_of
+from loanperf.viewer import Viewer
 
 FINE, PROBLEMS, UNUSABLE, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
 """Exit codes."""
@@ -96,6 +98,14 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total)
 
         yield move
+
+
+def viewer_of_all() -> Viewer:
+    """Who is logged in: whoever can read the data of a command may see everybody in it."""
+    try:
+        return Viewer(who=getpass.getuser(), sees="all")
+    except (KeyError, OSError, ImportError):
+        return Viewer(who="unknown", sees="all")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -28,12 +27,12 @@ from loanperf.cli._app import (
     faults_told,
     say,
     show_table,
+    viewer_of_all,
     with_examples,
 )
 from loanperf.cli._ports import Options, Ports, ports_of, scheme_of
 from loanperf.cli._results import csv_of, json_text
 from loanperf.errors import DataError
-from loanperf.viewer import Viewer
 
 
 @app.command(
@@ -84,7 +83,7 @@ def compare_command(
                 scheme_of(new),
                 periods=periods,
                 paid=paid,
-                viewer=Viewer(who=_who(), sees="all"),
+                viewer=viewer_of_all(),
                 accepted=_accepted(accept or []),
                 rules=rules,
             )
@@ -125,14 +124,6 @@ def _paid(ports: Ports, book: SchemeBook, options: Options) -> Archive:
         fault, remedy = "no entry is in it", "run the periods first, name the ledger by --ledger, or say --unchecked"
         raise DataError(options.kept_in, fault, remedy)
     return archive
-
-
-def _who() -> str:
-    """Who is logged in."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "unknown"
 
 
 def _accepted(given: Sequence[str]) -> dict[tuple[str, Period], str]:
