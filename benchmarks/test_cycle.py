@@ -36,6 +36,7 @@ PLAN = CyclePlan(
     calibrates_as_of="2026-06-30",
     publishes_as_of="2026-06-30",
     panel=["audit"],
+    scorers=["run"],
     appeal_days=10,
 )
 

@@ -253,7 +253,8 @@ class Quarter:
 
     def dispute(self) -> str:
         """A payee says that a line is wrong; the CRM mends the row, and pay of the loan is held meanwhile."""
-        self.say(self.disputes.start(DisputePlan(days_to_open=15, days_to_decide=40), by="hr", at="2026-04-01"))
+        plan = DisputePlan(days_to_open=15, days_to_decide=40, days_to_tell=5, panel=["head"])
+        self.say(self.disputes.start(plan, by="hr", at="2026-04-01"))
         ledger, payee = self.ledger, DISPUTED[:4]
         opened = DisputeOpened(
             payee=payee,
@@ -357,6 +358,7 @@ class Quarter:
             calibrates_as_of="2026-06-30",
             publishes_as_of="2026-07-15",
             panel=["hr"],
+            scorers=["run"],
             acknowledgement_days=5,
             appeal_days=10,
             distribution=ForcedDistribution(

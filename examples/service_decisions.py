@@ -193,14 +193,14 @@ def cycle(period: PeriodText, payee: Code) -> dict[str, Any]:
 
 
 def _settle(kind: Any) -> Command:
-    return lambda known, said, house: known.answer(said.event(kind, by=said.by), ledger=house.ledger)
+    return lambda known, said, house: known.answer(said.event(kind, by=said.by), ledger=house.ledger, leads=house.leads)
 
 
 def _hold(known: Disputes, said: Said, house: House) -> Iterable[Any]:
     """Hold the pay of a `payee` or a `loan`, for a `dispute` or for another reason."""
     hold = {name: value for name, value in said.says.items() if name != "dispute"} | {"by": said.by}
     placed = {"hold": hold, "dispute": said.says.get("dispute", 0), "at": said.at}
-    return known.place(HoldPlaced.from_data(placed), ledger=house.ledger)
+    return known.place(HoldPlaced.from_data(placed), ledger=house.ledger, leads=house.leads)
 
 
 DISPUTES: dict[str, Command] = {
@@ -213,7 +213,9 @@ DISPUTES: dict[str, Command] = {
     "reject": _settle(DisputeRejected),
     "withdraw": _settle(DisputeWithdrawn),
     "hold": _hold,
-    "lift": lambda known, said, house: known.lift(said.event(HoldLifted, by=said.by), ledger=house.ledger),
+    "lift": lambda known, said, house: known.lift(
+        said.event(HoldLifted, by=said.by), ledger=house.ledger, leads=house.leads
+    ),
     "close overdue": lambda known, said, _: known.close_overdue(**said.words()),
 }
 

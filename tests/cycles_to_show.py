@@ -133,6 +133,7 @@ def cycle_plan(**more: Any) -> CyclePlan:
         "calibrates_as_of": "2026-06-30",
         "publishes_as_of": "2026-06-30",
         "panel": ["hr"],
+        "scorers": ["run"],
         "acknowledgement_days": 3,
         "appeal_days": 5,
         "distribution": ForcedDistribution(shares=SHARES, smallest=3),

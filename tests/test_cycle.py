@@ -76,6 +76,7 @@ PLAN = CyclePlan(
     calibrates_as_of="2026-06-30",
     publishes_as_of="2026-06-30",
     panel=["hr", "audit"],
+    scorers=["run"],
     acknowledgement_days=3,
     appeal_days=5,
     appeal_recalibrates=True,
@@ -264,7 +265,7 @@ def test_coefficients_are_calibrated_where_the_plan_says_so() -> None:
     known = scored(begun(evolve(PLAN, calibrates="coefficient")), lin=88)
     known = known.after(known.calibrate("lin", coefficient="110%", why="good", by="zhou", at="2026-07-02"))
     known = known.after(known.calibrate("lin", coefficient="105%", why="budget", by="hr", at="2026-07-02"))
-    known = published(approved(known, "lin"), "lin")
+    known = published(approved(known, "lin", by="audit"), "lin")
 
     done = one(known).calibrations
     assert [("1", "11/10"), ("11/10", "21/20")] == [(str(d.coefficient_before), str(d.coefficient)) for d in done]
@@ -272,6 +273,46 @@ def test_coefficients_are_calibrated_where_the_plan_says_so() -> None:
         str(getattr(known.calibrated(HR)[0], n)) for n in ("grade", "coefficient", "by")
     )
     assert "B" == one(known).published[0].result.grade
+
+
+def test_another_approves_than_who_scored_or_calibrated() -> None:
+    """Where the plan says so, as it does if nothing is said; else one person may do both."""
+    both = SCORED.after(SCORED.calibrate("lin", grade="A", why="x", by="audit", at="2026-07-02"))
+    with pytest.raises(lp.errors.DataError, match="audit scored or calibrated the result, and the plan asks that othe"):
+        approved(both, "lin", by="audit")
+    with pytest.raises(lp.errors.DataError, match="audit scored or calibrated the result, and the plan asks that othe"):
+        approved(scored(begun(), by="audit", lin=88), "lin", by="audit")
+    assert ResultState.APPROVED is one(approved(both, "lin", by="hr")).result_state
+
+    alone = scored(begun(evolve(PLAN, another_approves=False)), by="audit", lin=88)
+    assert ResultState.APPROVED is one(approved(alone, "lin", by="audit")).result_state
+
+
+def test_nothing_is_calibrated_or_published_before_the_day_of_its_snapshot() -> None:
+    """The plan names 3 July for calibration, and 5 July for publication; on those days it is done."""
+    known = scored(begun(evolve(PLAN, calibrates_as_of="2026-07-03", publishes_as_of="2026-07-05")), lin=88)
+    said: dict[str, Any] = {"grade": "A", "why": "x", "by": "zhou"}
+    with pytest.raises(
+        lp.errors.DataError, match="it is of 2026-07-02, and the plan says by the snapshot of 2026-07-03"
+    ):
+        known.calibrate("lin", **said, at="2026-07-02")
+    known = approved(known.after(known.calibrate("lin", **said, at="2026-07-03")), "lin", at="2026-07-04")
+    with pytest.raises(
+        lp.errors.DataError, match="it is of 2026-07-04, and the plan says by the snapshot of 2026-07-05"
+    ):
+        published(known, "lin", at="2026-07-04")
+    assert date(2026, 7, 5) == one(published(known, "lin", at="2026-07-05")).published_on
+
+
+@pytest.mark.parametrize(("by", "may"), [("zhou", True), ("chen", True), ("hr", True), ("run", True), ("wu", False)])
+def test_scores_are_taken_in_by_superiors_the_panel_and_whom_the_plan_names(by: str, *, may: bool) -> None:
+    """A colleague takes none in; who starts the cycle names the others, and stands in its first record."""
+    assert "hr" == json.loads(Cycle().lines(Cycle().start(PLAN, by="hr", at="2026-06-01"))[0])["planned"]["by"]
+    if may:
+        assert by == one(scored(begun(), by=by, lin=88)).scored_by
+        return
+    with pytest.raises(lp.errors.DataError, match="wu is neither above them as of 2026-06-30 .that is zhou, chen. nor"):
+        scored(begun(), by=by, lin=88)
 
 
 def test_a_new_score_or_calibration_takes_the_approval_back() -> None:

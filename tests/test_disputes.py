@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.test_holds import APRIL, FACTS, MARCH, RULES, drawn, settled
 
 import loanperf as lp
+from loanperf.alerts import Leads
 from loanperf.disputes import (
     DISPUTE_MOVES,
     HOLD_MOVES,
@@ -38,7 +39,7 @@ from loanperf.disputes import (
 from loanperf.errors import DataError
 from loanperf.viewer import Viewer
 
-PLAN = DisputePlan(days_to_open=15, days_to_decide=10)
+PLAN = DisputePlan(days_to_open=15, days_to_decide=10, days_to_tell=31, panel=["zhou", "chen"])
 LEDGER = settled(lp.Ledger(), MARCH)
 LEDGER = LEDGER.append(lp.pay(LEDGER, period=MARCH, rules=RULES).entries)
 LINE = "lin/sales/loans/L1/disbursed/2026-03"
@@ -131,6 +132,67 @@ def test_what_was_there_before_answers_nothing(numbers: tuple[int, ...], fault: 
     other = next(one.number for one in ledger.entries if one.loan == "L3")
     with pytest.raises(DataError, match="name entries of the payee, of the line or of its loan"):
         taken_up().answer(upheld_by(other), ledger=ledger)
+
+
+LEADS = Leads(
+    organisation=lp.Organisation(
+        units=[lp.Unit(code="bank"), lp.Unit(code="east", parent="bank"), lp.Unit(code="west", parent="bank")],
+        assignments=[
+            lp.Assignment(payee=who, unit=unit, role=role, since="2025-01-01")
+            for who, unit, role in (
+                *(("lin", "east", "officer"), ("wu", "east", "officer"), ("fang", "west", "officer")),
+                *(("tang", "east", "lead"), ("ma", "west", "lead"), ("gao", "bank", "lead")),
+            )
+        ],
+    ),
+    roles=["lead"],
+)
+"""Tang leads lin and wu, ma leads fang, and gao all of them; zhou and chen are the panel."""
+
+
+@pytest.mark.parametrize(
+    ("by", "may"),
+    [("zhou", True), ("chen", True), ("tang", True), ("gao", True), ("wu", False), ("ma", False), ("ZHOU", False)],
+)
+def test_the_panel_and_superiors_decide_and_no_colleague(by: str, *, may: bool) -> None:
+    """Of disputes and holds alike: wu works beside lin, and ma leads another branch."""
+    for held, event in ((opened(), evolve(TAKEN_UP, by=by)), (taken_up(), evolve(REJECTED, by=by))):
+        if may:
+            assert (event,) == held.answer(event, ledger=LEDGER, leads=LEADS)
+        else:
+            with pytest.raises(DataError, match=rf"{by} is neither above lin as of 2026-04-\d\d nor in the panel"):
+                held.answer(event, ledger=LEDGER, leads=LEADS)
+    placed, lifted = evolve(PLACED, hold=evolve(HOLD, by=by)), HoldLifted(hold=3, why="w", by=by, at="2026-04-10")
+    held = opened().after([PLACED])
+    if may:
+        assert (placed,) == opened().place(placed, ledger=LEDGER, leads=LEADS)
+        assert (lifted,) == held.lift(lifted, ledger=LEDGER, leads=LEADS)
+        return
+    with pytest.raises(
+        DataError, match=f"the hold of loan L1: {by} is neither above lin as of 2026-04-09 nor in the pan"
+    ):
+        opened().place(placed, ledger=LEDGER, leads=LEADS)
+    with pytest.raises(
+        DataError, match=f"the hold of loan L1: {by} is neither above lin as of 2026-04-10 nor in the pan"
+    ):
+        held.lift(lifted, ledger=LEDGER, leads=LEADS)
+
+
+def test_without_leads_the_panel_alone_decides() -> None:
+    """And without a plan nobody does, for whom no superior is known."""
+    with pytest.raises(DataError, match="tang is neither above lin"):
+        opened().answer(evolve(TAKEN_UP, by="tang"), ledger=LEDGER)
+    with pytest.raises(DataError, match="zhou is neither above lin"):
+        Disputes().place(evolve(PLACED, dispute=0), ledger=LEDGER)
+
+
+def test_nobody_says_that_they_had_the_statement_later_than_the_plan_has_it() -> None:
+    """March ends on the 31st, and 31 days later is 1 May: what is said of 2 May, or of years later, is refused."""
+    last = evolve(OPENED, told_on="2026-05-01", at="2026-05-16")
+    assert (last,) == started().open(last, ledger=LEDGER)
+    for told_on, at in (("2026-05-02", "2026-05-03"), ("2029-01-01", "2029-01-02")):
+        with pytest.raises(DataError, match=f"on {told_on}, and by the plan everybody had it by 2026-05-01"):
+            started().open(evolve(OPENED, told_on=told_on, at=at), ledger=LEDGER)
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

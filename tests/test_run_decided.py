@@ -61,7 +61,8 @@ class Month:
             calibrates=self.calibrates,
             calibrates_as_of="2026-04-30",
             publishes_as_of="2026-04-30",
-            panel=["hr"],
+            panel=["hr", "audit"],
+            scorers=["run"],
         )
         leads = Leads(organisation=PEOPLE, roles=["head"])
         self.keep(lambda cycle: cycle.start(plan, by="hr", at="2026-04-01"))
@@ -79,7 +80,7 @@ class Month:
         self.keep(
             lambda cycle: cycle.approve(
                 [one for payee in payees if (one := cycle.participant(payee, HR).result) is not None],
-                by="hr",
+                by="audit",
                 at="2026-05-03",
             )
         )

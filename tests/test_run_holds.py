@@ -83,7 +83,7 @@ def test_a_hold_that_was_placed_after_the_month_holds_its_pay() -> None:
 
 def test_what_nobody_decided_and_a_hold_of_nobody_are_said() -> None:
     """The dispute was to be decided by 20 March; nothing is known of a loan L9. Neither holds the run."""
-    plan = Disputes().start(DisputePlan(days_to_open=15, days_to_decide=10), by="hr", at="2026-01-01")
+    plan = Disputes().start(DisputePlan(days_to_open=15, days_to_decide=10, days_to_tell=5), by="hr", at="2026-01-01")
     opened = DisputeOpened(
         payee="lin", line="lin/sales/loans/L1/disbursed/2026-02", period=FEBRUARY, told_on="2026-03-02",
         claim="it was 40万元", seen=4, by="lin", at="2026-03-10",

@@ -296,7 +296,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def decided(house: House) -> House:
     """By hand: lin has 100 points and A; wu 50 and B, and is made A; zhou none and B, who appeals in vain."""
-    house.act("/cycle/start", "hr", "2026-03-01", period="2026-03", grades=["A", "B"], panel=["hr", "chen"],
+    house.act("/cycle/start", "hr", "2026-03-01", period="2026-03", grades=["A", "B"], panel=["hr", "chen"], scorers=["run"],
               calibrates_as_of="2026-03-31", publishes_as_of="2026-03-31", appeal_days=9,
               appeal_recalibrates=True)  # fmt: skip
     house.act("/cycle/snapshots", "hr", "2026-03-31", on="2026-03-31")
@@ -379,7 +379,7 @@ def test_a_line_is_disputed_and_pay_held(decided: House) -> None:
     """Who is paid opens it and sees it; somebody else decides, and nobody else sees it."""
     house = decided
     line = "lin/sales/loans/L-lin/disbursed/2026-03"
-    house.act("/disputes/start", "hr", "2026-03-01", days_to_open=15, days_to_decide=10)
+    house.act("/disputes/start", "hr", "2026-03-01", days_to_open=15, days_to_decide=10, days_to_tell=5)
     house.act("/disputes/open", "lin", "2026-04-08", line=line, period="2026-03", told_on="2026-04-02", claim="31万元")
     (case,) = house.see("lin", "disputes")["disputes"]
     number = case["number"]

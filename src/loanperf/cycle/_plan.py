@@ -48,7 +48,12 @@ class CyclePlan(PlainData):
     publishes_as_of: date = field(converter=day)
     """The day whose snapshot says who approves and publishes, notes the interview, and decides an appeal."""
     panel: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(a_code, is_a(tuple)))
-    """Codes of people who may do what a superior may, for everybody but themselves."""
+    """Codes of people who may do what a superior may, for everybody but themselves. Whoever starts the cycle names
+    them; the first record keeps the plan with their code."""
+    scorers: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(a_code, is_a(tuple)))
+    """Codes of who may take in scores beside superiors and the panel, such as that of the host's run."""
+    another_approves: bool = field(default=True, validator=is_a(bool))
+    """Whether who took in the score or calibrated the result is kept from approving it."""
     acknowledgement_days: int | None = field(default=None, validator=optional(between(0, 366, int)))
     """How many days after the publication a participant is to acknowledge it; later is accepted too. None: no limit."""
     appeal_days: int = field(default=0, validator=between(0, 366, int))

@@ -66,7 +66,14 @@ APPEAL_ACT: Mapping[type[Any], AppealAct] = {
 """The act of each event about an appeal."""
 OfThemselves: TypeAlias = ResultAcknowledged | AppealOpened | AppealWithdrawn
 BySuperior: TypeAlias = (
-    ResultCalibrated | ResultApproved | ResultPublished | InterviewNoted | AppealTakenUp | AppealUpheld | AppealRejected
+    ResultScored
+    | ResultCalibrated
+    | ResultApproved
+    | ResultPublished
+    | InterviewNoted
+    | AppealTakenUp
+    | AppealUpheld
+    | AppealRejected
 )
 
 
@@ -153,8 +160,6 @@ def checked(held: CycleHeld, event: CycleEvent) -> CycleParticipant | None:
     one = held.participant(event.payee)
     if isinstance(event, BySuperior):
         _must_lead(plan, one, event)
-    elif isinstance(event, ResultScored):
-        _must_be_somebody_else(one, event.by)
     elif not one.published:
         raise DataError(named(one.payee), "it is not published", "wait for the publication")
     _must_not_be_before(held, event, named(one.payee))
@@ -180,9 +185,10 @@ def _must_be_somebody_else(one: CycleParticipant, by: str) -> None:
 def _must_lead(plan: CyclePlan, one: CycleParticipant, event: BySuperior) -> None:
     """Refuse who decides about themselves, and who is no superior by the snapshot that decides and not in the panel."""
     _must_be_somebody_else(one, event.by)
-    on = plan.calibrates_as_of if isinstance(event, ResultCalibrated) else plan.publishes_as_of
+    on = plan.calibrates_as_of if isinstance(event, ResultScored | ResultCalibrated) else plan.publishes_as_of
     snapshot = one.snapshot(on)
-    if event.by not in snapshot.superiors and event.by not in plan.panel:
+    allowed = {*snapshot.superiors, *plan.panel, *(plan.scorers if isinstance(event, ResultScored) else ())}
+    if event.by not in allowed:
         above = ", ".join(snapshot.superiors) or "nobody"
         fault = f"{event.by} is neither above them as of {on} (that is {above}) nor in the panel"
         raise DataError(named(one.payee), fault, "let a superior do it, or name the panel in the plan of a cycle")
@@ -246,6 +252,7 @@ _REMEDIES: Mapping[ResultState, str] = {
 
 def _moved(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> CycleParticipant:
     after = _next(one, RESULT_ACT[type(event)])
+    _must_be_as_of(plan, one, event)
     match event:
         case ResultScored():
             return _scored(plan, one, event)
@@ -257,6 +264,8 @@ def _moved(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> CyclePart
             if one.result is None or event.result != one.result.hash:
                 remedy = "look at it as it stands, and approve that"
                 raise DataError(named(one.payee), "it is not what was approved, but was changed since", remedy)
+            if plan.another_approves:
+                _must_be_another(one, event.by, named(one.payee), "approve")
             return evolve(one, result_state=after, approval=event)
         case ResultPublished():
             return evolve(one, result_state=after, published=(*one.published, _published(one, event)))
@@ -269,6 +278,20 @@ def _moved(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> CyclePart
             return evolve(one, result_state=after, published=(*before, seen))
         case InterviewNoted():
             return evolve(one, interviews=(*one.interviews, event))
+
+
+def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> None:
+    """Refuse a calibration or publication before the day whose snapshot says by whom it is done."""
+    if isinstance(event, ResultCalibrated):
+        first = plan.calibrates_as_of
+    elif isinstance(event, ResultPublished):
+        first = plan.publishes_as_of
+    else:
+        return
+    on = day_of_moment(event.at)
+    if on < first:
+        fault = f"it is of {on}, and the plan says by the snapshot of {first} who does that"
+        raise DataError(named(one.payee), fault, f"take a snapshot of {first}, and do it then or later")
 
 
 def _scored(plan: CyclePlan, one: CycleParticipant, event: ResultScored) -> CycleParticipant:
@@ -360,7 +383,8 @@ def _appealed(plan: CyclePlan, one: CycleParticipant, event: OfAppeal) -> CycleP
         case AppealWithdrawn():
             return evolve(one, appeal=evolve(appeal, state=after, ended_on=on))
         case AppealUpheld() | AppealRejected():
-            _must_be_another(plan, one, event.by, where)
+            if plan.appeal_by_others:
+                _must_be_another(one, event.by, where, "decide")
             decided = evolve(appeal, state=after, decided_by=event.by, answer=event.why, ended_on=on)
             if isinstance(event, AppealRejected):
                 return evolve(one, appeal=decided)
@@ -385,14 +409,12 @@ def _must_be_in_time(plan: CyclePlan, one: CycleParticipant, on: date, where: st
         raise DataError(where, fault, "leave the result as it stands")
 
 
-def _must_be_another(plan: CyclePlan, one: CycleParticipant, by: str, where: str) -> None:
-    """Refuse who scored or calibrated the result, where the plan asks that others decide."""
-    if not plan.appeal_by_others:
-        return
+def _must_be_another(one: CycleParticipant, by: str, where: str, act: str) -> None:
+    """Refuse who scored or calibrated the result, where the plan asks that others act."""
     done = [one.scored_by, *(calibration.by for calibration in one.calibrations)]
     if person_of(by) in map(person_of, done):
-        fault = f"{by} scored or calibrated the result, and the plan asks that others decide"
-        raise DataError(where, fault, "let another superior or member of the panel decide")
+        fault = f"{by} scored or calibrated the result, and the plan asks that others {act}"
+        raise DataError(where, fault, f"let another superior or member of the panel {act}")
 
 
 def _amended(plan: CyclePlan, one: CycleParticipant, event: AppealUpheld) -> CycleParticipant:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
 from attrs import Attribute, field, frozen
-from attrs.validators import optional
+from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
 from loanperf._ledger import PayHold
@@ -33,16 +33,27 @@ def _numbers(instance: object, attribute: Attribute[Any], value: object) -> None
 
 @frozen(kw_only=True)
 class DisputePlan(PlainData):
-    """How long disputes may be opened, and how soon they are to be decided; calendar days.
+    """How long disputes may be opened, how soon they are to be decided, and by whom; calendar days.
 
-    >>> DisputePlan(days_to_open=15, days_to_decide=10).days_to_open
-    15
+    >>> plan = DisputePlan(days_to_open=15, days_to_decide=10, days_to_tell=5, panel=["hr"])
+    >>> plan.told_until(Period.month(2026, 3))
+    datetime.date(2026, 4, 5)
     """
 
     days_to_open: int = field(validator=between(1, _LONGEST, int))
     """Days after the one on which the payee had the statement or the payment; the last one counts."""
     days_to_decide: int = field(validator=between(1, _LONGEST, int))
     """Days after the one on which a dispute was opened; the last one is its deadline."""
+    days_to_tell: int = field(default=0, validator=between(0, _LONGEST, int))
+    """Days after the last day of a period, on which the ledger pays it, until every payee has had the statement of it
+    at the latest: nobody can say that they had it later. 0 is that last day itself."""
+    panel: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(a_code, is_a(tuple)))
+    """Codes of people who may take up and decide disputes, and place and lift holds, for everybody but themselves;
+    beside them only superiors may."""
+
+    def told_until(self, period: Period) -> date:
+        """The last day on which a payee can have had the statement or the payment of a period."""
+        return period.last_day + timedelta(self.days_to_tell)
 
 
 @frozen(kw_only=True)
@@ -66,7 +77,7 @@ class DisputeOpened(PlainData):
     period: Period = field(validator=is_a(Period))
     """The period in which the entry was posted that the payee disputes."""
     told_on: date = field(converter=day)
-    """The day on which the payee had the statement or the payment with it."""
+    """The day on which the payee had the statement or the payment with it; see `DisputePlan.days_to_tell`."""
     claim: str = field(validator=some_words)
     """What they say is right."""
     amount: Money | None = field(default=None, validator=optional(is_a(Money)))

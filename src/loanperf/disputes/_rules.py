@@ -228,6 +228,11 @@ def _opened(held: DisputesHeld, event: DisputeOpened, number: int) -> Dispute:
     if not event.period.start <= event.told_on <= on:
         fault = f"the payee is said to have had the statement of {event.period} on {event.told_on}, and it is {on}"
         raise DataError(where, fault, "give the day on which they had it")
+    told_until = held.plan.told_until(event.period)
+    if event.told_on > told_until:
+        fault = f"the payee is said to have had the statement of {event.period} on {event.told_on}, "
+        fault += f"and by the plan everybody had it by {told_until}"
+        raise DataError(where, fault, "give the day on which they had it, or state days_to_tell in the plan")
     begins = event.told_on
     if before is not None and before.state is DisputeState.EXPIRED:
         begins = max(begins, before.since)

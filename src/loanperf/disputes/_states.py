@@ -14,6 +14,7 @@ from loanperf._ledger import Entry, EntryKind, Ledger, PayHold
 from loanperf._periods import Period
 from loanperf._streams import day_of_moment, moment, read_record, record_of
 from loanperf._validators import must_be, person_of
+from loanperf.alerts import Leads
 from loanperf.disputes._events import (
     KINDS,
     NAMES,
@@ -30,6 +31,7 @@ from loanperf.disputes._events import (
     HoldEnded,
     HoldLifted,
     HoldPlaced,
+    day_of,
 )
 from loanperf.disputes._moves import HoldState
 from loanperf.disputes._rules import Dispute, DisputesHeld, HoldCase, applied, checked
@@ -52,6 +54,9 @@ def disputes_stream(scheme: str) -> str:
 @frozen(kw_only=True)
 class Disputes:
     """How the disputes about pay, and the holds of pay by hand, stand; replayed from their records.
+
+    Disputes are taken up and decided, and holds are placed and lifted, by the panel of the plan as it stands now, and by
+    superiors: those who are above the payee on the day of the event, by the `leads` that the command is given.
 
     Each command checks what is asked and gives the events to append, none where they are there already; it changes
     nothing. Append `lines(events)` at `expected=records`, so that of two who act at once one reads anew. Who acts is
@@ -188,15 +193,17 @@ class Disputes:
         checked(self._held, opened, self.records + 1)
         return (opened,)
 
-    def answer(self, event: DisputeAnswer, *, ledger: Ledger) -> tuple[DisputeAnswer, ...]:
+    def answer(self, event: DisputeAnswer, *, ledger: Ledger, leads: Leads | None = None) -> tuple[DisputeAnswer, ...]:
         """Take up, uphold, reject or withdraw a dispute; the same again is no new event.
 
         Args:
             event: what is done.
             ledger: of the scheme, as it stands; a dispute is upheld once the entries that answer it are posted.
+            leads: who is above whom; None where the panel alone decides.
 
         Raises:
-            DataError: there is no such dispute or move; the payee, or whoever opened it, would decide; another than
+            DataError: there is no such dispute or move; the payee, or whoever opened it, would decide; somebody would
+                take it up or decide it who is neither above the payee nor in the panel of the plan; another than
                 they would withdraw it; the deadline has passed; or the entries do not answer it: they are not there, of
                 another payee, of another line and loan, older than the dispute, or none of them was set by hand where
                 it is said to be adjusted.
@@ -209,20 +216,24 @@ class Disputes:
         if case.answer is not None and evolve(event, at=case.answer.at) == case.answer:
             return ()
         checked(self._held, event, self.records + 1)
+        if not isinstance(event, DisputeWithdrawn):
+            where = f"dispute {case.number} of {case.opened.payee}"
+            self._must_decide(event.by, {case.opened.payee}, day_of(event), leads, where)
         if isinstance(event, DisputeUpheld):
             _must_answer(case, event, ledger)
         return (event,)
 
-    def place(self, placed: HoldPlaced, *, ledger: Ledger) -> tuple[HoldPlaced, ...]:
+    def place(self, placed: HoldPlaced, *, ledger: Ledger, leads: Leads | None = None) -> tuple[HoldPlaced, ...]:
         """Hold the pay of a person or of a loan by hand; the same hold again is no new event.
 
         Args:
             placed: what is held, why, by whom and until when.
             ledger: of the scheme, as it stands.
+            leads: who is above whom; None where the panel alone decides.
 
         Raises:
-            DataError: whoever places it has pay of it, or disputes it; its last day has passed; or its dispute is
-                closed or unknown.
+            DataError: whoever places it has pay of it, or disputes it, or is neither in the panel of the plan nor above
+                everybody who has pay of it; its last day has passed; or its dispute is closed or unknown.
         """
         must_be(placed, HoldPlaced, "the hold", "pass a loanperf.disputes.HoldPlaced")
         must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
@@ -230,18 +241,20 @@ class Disputes:
             return ()
         _must_not_concern(placed.hold, placed.hold.by, ledger)
         checked(self._held, placed, self.records + 1)
+        self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, _named(placed.hold))
         return (placed,)
 
-    def lift(self, lifted: HoldLifted, *, ledger: Ledger) -> tuple[HoldLifted, ...]:
+    def lift(self, lifted: HoldLifted, *, ledger: Ledger, leads: Leads | None = None) -> tuple[HoldLifted, ...]:
         """Lift a hold before its last day; the same again is no new event.
 
         Args:
             lifted: which hold, why and by whom.
             ledger: of the scheme, as it stands.
+            leads: who is above whom; None where the panel alone decides.
 
         Raises:
             DataError: there is no such hold, or it was lifted or has ended; or whoever lifts it has pay of it, or
-                disputes it.
+                disputes it, or is neither in the panel of the plan nor above everybody who has pay of it.
         """
         must_be(lifted, HoldLifted, "the end of a hold", "pass a loanperf.disputes.HoldLifted")
         must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
@@ -250,6 +263,7 @@ class Disputes:
             return ()
         _must_not_concern(case.hold, lifted.by, ledger)
         checked(self._held, lifted, self.records + 1)
+        self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, _named(case.hold))
         return (lifted,)
 
     def close_overdue(self, *, by: str, at: date | datetime | str) -> tuple[DisputeExpired | HoldEnded, ...]:
@@ -270,6 +284,18 @@ class Disputes:
             for case in self.overdue(day_of_moment(at))
         )
 
+    def _must_decide(self, by: str, payees: Collection[str], on: date, leads: Leads | None, where: str) -> None:
+        """Refuse who is neither in the panel nor above every one of some payees on a day."""
+        if leads is not None:
+            must_be(leads, Leads, "leads", "pass a loanperf.alerts.Leads, or None")
+        if self.plan is not None and by in self.plan.panel:
+            return
+        above = [{one for level in leads.above(payee, on) for one in level} if leads else set() for payee in payees]
+        if not above or by not in set.intersection(*above):
+            fault = f"{by} is neither above {', '.join(sorted(payees)) or 'anybody'} as of {on} nor in the panel"
+            remedy = "let a superior do it, with leads, or name the panel in the plan with start()"
+            raise DataError(where, fault, remedy)
+
 
 def _as_before(opened: DisputeOpened, before: DisputeOpened) -> DisputeOpened:
     """A dispute as if it were said when another was."""
@@ -285,11 +311,14 @@ def _concerned(hold: PayHold, ledger: Ledger) -> set[str]:
     return {hold.payee} if hold.payee else {entry.payee for entry in ledger.entries.of_loans([hold.loan])}
 
 
+def _named(hold: PayHold) -> str:
+    return f"the hold of {hold.payee or f'loan {hold.loan}'}"
+
+
 def _must_not_concern(hold: PayHold, by: str, ledger: Ledger) -> None:
     """Refuse whoever has pay of what is held."""
     if person_of(by) in map(person_of, _concerned(hold, ledger)):
-        where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
-        raise DataError(where, f"{by} would decide on their own pay", "let somebody else place and lift it")
+        raise DataError(_named(hold), f"{by} would decide on their own pay", "let somebody else place and lift it")
 
 
 def _must_answer(case: Dispute, event: DisputeUpheld, ledger: Ledger) -> None:
