@@ -296,8 +296,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def decided(house: House) -> House:
     """By hand: lin has 100 points and A; wu 50 and B, and is made A; zhou none and B, who appeals in vain."""
-    house.act("/cycle/start", "hr", "2026-03-01", period="2026-03", grades=["A", "B"], panel=["hr", "chen"], scorers=["run"],
-              calibrates_as_of="2026-03-31", publishes_as_of="2026-03-31", appeal_days=9,
+    house.act("/cycle/start", "hr", "2026-03-01", period="2026-03", grades=["A", "B"], panel=["hr", "chen"],
+              scorers=["run"], calibrates_as_of="2026-03-31", publishes_as_of="2026-03-31", appeal_days=9,
               appeal_recalibrates=True)  # fmt: skip
     house.act("/cycle/snapshots", "hr", "2026-03-31", on="2026-03-31")
     first = worked(house.client, dry_run=False, approve=True)

@@ -55,8 +55,8 @@ def disputes_stream(scheme: str) -> str:
 class Disputes:
     """How the disputes about pay, and the holds of pay by hand, stand; replayed from their records.
 
-    Disputes are taken up and decided, and holds are placed and lifted, by the panel of the plan as it stands now, and by
-    superiors: those who are above the payee on the day of the event, by the `leads` that the command is given.
+    Disputes are taken up and decided, and holds are placed and lifted, by the panel of the plan as it stands now, and
+    by superiors: those who are above the payee on the day of the event, by the `leads` that the command is given.
 
     Each command checks what is asked and gives the events to append, none where they are there already; it changes
     nothing. Append `lines(events)` at `expected=records`, so that of two who act at once one reads anew. Who acts is
