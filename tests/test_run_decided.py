@@ -211,3 +211,155 @@ def test_a_result_holds_for_the_score_that_was_published(more: str, paid_to: lis
     said = "the result of lin for 2026-04: a score of 80.0 was published, and it is 90 now"
     assert said in "\n".join(map(str, run.problems))
     assert run.needs_approval
+
+
+def test_a_result_that_did_not_change_holds_as_it_is() -> None:
+    """The appraisal of a run is the same whenever it is worked, so that nobody is asked anew."""
+    month = Month(HOLDING)
+    month.score(month.run())
+    month.approve("lin", "wu")
+    month.publish("lin", "wu")
+    run = month.run()
+    assert ((), False) == (run.problems, run.needs_approval)
+
+
+@pytest.mark.parametrize(("more", "paid_to"), [(GRADES, {"lin": "9600.00 CNY", "wu": "9600.00 CNY"}), (HOLDING, {})])
+def test_a_published_grade_is_not_paid_as_another(more: str, paid_to: dict[str, str]) -> None:
+    """80 points were a B, and are an A of 150% by a scheme that was changed since: nobody is paid that unasked."""
+    month = Month(more)
+    month.score(Month().run())
+    month.approve("lin", "wu")
+    month.publish("lin", "wu")
+    month.scheme = lp.parse_scheme(TEXT + more.replace("at_least = 90", "at_least = 80"))
+    run = month.run()
+    assert paid_to == paid(run)
+    assert run.needs_approval
+    assert "the result of lin for 2026-04: B was published, and it is A now" in "\n".join(map(str, run.problems))
+    assert [True] * len(run.blocked) == ["已发布等级 B，现核算等级为 A" in one.text.zh for one in run.blocked]
+
+
+def test_a_published_coefficient_is_not_paid_as_another() -> None:
+    """100% of a B were published where coefficients are calibrated; the scheme says 50% since."""
+    month = Month(HOLDING, calibrates="coefficient")
+    month.score(month.run())
+    month.approve("lin", "wu")
+    month.publish("lin", "wu")
+    month.scheme = lp.parse_scheme(TEXT + HOLDING.replace("100%", "50%"))
+    run = month.run()
+    assert {} == paid(run)
+    assert "100% was published, and it is 50% now" in run.blocked[0].text.en
+
+
+def test_another_appraisal_of_the_same_score_and_grade_is_told() -> None:
+    """What a scheme pays for an A says nothing about a B: nobody is blocked, and somebody approves the run."""
+    month = Month(HOLDING)
+    month.score(month.run())
+    month.approve("lin", "wu")
+    month.publish("lin", "wu")
+    month.scheme = lp.parse_scheme(TEXT + HOLDING.replace("150%", "160%"))
+    run = month.run()
+    assert ({"lin": "6400.00 CNY", "wu": "6400.00 CNY"}, ()) == (paid(run), run.blocked)
+    assert run.needs_approval
+    assert ["lin", "wu"] == [one.payee for one in run.problems]
+    assert "the appraisal is another one than was published, though score and grade are the same" in str(
+        run.problems[0]
+    )
+
+
+MOVER = """
+name = "branch pay"
+currency = "CNY"
+effective = 2026-01-01
+[profiles.all.weights]
+disbursed_amount = "100%"
+[targets]
+disbursed_amount = "93万元"
+[scoring.default]
+places = 0
+rounding = "half up"
+cap = "100%"
+[grades]
+A = { at_least = 90, coefficient = "120%" }
+C = { at_least = 0, coefficient = "60%" }
+[bonus]
+unit = "month"
+curve = [["0 point", 1]]
+rounding = "half up"
+"""
+MARCH = lp.Period.month(2026, 3)
+MOVES = lp.Organisation(
+    units=[lp.Unit(code="east"), lp.Unit(code="west")],
+    assignments=[
+        lp.Assignment(
+            payee="lin", unit="east", role="officer", since="2026-01-01", until="2026-03-16", salary="6200 元"
+        ),
+        lp.Assignment(payee="lin", unit="west", role="officer", since="2026-03-16", salary="6200 元"),
+    ],
+)
+
+
+def _march(store: MemoryEntries, more: str) -> lp.Run:
+    """March of lin, who moves on the 16th.
+
+    East: 50 of 45万元, 15 days of 93: 100 points, A, 6,200 times 120% times 15/31: 3,600. West: 12 of 48万元, 25
+    points, C, 60% and 16/31: 1,920; by an A it would be 3,840.
+    """
+    lent = [("2026-03-05", "50万元"), ("2026-03-20", "12万元")]
+    facts = list[Any]()
+    for number, (on, amount) in enumerate(lent):
+        facts.append(lp.Loan(loan=f"L{number}", customer="K", officer="lin", opened_on=on))
+        facts.append(lp.LoanEvent(loan=f"L{number}", kind=lp.EventKind.DISBURSED, on=on, amount=amount))
+    return lp.run(
+        MARCH,
+        facts=MemoryFacts(facts),
+        people=MemoryPeople(MOVES),
+        schemes=MemorySchemes(lp.parse_scheme(MOVER + more)),
+        payments=MemoryPayments(),
+        approve=lambda _: True,
+        keeping=lp.Keeping(entries=store),
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "worked"), [(0, ["3600.00 CNY", "1920.00 CNY"]), (1, ["3600.00 CNY", "3840.00 CNY"])]
+)
+def test_a_decision_holds_for_the_assignment_that_it_is_about(place: int, worked: list[str]) -> None:
+    """Of a mover one appraisal is calibrated to A and published: the other is not changed by that, and is not paid."""
+    store, held = MemoryEntries(), '[confirmation]\nof = ["results"]\nunconfirmed = "hold"\n'
+    before = _march(store, held).results
+    assert ["A", "C"] == [one.grade and one.grade.code for one in before]
+    plan = CyclePlan(
+        period=MARCH,
+        grades=["A", "C"],
+        calibrates="grade",
+        calibrates_as_of="2026-03-31",
+        publishes_as_of="2026-03-31",
+        panel=["hr"],
+    )
+    cycle = Cycle()
+    day, stream = "2026-04-01", cycle_stream("branch pay", MARCH)
+
+    def keep(say: Callable[[Cycle], Any]) -> None:
+        nonlocal cycle
+        events = say(cycle)
+        store.append(stream, cycle.lines(events), expected=cycle.records)
+        cycle = cycle.after(events)
+
+    keep(lambda known: known.start(plan, by="hr", at="2026-03-31"))
+    leads = Leads(organisation=MOVES, roles=["head"])
+    keep(lambda known: known.take_snapshots(leads, on="2026-03-31", by="hr", at="2026-03-31"))
+    keep(lambda known: known.score([before[place].appraisal], by="run", at=day))
+    if place:
+        keep(lambda known: known.calibrate("lin", grade="A", why="new team", by="hr", at=day))
+    keep(lambda known: known.approve([one.result for one in known.participants(HR) if one.result], by="hr", at=day))
+    keep(lambda known: known.publish(["lin"], by="hr", at=day))
+
+    run = _march(store, held)
+    assert worked == [str(one.award and one.award.amount) for one in run.results]
+    assert {} == paid(run)
+    unit, part = ("west", "2026-03-16/2026-04-01") if place == 0 else ("east", "2026-03-01/2026-03-16")
+    said = f"another appraisal was published than that of {part} in {unit} as officer, which nobody approved"
+    assert said in run.blocked[0].text.en
+    loose = _march(store, "")  # by a scheme that was changed since, so that it cannot be told which was approved
+    assert ("which nobody approved" in str(loose.problems[0]), loose.needs_approval) == (True, True)
+    assert ["3600.00 CNY", "1920.00 CNY"] == [str(one.award and one.award.amount) for one in loose.results]

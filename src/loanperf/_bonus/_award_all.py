@@ -27,7 +27,7 @@ from loanperf._appraisal._columns import cells
 from loanperf._bonus._amounts import AwardFault, Basis, Fault, PlanRules, amounts, first_of
 from loanperf._bonus._award import Award, award, award_error, no_plan
 from loanperf._bonus._awards import Awards
-from loanperf._bonus._calibrations import Calibrations
+from loanperf._bonus._calibrations import Calibrations, rows_calibrated
 from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, nowhere
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
 from loanperf._scorecard import Card
@@ -93,14 +93,15 @@ def award_all(
     if (given["days"] is None) != (given["of_days"] is None):
         raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
     known = {name: column for name, column in given.items() if column is not None}
-    return award_columns(appraisals, known, calibrated=by_payee(calibrated), progress=progress, workers=workers)
+    decided = rows_calibrated(appraisals, by_payee(calibrated))
+    return award_columns(appraisals, known, calibrated=decided, progress=progress, workers=workers)
 
 
 def award_columns(
     appraisals: Appraisals,
     given: Mapping[str, Column],
     *,
-    calibrated: Mapping[str, Calibrated] = MappingProxyType({}),
+    calibrated: Mapping[int, Calibrated] = MappingProxyType({}),
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Awards:
@@ -109,7 +110,7 @@ def award_columns(
     Args:
         appraisals: what is awarded.
         given: `month`, `base`, `days` and `of_days`, as far as there are any, in int64 or Python ints.
-        calibrated: what people decided about results, by payee; each has a row.
+        calibrated: what people decided about results, by row.
         progress: called after each chunk.
         workers: threads that work chunks at once.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -28,19 +28,14 @@ class Calibrations:
     """By row, whether what they decided does not fit the card."""
 
     @classmethod
-    def of(cls, scored: Appraisals, calibrated: Mapping[str, Calibrated]) -> Calibrations | None:
-        """What was decided about the rows; None where nothing was.
-
-        Raises:
-            UnknownPayeeError: a payee has no row.
-        """
+    def of(cls, scored: Appraisals, calibrated: Mapping[int, Calibrated]) -> Calibrations | None:
+        """What was decided about rows, by their places; None where nothing was."""
         if not calibrated:
             return None
-        places, decided, unfit = dict[Fraction, int](), dict[int, Calibrated](), list[int]()
+        places, unfit = dict[Fraction, int](), list[int]()
         place = np.full(scored.rows.rows, -1)
         cards = tuple(scored.cards.values())
-        for row, one in _rows_of(scored, calibrated):
-            decided[row] = one
+        for row, one in calibrated.items():
             if not scored.ok[row]:
                 continue
             grades = cards[0 if scored.which is None else int(scored.which[row])].grades
@@ -51,7 +46,7 @@ class Calibrations:
                 unfit.append(row)
             else:
                 place[row] = places.setdefault(Fraction(grade.coefficient), len(places))
-        return cls(tuple(places), decided, place, marked(whole(unfit), scored.rows.rows))
+        return cls(tuple(places), calibrated, place, marked(whole(unfit), scored.rows.rows))
 
     def placed(self, chosen: Rows, grades: Places, of_card: int) -> Places:
         """The place of the coefficient of each of some rows, behind those of the grades of their card.
@@ -70,18 +65,20 @@ class Calibrations:
         return [(unfit, "calibration", "")] if unfit.any() else []
 
 
-def _rows_of(scored: Appraisals, calibrated: Mapping[str, Calibrated]) -> Sequence[tuple[int, Calibrated]]:
-    """The rows of payees whose results were calibrated; all of a payee with several.
+def rows_calibrated(scored: Appraisals, calibrated: Mapping[str, Calibrated]) -> dict[int, Calibrated]:
+    """What was decided about payees, by row; for all rows of a payee with several.
 
     Raises:
         UnknownPayeeError: a payee has no row.
         DataError: the rows name no payees.
     """
+    if not calibrated:
+        return {}
     names = scored.rows["payee"]
     given = [calibrated.get(word) for word in names.words]
     found = np.array([*(one is not None for one in given), False])[names.values]
     rows = np.flatnonzero(found).tolist()
-    seen = [(row, one) for row in rows if (one := given[names.values[row]]) is not None]
-    if strangers := sorted(set(calibrated) - {one.payee for _, one in seen}):
+    seen = {row: one for row in rows if (one := given[names.values[row]]) is not None}
+    if strangers := sorted(set(calibrated) - {one.payee for one in seen.values()}):
         raise UnknownPayeeError(strangers[0], sorted(names.words))
     return seen

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import lcm
-from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
@@ -63,8 +62,8 @@ class Scores:
     """By card, whether its payee could be scored, and awarded where there is a bonus plan."""
     used: Mapping[tuple[str, Period], tuple[UsedVersion, ...]] = field(factory=dict)
     """By payee and days: which versions of targets and plan documents hold."""
-    calibrated: Mapping[str, Calibrated] = field(factory=dict)
-    """By payee: what people decided about the result."""
+    calibrated: Mapping[int, Calibrated] = field(factory=dict)
+    """By row: what people decided about the result."""
     unfit: Sequence[int] = ()
     """The rows without a bonus plan of which what they decided does not fit the card."""
 
@@ -75,7 +74,7 @@ class Scores:
             LoanPerfError: what `appraise` and `award` raise.
         """
         task, appraisal = self.tasks[row], self.appraisal(row)
-        held, decided = task.assignment, self.calibrated.get(task.payee)
+        held, decided = task.assignment, self.calibrated.get(row)
         paid: Award | None = None
         if task.card.bonus is not None:
             how = {"month": held.salary, "base": held.base}
@@ -171,9 +170,17 @@ class Scores:
         grade = _grade_of(self.tasks[row], int(self.appraised.grade[row]))
         return None if grade is None else grade.code
 
+    def score(self, row: int) -> Fraction:
+        """The score of a row that has one, in points."""
+        return Fraction(int(self.appraised.score[row]), 10**self.appraised.places)
+
+    def final_grade(self, row: int) -> Grade | None:
+        """The grade of a row after calibration, with the coefficient that is paid by it."""
+        return _grade_of(self.tasks[row], int(self.appraised.grade[row]), self.calibrated.get(row))
+
     def _final_grade(self, row: int) -> str | None:
         """The code of the grade of a row after calibration."""
-        grade = _grade_of(self.tasks[row], int(self.appraised.grade[row]), self.calibrated.get(self.tasks[row].payee))
+        grade = self.final_grade(row)
         return None if grade is None else grade.code
 
     def _numbers(self, rows: Sequence[int]) -> Sequence[ResultNumbers]:
@@ -222,17 +229,6 @@ class _OfResults:
         return found
 
 
-def scores_by_payee(tasks: Iterable[Task], scores: Scores | None) -> dict[str, set[Fraction]]:
-    """The scores of the payees with a bonus plan, in points, one an assignment that could be scored."""
-    found: dict[str, set[Fraction]] = {task.payee: set() for task in tasks if task.card.bonus is not None}
-    if scores is not None:
-        unit, units, ok = 10**scores.appraised.places, scores.appraised.score.tolist(), scores.appraised.ok.tolist()
-        for task, score, good in zip(scores.tasks, units, ok, strict=True):
-            if good and task.payee in found:
-                found[task.payee].add(Fraction(score, unit))
-    return found
-
-
 # ── working them ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -243,7 +239,7 @@ def scored(
     measured: Mapping[Period, Readings],
     supplied: Supplied,
     progress: Progress | None,
-    calibrated: Mapping[str, Calibrated] = MappingProxyType({}),
+    decides: Callable[[Scores], Mapping[int, Calibrated]] | None = None,
 ) -> tuple[Scores | None, list[Fault]]:
     """Appraise and award everybody.
 
@@ -254,7 +250,8 @@ def scored(
         measured: readings by part of the period.
         supplied: what the host says.
         progress: called now and then with how many assignments are done, and how many there are.
-        calibrated: by payee, what people decided about the result after it was computed.
+        decides: gives, by row of what was scored, what people decided about the result after it was computed;
+            None where nobody did.
 
     Returns:
         Scores, None where there is no row, and why assignments have no result.
@@ -272,7 +269,17 @@ def scored(
     columns = _columns_of(kept, owns, measured, looked, organisation)
     pays = any(card.bonus is not None for card in cards.values())
     appraised = appraise_columns(cards, rows, columns, progress=None if pays else told)
-    decided = {task.payee: calibrated[task.payee] for task in kept if task.payee in calibrated}
+    scores = Scores(
+        period=period,
+        tasks=kept,
+        owns=owns,
+        organisation=organisation,
+        measured=measured,
+        appraised=appraised,
+        awarded=None,
+        ok=appraised.ok,
+    )
+    decided = {} if decides is None else decides(scores)
     awarded = None
     if pays:
         awarded = award_columns(appraised, _salaries(kept, period), calibrated=decided, progress=told)
@@ -281,18 +288,7 @@ def scored(
     if awarded is not None:
         unpaid = whole([row for row, task in enumerate(kept) if task.card.bonus is None])
         ok = ok & (awarded.ok | marked(unpaid, len(kept)))
-    scores = Scores(
-        period=period,
-        tasks=kept,
-        owns=owns,
-        organisation=organisation,
-        measured=measured,
-        appraised=appraised,
-        awarded=awarded,
-        ok=ok,
-        calibrated=decided,
-        unfit=unfit,
-    )
+    scores = evolve(scores, awarded=awarded, ok=ok, calibrated=decided, unfit=unfit)
     return scores, [*faults, *scores.faults()]
 
 
@@ -311,13 +307,13 @@ def _grade_of(task: Task, place: int, decided: Calibrated | None = None) -> Grad
     return computed if decided is None else decided.grade_of(computed, task.card.grades)
 
 
-def _unfit(tasks: Sequence[Task], appraised: Appraisals, decided: Mapping[str, Calibrated]) -> list[int]:
+def _unfit(tasks: Sequence[Task], appraised: Appraisals, decided: Mapping[int, Calibrated]) -> list[int]:
     """The rows without a bonus plan of which what people decided does not fit the card; of others `award` says it."""
     found = list[int]()
-    for row, task in enumerate(tasks if decided else ()):
-        if task.payee in decided and task.card.bonus is None and appraised.ok[row]:
+    for row, one in decided.items():
+        if tasks[row].card.bonus is None and appraised.ok[row]:
             try:
-                _grade_of(task, int(appraised.grade[row]), decided[task.payee])
+                _grade_of(tasks[row], int(appraised.grade[row]), one)
             except AwardError:
                 found.append(row)
     return found

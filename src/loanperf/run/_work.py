@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from functools import partial
 
 from attrs import evolve, field, frozen
 
@@ -36,7 +37,7 @@ from loanperf.run._carried import Carried
 from loanperf.run._decided import calibrations_in, decided_in
 from loanperf.run._held import HeldByHand
 from loanperf.run._results import Blocked, Results, Run
-from loanperf.run._scores import Fault, Scores, scored, scores_by_payee
+from loanperf.run._scores import Fault, Scores, scored
 from loanperf.run._supplied import Supplied, strangers
 from loanperf.run._tasks import Task, looked_at, tasks_of
 
@@ -119,8 +120,9 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
     supplied = Supplied.of(period, given.supplied, goals, given.carried)
-    worked = scored(period, tasks, organisation, measured, supplied, progress, calibrations_in(given.cycle))
-    decided = decided_in(given.cycle, given.schemes, period, scores_by_payee(tasks, worked[0]))
+    decides = partial(calibrations_in, given.cycle)
+    worked = scored(period, tasks, organisation, measured, supplied, progress, decides)
+    decided = decided_in(given.cycle, given.schemes, period, tasks, worked[0])
     if worked[0] is not None:
         worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
