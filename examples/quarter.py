@@ -371,9 +371,30 @@ class Quarter:
         return cycle
 
     def score(self) -> Cycle:
-        """Take in what the quarter comes to; of who moved, that of the later team decides."""
-        last = {row.payee: row for row in self.work(SCHEME, QUARTER, dry=True).results}
+        """Take in what the quarter comes to; of who moved, that of the earlier team in a cycle of its own."""
+        rows = self.work(SCHEME, QUARTER, dry=True).results
+        self._score_apart(min(rows.of(MOVER), key=lambda row: row.part.start))
+        last = {row.payee: row for row in rows}
         return self.decide(self.cycle.score([row.appraisal for row in last.values()], by="run", at="2026-07-07"))
+
+    def _score_apart(self, row: lp.Result) -> None:
+        """Take in, approve and publish the result of who moved for the days before that."""
+        part, cycle = row.part, Cycle()
+        plan = CyclePlan(
+            period=part,
+            grades=["A", "B", "C"],
+            calibrates_as_of=part.last_day,
+            publishes_as_of=part.last_day,
+            panel=["hr"],
+        )
+        stream, moved = cycle_stream(SCHEME.name, part), [row.payee]
+        cycle = self.keep(stream, cycle, cycle.start(plan, by="hr", at="2026-06-01"))
+        snapshots = cycle.take_snapshots(self.leads, on=part.last_day, by="hr", at="2026-06-01", of=moved)
+        cycle = self.keep(stream, cycle, snapshots)
+        cycle = self.keep(stream, cycle, cycle.score([row.appraisal], by="run", at="2026-07-07"))
+        seen = [one.result for one in cycle.participants(HR) if one.result is not None]
+        cycle = self.keep(stream, cycle, cycle.approve(seen, by="hr", at="2026-07-10"))
+        self.keep(stream, cycle, cycle.publish(moved, by="hr", at="2026-07-15"))
 
     def publish(self) -> Cycle:
         """Calibrate as proposed, approve what stands, and show it to everybody."""

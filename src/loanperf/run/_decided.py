@@ -1,4 +1,4 @@
-"""Decided: (the cycle of a period, scheme) -> what people decided about results, and whose pay waits for that."""
+"""Decided: (cycles of a period, scheme) -> what people decided about results, and whose pay waits for that."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -14,6 +15,7 @@ from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import percent, plain
 from loanperf._scheme import SchemeBook
+from loanperf._scorecard import Grade
 from loanperf.cycle import RESULT_STATES, Cycle, CycleParticipant, CycleResult, ResultState, appraisal_hash
 from loanperf.errors import Problem
 from loanperf.run._agreed import rules_in
@@ -29,8 +31,15 @@ _ANEW = Label(
     "mend what changed since, take the appraisal in by an appeal, or pay them outside the run",
     "请更正发布后变动的数据或方案，或通过申诉更正结果，或另行发放",
 )
+_APART = Label(
+    "let a cycle of those days, <scheme>/cycle/<days>, decide about it",
+    "请另建该任职期间的考核周期进行审批和发布",
+)
 _OTHER = "the appraisal is another one than was published, though score and grade are the same"
 _LOOK = "look at which facts or rules changed since, and approve the run"
+
+_Decided: TypeAlias = tuple[Period, CycleParticipant]
+"""Of which days a cycle is, and how a payee stands in it."""
 
 
 @frozen(kw_only=True)
@@ -45,21 +54,17 @@ class Decisions:
     """Published results that are not those of the run, where nobody's pay waits for that."""
 
 
-def calibrations_in(cycle: Cycle | None, scores: Scores) -> dict[int, Calibrated]:
+def calibrations_in(cycles: Mapping[Period, Cycle], scores: Scores) -> dict[int, Calibrated]:
     """The calibrations in force, by the row of the appraisal about which people decided."""
-    found = {} if cycle is None else {one.payee: one for one in cycle.calibrated(_EVERYBODY)}
-    if cycle is None or not found:
+    known = {when: {one.payee: one for one in cycle.calibrated(_EVERYBODY)} for when, cycle in cycles.items()}
+    if not any(known.values()):
         return {}
-    rows = _rows_of(scores)
-    return {
-        row: one
-        for payee, one in found.items()
-        for row in _named(cycle.participant(payee, _EVERYBODY).published[-1].result, rows.get(payee, ()), scores)
-    }
+    decided = _deciding(cycles, scores).items()
+    return {row: known[when][one.payee] for row, (when, one) in decided if one.payee in known[when]}
 
 
 def decided_in(
-    cycle: Cycle | None, book: SchemeBook, period: Period, tasks: Iterable[Task], scores: Scores | None
+    cycles: Mapping[Period, Cycle], book: SchemeBook, period: Period, tasks: Iterable[Task], scores: Scores | None
 ) -> Decisions:
     """Whose pay waits for what people decide about results.
 
@@ -72,32 +77,33 @@ def decided_in(
     grade, is a problem, for which somebody is to approve the run; nobody is blocked by it.
 
     Args:
-        cycle: that of the period; None where there is no store that would keep one.
+        cycles: that of the period, and of days of who has several assignments; none where there is no store.
         book: the scheme.
         period: which is worked.
         tasks: the assignments with a card.
         scores: what they came to; None where nobody could be scored.
     """
-    if cycle is None:
+    if period not in cycles:
         return Decisions()
     rules = rules_in(book, period)
     holds = rules is not None and "results" in rules.of and rules.unconfirmed == "hold"
-    known = {one.payee: one for one in cycle.participants(_EVERYBODY)}
+    known = {one.payee: one for one in cycles[period].participants(_EVERYBODY)}
     rows = {} if scores is None else _rows_of(scores)
+    decided = {} if scores is None else _deciding(cycles, scores)
     held, waits, problems = dict[str, tuple[Problem, ...]](), dict[str, tuple[Label, ...]](), list[Problem]()
     for payee in sorted({task.payee for task in tasks if task.card.bonus is not None}):
-        one, where = known.get(payee), Label(f"the result of {payee} for {period}", f"{payee} {period} 的考核结果")
-        what, remedy = _unpublished(one), _REMEDY
-        if what is not None and not holds:
-            continue
-        if what is None and one is not None and scores is not None:
-            shown, mine = one.published[-1].result, rows.get(payee, ())
-            named = _named(shown, mine, scores)
-            what, remedy = _differs(shown, mine, named, scores), _ANEW
-            if what is None and any(appraisal_hash(scores.appraisal(row)) != shown.appraisal for row in named):
+        where = Label(f"the result of {payee} for {period}", f"{payee} {period} 的考核结果")
+        if scores is None or payee not in rows:
+            found = [(_unpublished(known.get(payee)), _REMEDY)]
+        else:
+            found = [_lacking(row, decided.get(row), known.get(payee), scores) for row in rows[payee]]
+        lacks = next(((what, remedy) for what, remedy in found if what and (holds or remedy != _REMEDY)), None)
+        if lacks is None:
+            mine = [row for row in rows.get(payee, ()) if row in decided]
+            if scores is not None and any(_is_other(row, decided[row][1], scores) for row in mine):
                 problems.append(Problem(where.en, _OTHER, "", _LOOK, payee=payee))
-        if what is None:
             continue
+        what, remedy = lacks
         problem = Problem(where.en, what.en, "", remedy.en, payee=payee)
         if holds:
             held[payee] = (problem,)
@@ -116,14 +122,57 @@ def _rows_of(scores: Scores) -> Mapping[str, Sequence[int]]:
     return found
 
 
-def _named(shown: CycleResult, rows: Sequence[int], scores: Scores) -> Sequence[int]:
-    """Of the rows of a payee, that about which people decided: by its hash, or the one of somebody with one assignment.
+def _deciding(cycles: Mapping[Period, Cycle], scores: Scores) -> dict[int, _Decided]:
+    """By row, in which cycle people decided about it, and how its payee stands there.
 
-    Of somebody with several assignments it is none where facts or scheme changed since, so that it cannot be told.
+    That of the period decides about somebody with one assignment, and about the appraisal of which it has the hash.
+    That of the days of an assignment decides about who has no other on the same days, and by the hash too.
     """
-    if len(rows) == 1 and scores.tasks[rows[0]].held == scores.tasks[rows[0]].part.days:
-        return rows
-    return [row for row in rows if appraisal_hash(scores.appraisal(row)) == shown.appraisal]
+    found, rows = dict[int, _Decided](), _rows_of(scores)
+    for when, cycle in cycles.items():
+        for one in cycle.participants(_EVERYBODY):
+            mine = [row for row in rows.get(one.payee, ()) if when in (scores.period, scores.tasks[row].part)]
+            if not one.published or not mine:
+                continue
+            task = scores.tasks[mine[0]]
+            is_sole = len(mine) == 1 and (when != scores.period or task.held == task.part.days)
+            for row in mine:
+                if is_sole or not _is_other(row, one, scores):
+                    found.setdefault(row, (when, one))
+    return found
+
+
+def _is_other(row: int, one: CycleParticipant, scores: Scores) -> bool:
+    """Whether the appraisal of a row is another one than was published."""
+    return appraisal_hash(scores.appraisal(row)) != one.published[-1].result.appraisal
+
+
+def _lacking(
+    row: int, decided: _Decided | None, one: CycleParticipant | None, scores: Scores
+) -> tuple[Label | None, Label]:
+    """Why a row is not to be paid as it was worked, and what to do; None where it is.
+
+    Args:
+        row: which.
+        decided: where people decided about it.
+        one: how its payee stands in the cycle of the period.
+        scores: what rows came to.
+    """
+    task = scores.tasks[row]
+    if task.card.bonus is None or not scores.ok[row]:  # a problem of its own blocks who has no bonus
+        return None, _REMEDY
+    if decided is None:
+        lacks = _unpublished(one)
+        part, unit, role = task.part, task.assignment.unit, task.assignment.role
+        apart = Label(
+            f"another appraisal was published than that of {part} in {unit} as {role}, which nobody approved",
+            f"已发布的结果不是 {part} 在 {unit} 任 {role} 期间的核算结果，该期间的结果尚未审批",
+        )
+        return (apart, _APART) if lacks is None else (lacks, _REMEDY)
+    lacks = _unpublished(decided[1])
+    if lacks is not None:
+        return lacks, _REMEDY
+    return _differs(decided[1].published[-1].result, scores.score(row), scores.final_grade(row)), _ANEW
 
 
 def _unpublished(one: CycleParticipant | None) -> Label | None:
@@ -135,33 +184,20 @@ def _unpublished(one: CycleParticipant | None) -> Label | None:
     return Label(f"it is not approved and published: {stands.en}", f"尚未审批发布，当前状态为“{stands.zh}”")
 
 
-def _differs(shown: CycleResult, rows: Sequence[int], named: Sequence[int], scores: Scores) -> Label | None:
-    """What decides the pay of somebody, and was not published: another assignment, score, grade or coefficient."""
-    for row in rows:
-        task, score = scores.tasks[row], scores.score(row)
-        if not scores.ok[row]:
-            continue  # a problem of its own blocks them
-        if row not in named:
-            if task.card.bonus is None:
-                continue
-            part, unit, role = task.part, task.assignment.unit, task.assignment.role
-            return Label(
-                f"another appraisal was published than that of {part} in {unit} as {role}, which nobody approved",
-                f"已发布的结果不是 {part} 在 {unit} 任 {role} 期间的核算结果，该期间的结果尚未审批",
-            )
-        if Fraction(shown.score) != score:
-            said = plain(score)
-            return Label(
-                f"a score of {shown.score} was published, and it is {said} now",
-                f"已发布得分 {shown.score}，现核算得分为 {said}",
-            )
-        grade = scores.final_grade(row)
-        code = "" if grade is None else grade.code
-        if shown.grade != code:
-            return Label(
-                f"{shown.grade} was published, and it is {code} now", f"已发布等级 {shown.grade}，现核算等级为 {code}"
-            )
-        if shown.coefficient is not None and grade is not None and shown.coefficient != grade.coefficient:
-            before, now = percent(shown.coefficient), percent(grade.coefficient)
-            return Label(f"{before} was published, and it is {now} now", f"已发布系数 {before}，现核算系数为 {now}")
+def _differs(shown: CycleResult, score: Fraction, grade: Grade | None) -> Label | None:
+    """What decides pay and is another one than was published: score, grade or coefficient."""
+    code = "" if grade is None else grade.code
+    if Fraction(shown.score) != score:
+        now = plain(score)
+        return Label(
+            f"a score of {shown.score} was published, and it is {now} now",
+            f"已发布得分 {shown.score}，现核算得分为 {now}",
+        )
+    if shown.grade != code:
+        return Label(
+            f"{shown.grade} was published, and it is {code} now", f"已发布等级 {shown.grade}，现核算等级为 {code}"
+        )
+    if shown.coefficient is not None and grade is not None and shown.coefficient != grade.coefficient:
+        before, after = percent(shown.coefficient), percent(grade.coefficient)
+        return Label(f"{before} was published, and it is {after} now", f"已发布系数 {before}，现核算系数为 {after}")
     return None

@@ -35,7 +35,7 @@ class ReplayData:
     """One without a period is of whichever is worked."""
     confirmations: Confirmations | None
     cycles: Mapping[Period, Cycle]
-    """By period: what people decided about its results."""
+    """By period, and days of an assignment in it: what people decided about results."""
 
 
 def replay(known: ReplayData, periods: Sequence[Period]) -> Iterator[Run]:
@@ -70,7 +70,7 @@ def _given(known: ReplayData, period: Period) -> PeriodData:
         supplied=tuple(one for one in known.readings if one.period in (None, period)),
         goals=tuple(one for one in known.targets if one.period in (None, period)),
         known=known.confirmations,
-        cycle=known.cycles.get(period),
+        cycles=known.cycles,
     )
 
 

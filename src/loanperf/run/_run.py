@@ -80,6 +80,7 @@ from loanperf.run._proofs import changed_versions, unlike_numbers
 from loanperf.run._results import Run
 from loanperf.run._steps import Steps, awaited, made
 from loanperf.run._stood import Stood, facts_stream
+from loanperf.run._tasks import parts_of_several
 from loanperf.run._work import LackingFactsError, PeriodData, with_problems, work
 
 _Answer = TypeVar("_Answer")
@@ -261,9 +262,7 @@ def _given(
     known = None
     if keeping is not None and asks(book):
         known = Confirmations.of((yield from _lines(keeping.entries, confirmations_stream(book.versions[0].name))))
-    cycle = None
-    if keeping is not None:
-        cycle = Cycle.of((yield from _lines(keeping.entries, cycle_stream(book.versions[0].name, period))))
+    cycles = {} if keeping is None else (yield from _cycles(keeping.entries, organisation, book, period))
     return PeriodData(
         period=period,
         facts=with_problems(seen, organisation, supplied, goals),
@@ -273,9 +272,19 @@ def _given(
         goals=_all(goals, Target, "schemes.targets"),
         mark=mark,
         known=known,
-        cycle=cycle,
+        cycles=cycles,
         some=wanted,
     )
+
+
+def _cycles(
+    entries: EntryStore, organisation: Organisation, book: SchemeBook, period: Period
+) -> Steps[dict[Period, Cycle]]:
+    """The appraisal cycles of a period, and of days of those who have several assignments in it."""
+    found = dict[Period, Cycle]()
+    for when in (period, *parts_of_several(organisation, period)):
+        found[when] = Cycle.of((yield from _lines(entries, cycle_stream(book.versions[0].name, when))))
+    return found
 
 
 def _facts_read(store: FactSource, span: Period, wanted: FactsWanted | None) -> Steps[Facts]:

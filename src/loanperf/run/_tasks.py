@@ -59,6 +59,13 @@ def tasks_of(period: Period, organisation: Organisation, book: SchemeBook) -> tu
     return tasks, unresolved
 
 
+def parts_of_several(organisation: Organisation, period: Period) -> list[Period]:
+    """The days of assignments of who has several in a period, each once and in order, without the whole period."""
+    assigned = (organisation.assignments_in(payee, period) for payee in organisation.codes)
+    found = {part for parts in assigned if len(parts) > 1 for _, part in parts}
+    return sorted(found - {period}, key=lambda part: (part.start, part.end))
+
+
 def looked_at(card: Card) -> Iterator[Indicator]:
     """The indicators that a card looks at; others are measured for other cards."""
     yield from card.others

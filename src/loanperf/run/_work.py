@@ -59,8 +59,8 @@ class PeriodData:
     """How far the fact store was, before and after it gave the facts; empty where that is not known."""
     known: Confirmations | None = None
     """What was proposed and confirmed; None where nobody is asked, or nothing is kept."""
-    cycle: Cycle | None = None
-    """The appraisal cycle of the period, where there is one; None where nothing is kept."""
+    cycles: Mapping[Period, Cycle] = field(factory=dict)
+    """Appraisal cycles of the period, and of days of who has several assignments; none where nothing is kept."""
     some: FactsWanted | None = None
     """Of which loans the facts are; None is of all."""
 
@@ -120,9 +120,8 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     counted = {problem.fact for problem in lost}
     lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
     supplied = Supplied.of(period, given.supplied, goals, given.carried)
-    decides = partial(calibrations_in, given.cycle)
-    worked = scored(period, tasks, organisation, measured, supplied, progress, decides)
-    decided = decided_in(given.cycle, given.schemes, period, tasks, worked[0])
+    worked = scored(period, tasks, organisation, measured, supplied, progress, partial(calibrations_in, given.cycles))
+    decided = decided_in(given.cycles, given.schemes, period, tasks, worked[0])
     if worked[0] is not None:
         worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
