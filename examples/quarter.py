@@ -386,6 +386,7 @@ class Quarter:
             calibrates_as_of=part.last_day,
             publishes_as_of=part.last_day,
             panel=["hr"],
+            scorers=["run"],
         )
         stream, moved = cycle_stream(SCHEME.name, part), [row.payee]
         cycle = self.keep(stream, cycle, cycle.start(plan, by="hr", at="2026-06-01"))

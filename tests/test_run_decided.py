@@ -334,7 +334,8 @@ def test_a_decision_holds_for_the_assignment_that_it_is_about(place: int, worked
         calibrates="grade",
         calibrates_as_of="2026-03-31",
         publishes_as_of="2026-03-31",
-        panel=["hr"],
+        panel=["hr", "audit"],
+        scorers=["run"],
     )
     cycle = Cycle()
     day, stream = "2026-04-01", cycle_stream("branch pay", MARCH)
