@@ -352,7 +352,7 @@ def test_a_decision_holds_for_the_assignment_that_it_is_about(place: int, worked
     keep(lambda known: known.score([before[place].appraisal], by="run", at=day))
     if place:
         keep(lambda known: known.calibrate("lin", grade="A", why="new team", by="hr", at=day))
-    keep(lambda known: known.approve([one.result for one in known.participants(HR) if one.result], by="hr", at=day))
+    keep(lambda known: known.approve([one.result for one in known.participants(HR) if one.result], by="audit", at=day))
     keep(lambda known: known.publish(["lin"], by="hr", at=day))
 
     run = _march(store, held)
