@@ -182,6 +182,37 @@ def waterfall(bars: Iterable[tuple[str, Fraction | None, Fraction]], *, across: 
     return chart_of([bar], values, height={"step": 26})
 
 
+def lines_over_periods(points: Iterable[tuple[str, str, Fraction, int]], *, up: str) -> Mapping[str, Any]:
+    """Lines over periods, one a name; those that rise and those that fall are told apart from the others by colour.
+
+    Args:
+        points: names, periods as texts that sort in order, values (drawn as the nearest float64), and whether the line
+            rises (above zero), falls (below) or neither (0).
+        up: what the values are in.
+    """
+    values = [
+        {
+            "name": written(name),
+            "period": period,
+            "value": float(value),
+            "change": "rises" if way > 0 else "falls" if way < 0 else "neither",
+        }
+        for name, period, value, way in points
+    ]
+    scale = {"domain": ["neither", "rises", "falls"], "range": [_GREY, _BLUE, _RED]}
+    line = {
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {"field": "period", "type": "ordinal", "axis": {"title": None}},
+            "y": {"field": "value", "type": "quantitative", "axis": {"title": up}, "scale": {"zero": False}},
+            "color": {"field": "change", "type": "nominal", "scale": scale, "legend": None},
+            "detail": {"field": "name"},
+            "tooltip": [{"field": "name"}, {"field": "period"}, {"field": "value", "type": "quantitative"}],
+        },
+    }
+    return chart_of([line], values, height=220)
+
+
 def _drawn(share: Fraction) -> float:
     """A share as the length of what is drawn, between −50% and 160%."""
     return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))

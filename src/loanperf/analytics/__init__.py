@@ -34,6 +34,7 @@ from loanperf.analytics._findings import (
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._trees import ReasonChange, reasons_changed
+from loanperf.analytics._trend import Trend, Trends, trend
 from loanperf.analytics._weight_advice import AdviceRules, AdvisedWeight, RelaxedRule, WeightAdvice, WeightOutcome
 from loanperf.analytics._weight_methods import MethodWeights, ahp_weights, critic_weights, entropy_weights
 from loanperf.analytics._weights import advise_weights
@@ -74,6 +75,8 @@ __all__ = [
     "RelaxedRule",
     "Scenario",
     "Spread",
+    "Trend",
+    "Trends",
     "VolumeCost",
     "WeightAdvice",
     "WeightOutcome",
@@ -93,6 +96,7 @@ __all__ = [
     "reasons_changed",
     "shown_groups",
     "spread_of",
+    "trend",
     "unit_weight",
     "weight",
     "why_pay_changed",
