@@ -124,8 +124,10 @@ def test_an_advice_becomes_a_version_that_can_be_proposed() -> None:
     """It is made as any change of weights is, and the scheme in force stays as it is."""
     scheme, past = lp.parse_scheme(TWO), a_past(8)
     found = advised(past, loans_of(past), scheme=scheme)
-    new = found.version(scheme, effective="2026-04-01")
-    assert new == scheme.rebalance("standard", {"loan_amount": "75%", "customer_count": "25%"}, effective="2026-04-01")
+    advice = found.advice(scheme, effective="2026-04-01")
+    new = scheme.rebalance("standard", {"loan_amount": "75%", "customer_count": "25%"}, effective="2026-04-01")
+    assert (scheme, new, found.findings[0]) == (advice.base, advice.following, advice.why)
+    assert "调整权重方案 standard 的权重" in advice.text("zh")
     assert scheme == lp.parse_scheme(TWO)
 
 
@@ -159,7 +161,7 @@ def test_a_budget_is_kept_and_one_that_nothing_keeps_says_by_how_much() -> None:
     (relaxed,) = found.relaxed
     assert (lp.Money("1.00 CNY"), "bonuses come to at most 27999.00 CNY") == (relaxed.by, relaxed.rule.en)
     with pytest.raises(lp.errors.DataError, match="relax one of these: bonuses come to at most"):
-        found.version(lp.parse_scheme(TWO), effective="2026-04-01")
+        found.advice(lp.parse_scheme(TWO), effective="2026-04-01")
 
 
 def test_where_no_weights_keep_all_rules_it_says_which_to_relax_and_by_how_much() -> None:
@@ -242,7 +244,7 @@ def test_every_vector_that_keeps_bounds_and_the_phase_is_tried(
     rules = AdviceRules(phase="one", draws=20)
     found = advised(past, later, scheme=scheme, better=Direction.LOWER, rules=rules)
     assert (49_428, feasible) == (found.candidates, found.feasible)
-    new = found.version(scheme, effective="2026-04-01")
+    new = found.advice(scheme, effective="2026-04-01").following
     assert dict(new.phases[0].weights)["standard"] == tuple((one.indicator, one.advised) for one in found.weights)
 
 

@@ -72,3 +72,24 @@ def test_what_cannot_be_answered_says_what_to_do(folder: Path, payee: str, month
     done = asked(folder, payee=payee, months=months)
     assert 2 == done.exit_code
     assert said in done.output
+
+
+def test_months_not_posted_are_not_counted_twice(tmp_path: Path) -> None:
+    """0.5% of 100万 is 5,000, and of 140万 7,000; the answer is the same before and after both months are run."""
+    texts = {
+        "assignments.csv": "payee,unit,role,since\nlin,east,officer,2025-01-01\n",
+        "loans.csv": "loan,customer,officer,opened_on\nL1,C1,lin,2026-02-02\nL2,C2,lin,2026-03-02\n",
+        "events.csv": "loan,kind,on,amount\nL1,disbursed,2026-02-05,100万元\nL2,disbursed,2026-03-05,140万元\n",
+        "scheme.toml": 'name = "branch"\ncurrency = "CNY"\neffective = 2026-01-01\n[plans.sales]\n'
+        'rounding = "half up"\n[plans.sales.components.loans]\nbase = "disbursed"\nrate = "0.5%"\n',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ask = ["why", str(tmp_path), "--payee", "lin", "--period", "2026-02", "--period", "2026-03", "--format", "json"]
+    before = CliRunner().invoke(app, ask)
+    found = PayChange.from_data(json.loads(before.output))
+    assert (lp.Money("5000 CNY"), lp.Money("7000 CNY")) == (found.before, found.after)
+    for month in ("2026-02", "2026-03"):
+        done = CliRunner().invoke(app, ["run", str(tmp_path), "--period", month])
+        assert 0 == done.exit_code, done.output
+    assert before.output == CliRunner().invoke(app, ask).output

@@ -16,6 +16,7 @@ from loanperf._explanations import Label, Language, in_words
 from loanperf._quantities import Money, Number, percent, plain, ratio
 from loanperf._scheme import Scheme
 from loanperf._validators import is_a
+from loanperf.analytics._advice import Advice
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval
 from loanperf.errors import DataError
 
@@ -123,18 +124,24 @@ class WeightAdvice(Analysis):
         pairs += [(w.name.to(language), ADVISED.to(language), w.advised) for w in self.weights if w.advised is not None]
         return two_shares(pairs, order=(NOW.to(language), ADVISED.to(language)))
 
-    def version(self, scheme: Scheme, *, effective: date | str) -> Scheme:
-        """The next version of a scheme, with the advised weights, to be proposed; see `Scheme.rebalance`.
+    def advice(self, scheme: Scheme, *, effective: date | str) -> Advice:
+        """The next version of a scheme, with the advised weights, to be compared and proposed; see `Scheme.rebalance`.
 
         Raises:
             DataError: nothing is advised.
             WeightsError: the scheme's phases forbid them by then.
+            ResolveError: the day is not later than that of `scheme`.
         """
         found = {one.indicator: one.advised for one in self.weights if one.advised is not None}
         if len(found) < len(self.weights):
             said = "; ".join(one.rule.en for one in self.relaxed) or "no rule alone"
             raise DataError("the advised weights", "no weights keep all rules", f"relax one of these: {said}")
-        return scheme.rebalance(self.profile, found, effective=effective, phase=self.phase)
+        return Advice(
+            what=Label(f"change the weights of {self.profile}", f"调整权重方案 {self.profile} 的权重"),
+            why=self.findings[0],
+            base=scheme,
+            following=scheme.rebalance(self.profile, found, effective=effective, phase=self.phase),
+        )
 
 
 def _step(value: Number) -> Fraction:

@@ -30,6 +30,7 @@ from loanperf.cli._app import (
     show_problems,
     with_examples,
 )
+from loanperf.cli._breakdown import breakdown_command
 from loanperf.cli._compare import compare_command
 from loanperf.cli._month import end, of_payee, run_command, show_payments, show_scores, statement_command, worked_in
 from loanperf.cli._ports import Options, ports_of, scheme_of, text_of
@@ -38,7 +39,15 @@ from loanperf.cli._verify import verify_command
 from loanperf.cli._why import why_command
 from loanperf.schemes import json_schema
 
-__all__ = ["app", "compare_command", "run_command", "statement_command", "verify_command", "why_command"]
+__all__ = [
+    "app",
+    "breakdown_command",
+    "compare_command",
+    "run_command",
+    "statement_command",
+    "verify_command",
+    "why_command",
+]
 
 BREACH = "E04"
 """The payee of the demo branch who is past the NPL limit."""

@@ -76,7 +76,7 @@ def compare_command(
         periods = [Period.parse(one) for one in period]
         rules = CompareRules(volume=volume)
         with ports_of(options, keeps=False) as ports:
-            then = _scenario(ports, periods)
+            then = scenario_of(ports, periods)
             paid = None if unchecked else _paid(ports, then.schemes, options)
             found = compare(
                 then,
@@ -95,7 +95,7 @@ def compare_command(
             _show(found, lang)
 
 
-def _scenario(ports: Ports, periods: Sequence[Period]) -> Scenario:
+def scenario_of(ports: Ports, periods: Sequence[Period]) -> Scenario:
     """What the ports say of all periods."""
     book = ports.schemes.schemes()
     first = min([periods[0].start, *(dated.since for dated in book.plans())])

@@ -478,7 +478,7 @@ def csv_of(columns: Sequence[AnalysisColumn], language: Language) -> str:
 
     A number whose decimals never end is rounded to 12 of them, half to even; all others are exact.
     """
-    rows = zip(*([_plain_cell(value, language) for value in one.values] for one in columns), strict=True)
+    rows = zip(*([_plain_cell(value, one.unit, language) for value in one.values] for one in columns), strict=True)
     return _text([_plain_head(one, language) for one in columns], rows)
 
 
@@ -487,12 +487,12 @@ def _plain_head(column: AnalysisColumn, language: Language) -> str:
     return f"{column.name.to(language)} ({unit})" if unit else column.name.to(language)
 
 
-def _plain_cell(value: object, language: Language) -> object:
+def _plain_cell(value: object, unit: str, language: Language) -> object:
     match value:
         case Money():
             return value.amount
         case Fraction():
-            return _number(value * 100)
+            return _number(value * 100 if unit == "%" else value)
         case Label():
             return value.to(language)
         case _:

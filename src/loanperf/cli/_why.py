@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 import typer
+from attrs import evolve, frozen
 
+from loanperf._ledger import Entries, Ledger
 from loanperf._periods import Period
 from loanperf.analytics import PayOfPeriod, why_pay_changed
 from loanperf.cli._app import (
@@ -26,9 +29,11 @@ from loanperf.cli._app import (
     with_examples,
 )
 from loanperf.cli._month import worked_in
-from loanperf.cli._ports import Options, ports_of
+from loanperf.cli._ports import Options, Ports, ports_of
 from loanperf.cli._results import csv_of, json_text
 from loanperf.errors import DataError
+from loanperf.ports import Batch, LedgerStore
+from loanperf.run import Run
 
 
 @app.command(
@@ -57,8 +62,7 @@ def why_command(
             raise DataError("--period", f"it is given {len(period)} times", "give two periods, the earlier first")
         options = Options(data=data, schemes=scheme, ledger=ledger, company=company, mapped=mapped, encoding=encoding)
         with ports_of(options, keeps=False) as ports:
-            book = ports.schemes.schemes()
-            runs = [worked_in(ports, Period.parse(one), book=book, first=first) for one in period]
+            runs = _runs(ports, [Period.parse(one) for one in period], first)
         problems = dict.fromkeys(one for run in runs for one in run.problems if one.payee in ("", payee))
         show_problems(list(problems), lang)
         before, after = (PayOfPeriod.of_run(run, payee) for run in runs)
@@ -71,3 +75,42 @@ def why_command(
             say(found.text(lang))
         if problems:
             raise typer.Exit(PROBLEMS)
+
+
+def _runs(ports: Ports, periods: Sequence[Period], first: str) -> list[Run]:
+    """Each period, worked on what those before it post: else a period not posted yet is paid in the next one too."""
+    book, runs = ports.schemes.schemes(), list[Run]()
+    for period in periods:
+        run = worked_in(ports, period, book=book, first=first)
+        runs.append(run)
+        if run.ledger is not None:
+            ports = evolve(ports, entries=_Posted(ports.entries, run.ledger))
+    return runs
+
+
+@frozen
+class _Posted:
+    """A `LedgerStore` to read from, with what a dry run would have posted."""
+
+    kept: LedgerStore
+    known: Ledger
+
+    def ledger(self, _: str) -> Ledger:
+        """The ledger after the run."""
+        return self.known
+
+    def read(self, stream: str, after: int = 0) -> Iterable[str]:
+        """As it is kept."""
+        return self.kept.read(stream, after)
+
+    def batches(self, stream: str) -> Iterable[Batch]:
+        """As it is kept."""
+        return self.kept.batches(stream)
+
+    def append(self, stream: str, records: Sequence[str], *, expected: int) -> int:
+        """Add records to what is kept."""
+        return self.kept.append(stream, records, expected=expected)
+
+    def post(self, stream: str, entries: Entries, *, expected: int) -> int:
+        """Add entries to what is kept."""
+        return self.kept.post(stream, entries, expected=expected)

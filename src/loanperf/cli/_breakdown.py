@@ -1,0 +1,84 @@
+"""The command that breaks an indicator down by groups of payees or loans, over one or more periods."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from loanperf._periods import Period
+from loanperf._scheme import indicators_of
+from loanperf.analytics import SMALLEST, breakdown
+from loanperf.cli._app import (
+    CompanyOption,
+    DataArgument,
+    EncodingOption,
+    LanguageOption,
+    MapOption,
+    SchemesOption,
+    app,
+    faults_told,
+    say,
+    viewer_of_all,
+    with_examples,
+)
+from loanperf.cli._compare import scenario_of
+from loanperf.cli._ports import Options, ports_of
+from loanperf.cli._results import csv_of, json_text
+from loanperf.errors import UnknownIndicatorError
+
+
+@app.command(
+    "breakdown",
+    epilog=with_examples(
+        "breakdown data --indicator npl_ratio --by product --period 2026-02 --period 2026-03",
+        "breakdown data --indicator loan_amount --by unit --period 2026-03 --lang zh",
+    ),
+)
+def breakdown_command(
+    data: DataArgument,
+    indicator: Annotated[str, typer.Option("--indicator", metavar="CODE", help="What to measure, by code.")],
+    by: Annotated[
+        Literal["role", "unit", "region", "tenure", "product", "segment", "vintage"],
+        typer.Option("--by", help="Groups of payees, or of loans: product, segment, vintage (the year of opening)."),
+    ],
+    period: Annotated[
+        list[str],
+        typer.Option("--period", help="2026-03, 2026-Q1, 2026-H1 or 2026; each period, one behind the other."),
+    ],
+    smallest: Annotated[
+        int, typer.Option("--smallest", min=1, help="Groups of fewer people are shown together.")
+    ] = SMALLEST,
+    output: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")] = "text",
+    scheme: SchemesOption = None,
+    company: CompanyOption = "",
+    mapped: MapOption = None,
+    encoding: EncodingOption = "",
+    lang: LanguageOption = "en",
+) -> None:
+    """Measure an indicator by groups of payees or loans, from the facts alone; nothing is written."""
+    with faults_told(lang):
+        options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
+        with ports_of(options, keeps=False, ledger=False) as ports:
+            then = scenario_of(ports, [Period.parse(one) for one in period])
+        periods = [then.schemes.period(Period.parse(one)) for one in period]
+        agreed = then.schemes.at(periods[-1].last_day)
+        known = indicators_of(agreed.indicators)
+        if indicator not in known:
+            raise UnknownIndicatorError(indicator, tuple(known))
+        found = breakdown(
+            then.facts,
+            known[indicator],
+            by=by,
+            people=then.people,
+            periods=periods,
+            currency=agreed.currency,
+            viewer=viewer_of_all(),
+            smallest=smallest,
+        )
+        if output == "json":
+            say(json_text(found.data()))
+        elif output == "csv":
+            say(csv_of(found.rows, lang).removesuffix("\n"))
+        else:
+            say(found.text(lang))
