@@ -152,6 +152,32 @@ def test_a_viewer_sees_their_own_figures_alone() -> None:
     assert lp.Money("15000 CNY") == found.now
 
 
+def test_what_stands_on_one_payee_is_shown_to_who_sees_everybody() -> None:
+    """Lin loses 1,000 and falls to C, Wu gains 1,000 and rises to A: of two, each would be told from the sums."""
+    wu = Viewer(who="wu", sees="self")
+    found = march(branch(), lp.parse_scheme(NEW), viewer=wu)
+    spread = found.spread
+    assert {None} == {spread.least, spread.p10, spread.median, spread.p90, spread.most}
+    assert [("B", "A", None), ("B", "C", None)] == [(one.now, one.new, one.times) for one in found.grades]
+    assert found == Comparison.from_data(found.data())
+    found = march(branch(), lp.parse_scheme(NEW))
+    assert ("-1000.00 CNY", "1000.00 CNY") == (str(found.spread.least), str(found.spread.most))
+    assert [1, 1] == [one.times for one in found.grades]
+
+
+def test_of_five_payees_the_middle_one_is_shown_where_three_are_asked() -> None:
+    """Three lie at it and on either side; one lies at the least, and all five move from B to C."""
+    many = [one for who in "abcde" for one in read(who, loan_amount="100万元", npl_ratio="4%", customer_count="10")]
+    found = march(
+        branch(people=people(*"abcde"), readings=many),
+        lp.parse_scheme(NEW),
+        viewer=Viewer(who="a", sees="self"),
+        rules=CompareRules(smallest=3),
+    )
+    assert (None, "-1000.00 CNY", None) == (found.spread.least, str(found.spread.median), found.spread.most)
+    assert [("B", "C", 5)] == [(one.now, one.new, one.times) for one in found.grades]
+
+
 def test_a_group_of_one_is_not_shown() -> None:
     """Six officers and one lead: the lead would be told by their role, and by what is left of the total."""
     officers = tuple(f"o{number}" for number in range(6))

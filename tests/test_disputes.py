@@ -339,7 +339,7 @@ def test_a_hold_that_cannot_be_is_refused() -> None:
         with pytest.raises(DataError, match=fault):
             held.place(placed, ledger=LEDGER)
     with pytest.raises(DataError, match="dispute 2 is closed"):
-        held.after([REJECTED]).place(PLACED, ledger=LEDGER)
+        held.after([REJECTED]).place(evolve(PLACED, at="2026-04-10"), ledger=LEDGER)
     with pytest.raises(DataError, match="hold 7: there is none of that number"):
         held.lift(HoldLifted(hold=7, why="w", by="zhou", at="2026-04-20"), ledger=LEDGER)
     held = held.after(held.place(PLACED, ledger=LEDGER))
@@ -402,6 +402,29 @@ def test_held_pay_goes_out_by_the_stream() -> None:
     ledger = ledger.append(payout.entries)
     payout = lp.pay(ledger, period=APRIL, rules=RULES, held=held.in_force(date(2026, 5, 11)))
     assert {"wu": "100.00 CNY"} == {one.payee: str(one.amount) for one in payout.payments}
+
+
+def test_a_mistyped_day_lets_no_held_pay_go_out() -> None:
+    """Of a plan, or of a note that days have passed, which is of 2062: March is paid as of 9 April, and L1 is held."""
+    held = opened().after([PLACED])
+    slips = [*held.start(evolve(PLAN, panel=["zhou"]), by="hr", at="2062-06-03")]
+    held = held.after([*slips, *held.close_overdue(by="job", at="2062-06-03")])
+    assert date(2026, 4, 9) == held.day_of_pay(MARCH)
+    assert (HOLD,) == held.in_force(held.day_of_pay(MARCH))
+
+
+def test_what_is_said_is_dated_between_what_stands_and_half_a_year_ahead() -> None:
+    """The ledger has March; April ends on the 30th, and 183 days later is 30 October."""
+    back = DisputeWithdrawn(dispute=2, by="lin", at="2026-10-30")
+    assert (back,) == opened().answer(back, ledger=LEDGER)
+    for far in ("2026-10-31", "2062-04-10"):
+        with pytest.raises(DataError, match=f"it is dated {far}, and the latest period of the ledger is 2026-03"):
+            opened().answer(evolve(back, at=far), ledger=LEDGER)
+        long = evolve(PLACED, hold=evolve(HOLD, until="2062-12-31"), at=far)
+        with pytest.raises(DataError, match=f"it is dated {far}, and the latest period of the ledger is 2026-03"):
+            opened().place(long, ledger=LEDGER)
+    with pytest.raises(DataError, match="it is dated 2026-04-08, and the one before it 2026-04-09"):
+        taken_up().place(evolve(PLACED, at="2026-04-08"), ledger=LEDGER)
 
 
 ACTS = st.tuples(

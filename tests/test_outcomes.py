@@ -668,6 +668,17 @@ def test_the_results_of_a_run_become_those_of_persons() -> None:
         )
 
 
+def test_of_two_results_that_begin_on_one_day_the_primary_one_decides() -> None:
+    """In both orders; of two that are primary none is the last."""
+    rows = [row for row in rows_of(JUNE) if row.payee == "lin"] * 2
+    west = evolve(rows[1], assignment=evolve(rows[1].assignment, unit="west", primary=False))
+    for given_rows in ([rows[0], west], [west, rows[0]]):
+        assert ["east"] == [one.unit for one in results_of(given_rows, JUNE, of_several="last")]
+        both = [evolve(row, assignment=evolve(row.assignment, primary=True)) for row in given_rows]
+        with pytest.raises(lp.errors.DataError, match=r"2 that begin on 2026-06-01, .* pass the one that decides"):
+            results_of(both, JUNE, of_several="last")
+
+
 def test_a_training_that_is_given_is_in_the_progress_of_the_next_period() -> None:
     """Wu is the lower of two in June; the course is due on 28 July, and July shows it until it is completed."""
     low = rule("bottom", share=share("bottom", "50%"), course="risk control", due_days=20)

@@ -88,7 +88,9 @@ def compare(
         periods: of the history, one behind the other.
         paid: what was paid then, to which `then` must come to the smallest unit: the ledger, the archive, or results
             by period where no ledger is kept. None compares without that check, and a finding says so.
-        viewer: whose figures are shown one by one: those whom the viewer may see. Sums are of everybody.
+        viewer: whose figures are shown one by one: those whom the viewer may see. Sums are of everybody; of the spread
+            and of moves between grades, what stands on fewer than `rules.smallest` payees is None, unless the viewer
+            sees everybody.
         accepted: by payee and period, why `then` may come to something else than was paid.
         rules: who counts as moved, which groups are shown, and how far volume is varied.
 
@@ -111,9 +113,9 @@ def compare(
         now=both.total(0),
         new=both.total(1),
         groups=tuple(both.groups(rules.smallest)),
-        spread=both.spread(),
+        spread=both.spread(_least_shown(viewer, rules)),
         moved=both.moved(rules),
-        grades=tuple(both.moves()),
+        grades=tuple(both.moves(_least_shown(viewer, rules))),
         limits=tuple(both.limits()),
         gini=(both.gini(0), both.gini(1)),
         slope=(both.slope(0), both.slope(1)),
@@ -123,6 +125,11 @@ def compare(
         accepted=tuple(one for one in misfits if viewer.may_see(one.payee)),
         skipped=sum(map(len, skipped)),
     )
+
+
+def _least_shown(viewer: Viewer, rules: CompareRules) -> int:
+    """The fewest payees of whom a figure is shown; who sees everybody may see that of one."""
+    return 1 if viewer.sees == "all" else rules.smallest
 
 
 def _currency(then: Scenario, new: Scenario | SchemeBook | Scheme, rules: CompareRules) -> str:
@@ -205,17 +212,16 @@ class _Both:
         now, new = self.sums(0), self.sums(1)
         return sorted(new[payee] - now[payee] for payee in now)
 
-    def spread(self) -> PayeeSpread:
-        """How differences are spread: each is that of the payee at that part of the order."""
+    def spread(self, smallest: int) -> PayeeSpread:
+        """How differences are spread; None where fewer payees than `smallest` have that one or lie on a side of it."""
         found = self.differences()
 
-        def at(part: Fraction) -> Money:
-            return self.money(found[max(-(-part.numerator * len(found) // part.denominator), 1) - 1])
+        def at(part: Fraction) -> Money | None:
+            place = max(-(-part.numerator * len(found) // part.denominator), 1)
+            return self.money(found[place - 1]) if smallest <= min(place, len(found) - place + 1) else None
 
-        low, middle, high = (Fraction(part, 10) for part in (1, 5, 9))
-        return PayeeSpread(
-            least=self.money(found[0]), p10=at(low), median=at(middle), p90=at(high), most=self.money(found[-1])
-        )
+        least, low, middle, high, most = (at(Fraction(part, 10)) for part in (0, 1, 5, 9, 10))
+        return PayeeSpread(least=least, p10=low, median=middle, p90=high, most=most)
 
     def moved(self, rules: CompareRules) -> WinnersLosers:
         """Who is paid more and less."""
@@ -240,14 +246,17 @@ class _Both:
             less_by_amount=amount[1],
         )
 
-    def moves(self) -> Iterator[GradeMove]:
-        """From which grade to which, where there is one on either side."""
-        found = Counter[tuple[str, str]]()
+    def moves(self, smallest: int) -> Iterator[GradeMove]:
+        """From which grade to which, where there is one on either side; times of too few payees are None."""
+        found, payees = Counter[tuple[str, str]](), defaultdict[str, dict[str, set[str]]](dict)
         for now, new in self.pairs:
             for payee in now.grades.keys() | new.grades.keys():
-                found[now.grades.get(payee, ""), new.grades.get(payee, "")] += 1
+                before, after = now.grades.get(payee, ""), new.grades.get(payee, "")
+                found[before, after] += 1
+                payees[before].setdefault(after, set()).add(payee)
+        shown = {before: shown_groups(_sizes(some), smallest) for before, some in payees.items()}
         for (before, after), times in sorted(found.items()):
-            yield GradeMove(now=before, new=after, times=times)
+            yield GradeMove(now=before, new=after, times=None if shown[before][after] is None else times)
 
     def limits(self) -> Iterator[LimitHits]:
         """How often each limit strikes."""

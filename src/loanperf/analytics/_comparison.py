@@ -72,14 +72,18 @@ class PayeeChange(PlainData):
 
 @frozen(kw_only=True)
 class PayeeSpread(PlainData):
-    """How differences of payees are spread; each is that of a payee, none lies between two."""
+    """How differences of payees are spread; each is that of a payee, none lies between two.
 
-    least: Money
-    p10: Money
-    median: Money
+    Who does not see everybody is told those alone at which, and on either side of which, lie `CompareRules.smallest`
+    payees or more, that payee counted; the others are None.
+    """
+
+    least: Money | None
+    p10: Money | None
+    median: Money | None
     """Of an even number of payees the lower one of the middle."""
-    p90: Money
-    most: Money
+    p90: Money | None
+    most: Money | None
 
 
 @frozen(kw_only=True)
@@ -105,7 +109,9 @@ class GradeMove(PlainData):
     now: str
     """Empty is no grade."""
     new: str
-    times: int
+    times: int | None
+    """None where fewer than `CompareRules.smallest` payees moved so, or one could tell how many did, and the viewer does
+    not see everybody."""
 
 
 @frozen(kw_only=True)
@@ -179,7 +185,7 @@ class CompareRules(PlainData):
     volume: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
     """The new scenario is also worked with every amount of a loan smaller and larger by this share; zero is not."""
     smallest: int = field(default=SMALLEST, validator=between(1, None, int))
-    """Groups of fewer people are shown together."""
+    """Groups of fewer people are shown together, and single figures of fewer are not shown."""
 
     def amount_in(self, currency: str) -> Money:
         """The amount beyond which a payee counts as moved.

@@ -133,7 +133,7 @@ class DisputesHeld:
     holds: Mapping[int, HoldCase] = field(factory=dict)
     """By number of the record by which each was placed."""
     last: date | None = None
-    """The latest day that a record says."""
+    """The latest day on which somebody said something of a dispute or of a hold; see `is_said`."""
 
     def dispute(self, number: int) -> Dispute:
         """A dispute.
@@ -191,8 +191,14 @@ def applied(held: DisputesHeld, events: Iterable[DisputeEvent], before: int, pla
                 disputes[found.number] = found
             case HoldCase():
                 holds[found.number] = found
-        now = evolve(now, last=max(now.last or date.min, day_of(event)))
+        if is_said(event):
+            now = evolve(now, last=day_of(event))
     return now, number
+
+
+def is_said(event: DisputeEvent) -> bool:
+    """Whether somebody says something of a dispute or of a hold: it is no plan, and does not note that days passed."""
+    return not isinstance(event, DisputesPlanned | DisputeExpired | HoldEnded)
 
 
 def checked(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputePlan | Dispute | HoldCase:
@@ -201,6 +207,9 @@ def checked(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputePlan
     Raises:
         DataError: the event cannot come next.
     """
+    if is_said(event) and held.last is not None and day_of(event) < held.last:
+        fault = f"it is dated {day_of(event)}, and the one before it {held.last}"
+        raise DataError("the record", fault, "give the day on which it is said")
     match event:
         case DisputesPlanned():
             return event.plan

@@ -6,7 +6,7 @@ The stream is `<scheme>/disputes`. State is replay, and a command asks the same 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from attrs import evolve, field, frozen
 
@@ -40,6 +40,8 @@ from loanperf.viewer import Viewer
 
 _ANSWERS: tuple[type, ...] = (DisputeTakenUp, DisputeUpheld, DisputeRejected, DisputeWithdrawn)
 _STREAM = "disputes"
+_FAR = 183
+"""Days after the period that follows the latest one of the ledger, on which something may still be said: half a year."""
 
 
 def disputes_stream(scheme: str) -> str:
@@ -57,6 +59,9 @@ class Disputes:
 
     Disputes are taken up and decided, and holds are placed and lifted, by the panel of the plan as it stands now, and
     by superiors: those who are above the payee on the day of the event, by the `leads` that the command is given.
+
+    What is said of a dispute or of a hold is dated on the day of the record before it or later, and within half a year of
+    the period after the latest one of the ledger; another day is refused as a slip.
 
     Each command checks what is asked and gives the events to append, none where they are there already; it changes
     nothing. Append `lines(events)` at `expected=records`, so that of two who act at once one reads anew. Who acts is
@@ -105,8 +110,9 @@ class Disputes:
 
         Args:
             period: which is paid.
-            pay_on: the day on which payments go out. None is the last day of the period, or that of the latest record
-                where that is later, since nobody pays before what is said already.
+            pay_on: the day on which payments go out. None is the last day of the period, or the latest day on which
+                somebody said something of a dispute or of a hold where that is later, since nobody pays before what is
+                said already. Plans, and notes that days have passed, do not count.
         """
         return pay_on or max(period.last_day, self._held.last or period.last_day)
 
@@ -190,6 +196,7 @@ class Disputes:
         if opened.seen != len(ledger.entries):
             fault = f"seen is {opened.seen}, and the ledger has {len(ledger.entries)} entries"
             raise DataError(where, fault, "pass len(ledger.entries)")
+        _must_be_near(opened, ledger)
         checked(self._held, opened, self.records + 1)
         return (opened,)
 
@@ -215,6 +222,7 @@ class Disputes:
         case = self._held.dispute(event.dispute)
         if case.answer is not None and evolve(event, at=case.answer.at) == case.answer:
             return ()
+        _must_be_near(event, ledger)
         checked(self._held, event, self.records + 1)
         if not isinstance(event, DisputeWithdrawn):
             where = f"dispute {case.number} of {case.opened.payee}"
@@ -240,6 +248,7 @@ class Disputes:
         if any(case.hold == placed.hold and case.state is HoldState.PLACED for case in self._held.holds.values()):
             return ()
         _must_not_concern(placed.hold, placed.hold.by, ledger)
+        _must_be_near(placed, ledger)
         checked(self._held, placed, self.records + 1)
         self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, _named(placed.hold))
         return (placed,)
@@ -262,6 +271,7 @@ class Disputes:
         if (case.state, case.by, case.why) == (HoldState.LIFTED, lifted.by, lifted.why):
             return ()
         _must_not_concern(case.hold, lifted.by, ledger)
+        _must_be_near(lifted, ledger)
         checked(self._held, lifted, self.records + 1)
         self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, _named(case.hold))
         return (lifted,)
@@ -295,6 +305,17 @@ class Disputes:
             fault = f"{by} is neither above {', '.join(sorted(payees)) or 'anybody'} as of {on} nor in the panel"
             remedy = "let a superior do it, with leads, or name the panel in the plan with start()"
             raise DataError(where, fault, remedy)
+
+
+def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
+    """Refuse a day that is far after every period of the ledger: it is a slip, and later days would have to follow it."""
+    if not ledger.periods:
+        return
+    latest = max(ledger.periods)
+    last = latest.next().last_day + timedelta(_FAR)
+    if day_of(event) > last:
+        fault = f"it is dated {day_of(event)}, and the latest period of the ledger is {latest}"
+        raise DataError("the record", fault, f"give the day on which it is said, by {last} at the latest")
 
 
 def _as_before(opened: DisputeOpened, before: DisputeOpened) -> DisputeOpened:

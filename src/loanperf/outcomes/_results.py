@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -20,7 +21,10 @@ from loanperf._validators import a_code, as_pairs, as_points, as_quantity, each_
 from loanperf.errors import DataError, UnknownPayeeError
 
 OfSeveral: TypeAlias = Literal["refuse", "last"]
-"""What is done with a payee who has several results in a period, such as after a move: refuse, or take the last."""
+"""What is done with a payee who has several results in a period, such as after a move: refuse, or take the last.
+
+Of those that begin last on the same day, the one of the primary assignment is taken.
+"""
 
 
 def _as_points(given: Any) -> Any:
@@ -96,28 +100,42 @@ def results_of(
         organisation: says since when each has the role; without it nobody's months in a role are known.
 
     Raises:
-        DataError: a result is not of the period, a payee has several and they are refused, or is calibrated twice.
+        DataError: a result is not of the period; a payee has several and they are refused, or none of them is the last;
+            or is calibrated twice.
         UnknownPayeeError: somebody without a result is calibrated.
         AwardError: somebody is calibrated to a grade that the card does not have.
         NoAssignmentError: the organisation knows nothing of a payee on the last day of the result.
     """
     must_be_period(period)
-    last = dict[str, Appraised]()
+    held = defaultdict[str, list[Appraised]](list)
     for row in rows:
         if not (period.start <= row.part.start and row.part.end <= period.end):
             fault = f"it is of {row.part}, and not of {period}"
             raise DataError(f"the result of {row.payee}", fault, "pass the results of one period")
-        other = last.get(row.payee)
-        if other is not None and of_several != "last":
-            fault = f"there are several in {period}, of {other.part} and of {row.part}"
-            raise DataError(f"the result of {row.payee}", fault, "say of_several='last', or pass one of them")
-        if other is None or other.part.start < row.part.start:
-            last[row.payee] = row
+        held[row.payee].append(row)
+    last = {payee: _last_of(some, period, of_several) for payee, some in held.items()}
     decided = by_payee(calibrated)
     for payee in decided:
         if payee not in last:
             raise UnknownPayeeError(payee, sorted(last))
     return tuple(_result_of(last[payee], period, decided.get(payee), organisation) for payee in sorted(last))
+
+
+def _last_of(rows: Sequence[Appraised], period: Period, of_several: OfSeveral) -> Appraised:
+    """The result of a payee that decides, whatever the order in which they are given."""
+    if len(rows) > 1 and of_several != "last":
+        fault = f"there are several in {period}, of {rows[0].part} and of {rows[1].part}"
+        raise DataError(f"the result of {rows[0].payee}", fault, "say of_several='last', or pass one of them")
+    last = max(map(_place, rows))
+    found = [row for row in rows if _place(row) == last]
+    if len(found) > 1:
+        fault = f"there are {len(found)} that begin on {last[0]}, and none of them is the last"
+        raise DataError(f"the result of {rows[0].payee}", fault, "pass the one that decides")
+    return found[0]
+
+
+def _place(row: Appraised) -> tuple[date, bool]:
+    return row.part.start, row.assignment.primary
 
 
 def _result_of(
