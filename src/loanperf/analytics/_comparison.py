@@ -110,8 +110,8 @@ class GradeMove(PlainData):
     """Empty is no grade."""
     new: str
     times: int | None
-    """None where fewer than `CompareRules.smallest` payees moved so, or one could tell how many did, and the viewer does
-    not see everybody."""
+    """None where fewer than `CompareRules.smallest` payees moved so, or their number could be told from what else is
+    shown, and the viewer does not see everybody."""
 
 
 @frozen(kw_only=True)

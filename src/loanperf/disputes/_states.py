@@ -41,7 +41,7 @@ from loanperf.viewer import Viewer
 _ANSWERS: tuple[type, ...] = (DisputeTakenUp, DisputeUpheld, DisputeRejected, DisputeWithdrawn)
 _STREAM = "disputes"
 _FAR = 183
-"""Days after the period that follows the latest one of the ledger, on which something may still be said: half a year."""
+"""How many days after the period that follows the latest one of the ledger something may be said: half a year."""
 
 
 def disputes_stream(scheme: str) -> str:
@@ -60,8 +60,8 @@ class Disputes:
     Disputes are taken up and decided, and holds are placed and lifted, by the panel of the plan as it stands now, and
     by superiors: those who are above the payee on the day of the event, by the `leads` that the command is given.
 
-    What is said of a dispute or of a hold is dated on the day of the record before it or later, and within half a year of
-    the period after the latest one of the ledger; another day is refused as a slip.
+    What is said of a dispute or of a hold is dated on the day of the record before it or later, and at the latest half a
+    year after the period that follows the latest one of the ledger; another day is refused as a slip.
 
     Each command checks what is asked and gives the events to append, none where they are there already; it changes
     nothing. Append `lines(events)` at `expected=records`, so that of two who act at once one reads anew. Who acts is
@@ -308,7 +308,7 @@ class Disputes:
 
 
 def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
-    """Refuse a day that is far after every period of the ledger: it is a slip, and later days would have to follow it."""
+    """Refuse a day that is far after every period of the ledger: it is a slip, and what is said later would follow it."""
     if not ledger.periods:
         return
     latest = max(ledger.periods)
