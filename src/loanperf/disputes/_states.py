@@ -60,8 +60,8 @@ class Disputes:
     Disputes are taken up and decided, and holds are placed and lifted, by the panel of the plan as it stands now, and
     by superiors: those who are above the payee on the day of the event, by the `leads` that the command is given.
 
-    What is said of a dispute or of a hold is dated on the day of the record before it or later, and at the latest half a
-    year after the period that follows the latest one of the ledger; another day is refused as a slip.
+    What is said of a dispute or of a hold is dated on the day of the record before it or later, and no later than half
+    a year after the period that follows the latest one of the ledger; another day is refused as a slip.
 
     Each command checks what is asked and gives the events to append, none where they are there already; it changes
     nothing. Append `lines(events)` at `expected=records`, so that of two who act at once one reads anew. Who acts is
@@ -308,7 +308,7 @@ class Disputes:
 
 
 def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
-    """Refuse a day that is far after every period of the ledger: it is a slip, and what is said later would follow it."""
+    """Refuse a day that is far after every period of the ledger, since what is said next could not be before it."""
     if not ledger.periods:
         return
     latest = max(ledger.periods)
