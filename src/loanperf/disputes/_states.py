@@ -196,8 +196,8 @@ class Disputes:
         if opened.seen != len(ledger.entries):
             fault = f"seen is {opened.seen}, and the ledger has {len(ledger.entries)} entries"
             raise DataError(where, fault, "pass len(ledger.entries)")
-        _must_be_near(opened, ledger)
         checked(self._held, opened, self.records + 1)
+        _must_be_near(opened, ledger)
         return (opened,)
 
     def answer(self, event: DisputeAnswer, *, ledger: Ledger, leads: Leads | None = None) -> tuple[DisputeAnswer, ...]:
@@ -222,8 +222,8 @@ class Disputes:
         case = self._held.dispute(event.dispute)
         if case.answer is not None and evolve(event, at=case.answer.at) == case.answer:
             return ()
-        _must_be_near(event, ledger)
         checked(self._held, event, self.records + 1)
+        _must_be_near(event, ledger)
         if not isinstance(event, DisputeWithdrawn):
             where = f"dispute {case.number} of {case.opened.payee}"
             self._must_decide(event.by, {case.opened.payee}, day_of(event), leads, where)
@@ -248,8 +248,8 @@ class Disputes:
         if any(case.hold == placed.hold and case.state is HoldState.PLACED for case in self._held.holds.values()):
             return ()
         _must_not_concern(placed.hold, placed.hold.by, ledger)
-        _must_be_near(placed, ledger)
         checked(self._held, placed, self.records + 1)
+        _must_be_near(placed, ledger)
         self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, _named(placed.hold))
         return (placed,)
 
@@ -271,8 +271,8 @@ class Disputes:
         if (case.state, case.by, case.why) == (HoldState.LIFTED, lifted.by, lifted.why):
             return ()
         _must_not_concern(case.hold, lifted.by, ledger)
-        _must_be_near(lifted, ledger)
         checked(self._held, lifted, self.records + 1)
+        _must_be_near(lifted, ledger)
         self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, _named(case.hold))
         return (lifted,)
 
