@@ -366,6 +366,54 @@ def test_who_calibrated_does_not_decide_unless_the_plan_lets_them() -> None:
     assert known.reject("lin", why="no", by="zhou", at="2026-07-08")
 
 
+def test_a_calibration_holds_from_the_day_of_its_publication() -> None:
+    """On July 4 it does, and on July 3 not yet."""
+    found = {on: [one.grade for one in PUBLISHED.calibrated(HR, on=on)] for on in ("2026-07-03", "2026-07-04")}
+    assert {"2026-07-03": [], "2026-07-04": ["A"]} == found
+
+
+def test_what_an_appeal_calibrates_is_shown_to_its_payee_once_it_is_published() -> None:
+    """Chen upholds it with B: lin sees A from B alone, as published, and hr sees both."""
+    done = TAKEN_UP.after(TAKEN_UP.uphold("lin", grade="B", why="A was a mistake", by="chen", at="2026-07-08"))
+    assert ["A"] == [made.grade for made in one(done, viewer=LIN).calibrations]
+    assert ["A", "B"] == [made.grade for made in one(done).calibrations]
+
+
+def test_who_took_the_score_in_does_not_decide_an_appeal() -> None:
+    """Nobody calibrates: hr scored, and rejects nothing."""
+    known = published(approved(scored(begun(), by="hr", lin=88), "lin", by="audit"), "lin")
+    known = known.after(known.appeal("lin", why="a loan is missing", by="lin", at="2026-07-06"))
+    known = known.after(known.take_up("lin", by="audit", at="2026-07-07"))
+    with pytest.raises(lp.errors.DataError, match="hr scored or calibrated the result"):
+        known.reject("lin", why="no", by="hr", at="2026-07-08")
+    assert known.reject("lin", why="no", by="audit", at="2026-07-08")
+
+
+def test_who_calibrated_is_the_same_person_however_their_code_is_written() -> None:
+    """CHEN of the panel calibrates, and chen, who is above lin, decides nothing."""
+    known = scored(begun(evolve(PLAN, panel=["hr", "audit", "CHEN"])), lin=88)
+    known = known.after(known.calibrate("lin", grade="A", why="good", by="CHEN", at="2026-07-02"))
+    known = published(approved(known, "lin"), "lin")
+    known = known.after(known.appeal("lin", why="a loan is missing", by="lin", at="2026-07-06"))
+    known = known.after(known.take_up("lin", by="hr", at="2026-07-07"))
+    with pytest.raises(lp.errors.DataError, match="chen scored or calibrated the result"):
+        known.reject("lin", why="no", by="chen", at="2026-07-08")
+
+
+def test_a_superior_of_the_very_day_of_the_snapshot_calibrates() -> None:
+    """Zhou led east on June 15, and tang leads it from June 30 on, which is the day that the plan names."""
+    known = Cycle()
+    known = known.after(known.start(PLAN, by="hr", at="2026-06-01"))
+    known = known.after(known.take_snapshots(bank(), on="2026-06-15", by="hr", at="2026-06-15"))
+    later = bank(held("tang", "east", "lead", "2026-06-30"), without=("zhou",))
+    known = scored(known.after(known.take_snapshots(later, on="2026-06-30", by="hr", at="2026-06-30")), lin=88)
+    assert known.calibrate("lin", grade="A", why="good", by="tang", at="2026-07-02")
+    with pytest.raises(
+        lp.errors.DataError, match=r"zhou is neither above them as of 2026-06-30 \(that is tang, chen\)"
+    ):
+        known.calibrate("lin", grade="A", why="good", by="zhou", at="2026-07-02")
+
+
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 SEEN = OPENED.after(OPENED.acknowledge("lin", version=1, by="lin", at="2026-07-06"))

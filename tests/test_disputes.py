@@ -21,6 +21,7 @@ from loanperf.disputes import (
     DISPUTE_MOVES,
     HOLD_MOVES,
     DisputeAct,
+    DisputeExpired,
     DisputeOpened,
     DisputePlan,
     DisputeRejected,
@@ -30,6 +31,7 @@ from loanperf.disputes import (
     DisputeUpheld,
     DisputeWithdrawn,
     HoldAct,
+    HoldEnded,
     HoldLifted,
     HoldPlaced,
     HoldState,
@@ -402,6 +404,41 @@ def test_held_pay_goes_out_by_the_stream() -> None:
     ledger = ledger.append(payout.entries)
     payout = lp.pay(ledger, period=APRIL, rules=RULES, held=held.in_force(date(2026, 5, 11)))
     assert {"wu": "100.00 CNY"} == {one.payee: str(one.amount) for one in payout.payments}
+
+
+def test_on_its_last_day_a_hold_is_placed_and_lifted_and_has_not_ended() -> None:
+    """That is 30 April; it has ended on 1 May."""
+    last = evolve(PLACED, dispute=0, at="2026-04-30")
+    assert (last,) == opened().place(last, ledger=LEDGER)
+    held = opened().after([PLACED])
+    lifted = HoldLifted(hold=3, why="settled", by="chen", at="2026-04-30")
+    assert (lifted,) == held.lift(lifted, ledger=LEDGER)
+    with pytest.raises(DataError, match="it lasts until 2026-04-30, and it is 2026-04-30"):
+        held.after([HoldEnded(hold=3, by="job", at="2026-04-30")])
+    (ended,) = held.after([HoldEnded(hold=3, by="job", at="2026-05-01")]).holds_seen_by(HR, LEDGER)
+    assert HoldState.ENDED is ended.state
+
+
+def test_on_its_deadline_a_dispute_has_not_expired() -> None:
+    """That is 18 April."""
+    with pytest.raises(DataError, match="it may be decided until 2026-04-18, and it is 2026-04-18"):
+        opened().after([DisputeExpired(dispute=2, by="job", at="2026-04-18")])
+    (expired,) = opened().after([DisputeExpired(dispute=2, by="job", at="2026-04-19")]).seen_by(HR)
+    assert DisputeState.EXPIRED is expired.state
+
+
+def test_the_last_entry_that_was_seen_answers_nothing() -> None:
+    """It was there when the dispute was opened."""
+    with pytest.raises(DataError, match="were there when it was opened, or are named twice"):
+        taken_up().answer(upheld_by(OPENED.seen), ledger=corrected())
+
+
+def test_a_statement_may_be_given_on_the_first_day_of_its_period() -> None:
+    """1 March; the day before is of no statement of March."""
+    first = evolve(OPENED, told_on="2026-03-01", at="2026-03-10")
+    assert (first,) == started().open(first, ledger=LEDGER)
+    with pytest.raises(DataError, match="the payee is said to have had the statement of 2026-03 on 2026-02-28"):
+        started().open(evolve(first, told_on="2026-02-28"), ledger=LEDGER)
 
 
 def test_a_mistyped_day_lets_no_held_pay_go_out() -> None:

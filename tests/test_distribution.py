@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_cycle import HR, PLAN, approved, begun, published, scored
+from tests.test_cycle import HR, PLAN, approved, bank, begun, held, published, scored
 
 import loanperf as lp
 from loanperf.cycle import ForcedDistribution, GradeShare, GroupDistribution
@@ -207,6 +207,16 @@ def test_units_are_groups_by_the_snapshot_that_decides() -> None:
     everybody = scored(begun(evolve(PLAN, distribution=asked("40%", "40%", "20%", by="all"))), lin=88, wu=92)
     assert [("", 2)] == [(found.unit, found.people) for found in everybody.distribution(HR)]
     assert () == known.distribution(Viewer(who="zhou", sees=("lin", "wu")))
+
+
+def test_who_moved_since_the_snapshot_counts_in_their_old_unit() -> None:
+    """Lin works in west from July 1 on; results are calibrated as of June 30, and published as of July 3."""
+    plan = evolve(PLAN, publishes_as_of="2026-07-03", distribution=asked("40%", "40%", "20%"))
+    known = begun(plan)
+    moved = bank(held("lin", "west", "officer", "2026-07-01"), without=("lin",))
+    known = known.after(known.take_snapshots(moved, on="2026-07-01", by="hr", at="2026-07-01"))
+    found = {one.unit: one.people for one in scored(known, lin=88, wu=92).distribution(HR)}
+    assert {"bank": 0, "east": 2, "west": 0} == found
 
 
 def test_a_distribution_does_not_tell_a_viewer_of_their_own_result() -> None:

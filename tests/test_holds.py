@@ -105,6 +105,23 @@ def test_what_is_owed_of_a_held_loan_is_netted_as_ever() -> None:
     assert {"lin": "2000.00 CNY"} == paid(settled(ledger, APRIL, gone), APRIL, OF_L1)[1]
 
 
+def test_what_was_paid_of_a_held_loan_is_not_held_again() -> None:
+    """L1 was paid 600 in March; held in April, it keeps nothing back of the 300 of L2."""
+    facts = [*drawn("L1", "lin", "2026-03-05", "6万元"), *drawn("L2", "lin", "2026-04-06", "3万元")]
+    ledger, march = paid(settled(lp.Ledger(), MARCH, facts), MARCH)
+    ledger = settled(ledger, APRIL, facts)
+    assert not [one for one in lp.statement(ledger, "lin", APRIL, held=[OF_L1]).stopped if one.amount.units]
+    assert ({"lin": "600.00 CNY"}, {"lin": "300.00 CNY"}) == (march, paid(ledger, APRIL, OF_L1)[1])
+
+
+def test_a_loan_of_a_person_who_is_held_is_held_once() -> None:
+    """Of March 3000 wait; with the person free again April pays 2000 and 3000, and May the 1000 of L1."""
+    ledger, march = paid(settled(lp.Ledger(), MARCH), MARCH, OF_LIN, OF_L1)
+    assert ({"wu": "4000.00 CNY"}, "3000.00 CNY") == (march, str(ledger.balance("lin").due))
+    ledger, april = paid(settled(ledger, APRIL), APRIL, OF_L1)
+    assert ({"lin": "5000.00 CNY"}, {"lin": "1000.00 CNY"}) == (april, paid(settled(ledger, MAY), MAY)[1])
+
+
 def test_held_pay_is_no_part_of_what_may_be_taken() -> None:
     """L1, paid in March, is cancelled in April: 1000 are to be taken, at most a fifth of the 3000 of L3, which is 600.
 

@@ -320,6 +320,21 @@ def test_how_a_small_group_answers_changes_nothing_that_is_shown(few: dict[str, 
     ).satisfaction(HR, BANK)
 
 
+def test_one_person_is_counted_once_however_their_code_is_written() -> None:
+    """E1 and e1 are one, so that with e2 they are two, which are too few; e3 makes three."""
+    twice = (said("e1"), evolve(said("e1"), by="E1"), said("e2"))
+    assert () == closed(*twice).counts(HR, BANK)
+    assert [3] == [one.people for one in closed(*twice, said("e3")).counts(HR, BANK)]
+    with pytest.raises(lp.errors.DataError, match="E1 has answered it"):
+        started(answered("e1"), evolve(answered("e1"), by="E1"))
+
+
+def test_feedback_is_taken_on_the_last_day() -> None:
+    """10 July."""
+    last = evolve(said("e1"), at="2026-07-10")
+    assert (last,) == started().give(last, by="e1", organisation=BANK)
+
+
 def test_counts_wait_until_feedback_is_closed() -> None:
     """A count that grows by one tells who spoke last."""
     known = started(*(said(who) for who in EAST))
@@ -514,6 +529,24 @@ def test_an_approval_without_what_it_takes_is_refused(
         approve(known(started(proposed(), plan=plan)), **more)
 
 
+def test_the_days_of_notice_count_from_the_first_one() -> None:
+    """30 days after 1 August is 31 August, before 5 September; a reminder of 30 August changes nothing of that."""
+    new = evolve(NEW, effective="2026-09-05")
+    said_so = SchemeProposed.of(OLD, new, code="npl", why="w", by="lin", at="2026-07-20")
+    known = step(
+        evidence(started(said_so)),
+        lambda now: now.notify("npl", text=NOTICE, how="mail", on="2026-08-30", by="hr", at="2026-08-30"),
+    )
+    assert ProposalState.APPROVED is step(known, lambda now: approve(now, at="2026-08-31")).proposal("npl").state
+
+
+def test_people_may_be_consulted_on_the_day_of_the_proposal() -> None:
+    """20 July."""
+    known = started(proposed())
+    day = "2026-07-20"
+    assert known.consult("npl", whom="union", people=2, how="a meeting", on=day, by="hr", at=day)
+
+
 def test_a_plan_that_asks_for_nothing_lets_the_proposer_approve() -> None:
     """What has to be shown is the plan's to say; 61 days before are 61 days before."""
     plan = evolve(PLAN, another_approves=False, needs_consultation=False, needs_notice=False, notice_days=0)
@@ -568,6 +601,13 @@ def test_weights_that_do_not_sum_and_rules_of_phases_that_break_make_no_version(
     assert all(rule.is_kept for rule in kept)
     with pytest.raises(lp.errors.ResolveError, match="none of that name"):
         phase_rules(cautious, "standard", {}, phase="growth")
+
+
+def test_a_phase_with_weights_of_its_own_is_not_asked_about_those_of_the_profile() -> None:
+    """The phase of the template weighs the standard profile itself: 25% in the profile breaks no rule of it."""
+    cautious = lp.template("risk-control")
+    assert "standard" in dict(cautious.phases[0].weights)
+    assert () == phase_rules(cautious, "standard", {"npl_ratio": "25%"})
 
 
 def test_a_view_of_a_proposal_has_the_rules_of_phases_with_what_weights_were() -> None:
@@ -674,6 +714,15 @@ def test_who_has_no_score_by_the_version_that_held_is_named_and_in_no_sum() -> N
     assert [one.payee for one in moves.people] == ["e1", "w1"]
     assert [one.payee for one in moves.unscored] == ["e2"]
     assert "e2：无得分" in moves.explain().text("zh")
+
+
+def test_a_sum_that_lacks_one_bonus_is_none() -> None:
+    """Of two people one has no bonus plan: a sum of one bonus would be said of both."""
+    moves = whom_it_moves(OLD, NEW, past(), viewer=HR)
+    assert moves.before is not None
+    first, *others = moves.people
+    lacks = evolve(moves, people=(evolve(first, bonus_before=None), *others))
+    assert (None, None, moves.after) == (lacks.before, lacks.difference, lacks.after)
 
 
 @pytest.mark.parametrize(

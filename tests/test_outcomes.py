@@ -175,6 +175,11 @@ def test_in_a_group_that_is_too_small_there_is_no_outcome() -> None:
     assert said in found[0].explain().text()
 
 
+def test_a_group_of_exactly_the_smallest_size_has_outcomes() -> None:
+    """Ten people where ten are asked for: the best of them, j with 9, is the top 10%."""
+    assert {"j"} == given_to(rules(rule(share=share(smallest=10))), scored(*range(10)))
+
+
 def test_nobody_is_at_the_top_and_at_the_bottom() -> None:
     """Five people who are equal are all in both: each outcome is left to a person, and says why."""
     both = rules(rule("top", share=share(part="20%")), rule("bottom", share=share("bottom", "20%")))
@@ -358,6 +363,13 @@ def test_a_condition_that_is_not_met_says_how_far_away_it_is(more: Any, said: st
     assert (verdict or "not given") == found.proposed
     assert [None if verdict == "undecided" else False] == [one.met for one in found.conditions if one.met is not True]
     assert said in found.explain().text()
+
+
+def test_a_course_that_is_completed_on_the_very_day_counts() -> None:
+    """On 15 January, as of which outcomes are worked; on the 16th it is too late."""
+    for on, met in ((AS_OF, "given"), ("2027-01-16", "not given")):
+        facts = lp.Facts.of([lp.Training(payee="lin", course="AML", on="2026-06-30", completed_on=on)])
+        assert met == promoted(facts=facts).proposed
 
 
 # ── what persons decide ─────────────────────────────────────────────────────────────────────────────────────
