@@ -383,11 +383,12 @@ HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}}
 
 @router.get(PAGES + "/month", responses=HTML)
 def month_page(period: PeriodText, payee: Code, language: Language = "zh") -> HTMLResponse:
-    """The month of a payee, as the last run that was kept has it; no score that is not published."""
+    """The month of a payee, as the last run that was kept has it; of their own result what is published."""
     house = house_of(period)
     money = lp.statement(house.ledger, payee, house.period, currency=house.scheme.currency, organisation=house.people)
-    results = [] if payee in unpublished(cycle_in(house)) else archived(house)
-    page = report.my_month(payee, results, viewer=house.viewer(payee), statements=[money])
+    viewer = house.viewer(payee)
+    results = report.as_published(archived(house), cycle_in(house), viewer=viewer)
+    page = report.my_month(payee, results, viewer=viewer, statements=[money])
     return HTMLResponse(page.html(language))
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.test_run_confirmed import APRIL, PEOPLE, TEXT, goal
 
 import loanperf as lp
+from loanperf import report
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
 from loanperf.alerts import Leads
 from loanperf.archive import Archive
@@ -364,3 +365,64 @@ def test_a_decision_holds_for_the_assignment_that_it_is_about(place: int, worked
     loose = _march(store, "")  # by a scheme that was changed since, so that it cannot be told which was approved
     assert ("which nobody approved" in str(loose.problems[0]), loose.needs_approval) == (True, True)
     assert ["3600.00 CNY", "1920.00 CNY"] == [str(one.award and one.award.amount) for one in loose.results]
+
+
+# ── on pages ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pages(run: lp.Run, results: Any, viewer: Viewer) -> list[report.Page]:
+    """What shows a result of lin to a viewer."""
+    money = lp.statement(run.ledger or lp.Ledger(), "lin", APRIL, currency="CNY", organisation=PEOPLE)
+    (one,) = report.statement_pages([money], results, viewer=viewer)
+    return [report.my_month("lin", results, viewer=viewer), one, report.my_team(results, viewer=viewer)]
+
+
+@pytest.mark.parametrize("who", ["lin", "LIN", "l in"])
+def test_nobody_sees_of_their_own_result_on_a_page_what_is_not_published(who: str) -> None:
+    """Lin has 80 points and 6,400; before the publication lin's pages say neither, and the head office sees both."""
+    month, lin = Month(), Viewer(who=who, sees="all")
+    run = month.run()
+    month.score(run)
+    month.approve("lin", "wu")
+    for published in (False, True):
+        if published:
+            month.publish("lin")
+        cycle = Cycle.of(month.store.read(STREAM))
+        own = pages(run, report.as_published(run.results, cycle, viewer=lin), lin)
+        others = pages(run, report.as_published(run.results, cycle, viewer=HR), HR)
+
+        assert [published] * 2 == ["80.0 分" in page.text("zh") for page in own[:2]]
+        assert published == ("6,400.00 元" in own[0].text("zh"))  # the statement says what was posted
+        assert [not published] * 3 == ["结果尚未发布" in page.text("zh") for page in own]
+        assert {"人数": "2" if published else "1"}.items() <= {
+            figure.name: figure.value for figure in own[2].sections("zh")[0].figures
+        }.items()
+        assert all("80.0" in page.text("zh") and "尚未发布" not in page.text("zh") for page in others)
+
+
+def test_a_result_that_was_scored_anew_waits_for_its_own_publication() -> None:
+    """80 points were published; 100 points of another run are not shown to lin before they are."""
+    month, lin = Month(), Viewer(who="lin", sees={"lin"})
+    month.score(month.run())
+    month.approve("lin")
+    month.publish("lin")
+    month.reached = "150万元"
+    run = month.run()
+    results = report.as_published(run.results, Cycle.of(month.store.read(STREAM)), viewer=lin)
+
+    assert "100" not in report.my_month("lin", results, viewer=lin).text("zh")
+    alone = report.my_team(results.of("lin"), viewer=lin)  # rows alone know nothing of a publication
+    assert "100.0" in alone.text("zh")
+
+
+def test_a_scheme_that_holds_pay_for_results_shows_none_before_they_are_published() -> None:
+    """Without a word of the host: the run says whose result is not published."""
+    month, lin = Month(HOLDING), Viewer(who="lin", sees="self")
+    run = month.run()
+    assert frozenset({"lin", "wu"}) == run.results.unpublished == pickle.loads(pickle.dumps(run.results)).unpublished  # noqa: S301 - our own
+    page = report.my_month("lin", run.results, viewer=lin).text("zh")
+    assert ("80.0" in page, "6,400" in page, "结果尚未发布。" in page) == (False, False, True)
+    month.score(run)
+    month.approve("lin")
+    month.publish("lin")
+    assert "80.0 分" in report.my_month("lin", month.run().results, viewer=lin).text("zh")

@@ -5,6 +5,7 @@ Hosts import it by its own name: `from loanperf import report`.
 
 from loanperf.report._appeals import appeal_page, appeal_posted
 from loanperf.report._calibration import calibration_page
+from loanperf.report._cycles import as_published
 from loanperf.report._fields import FormChoice, FormField, FormTarget, PageForm
 from loanperf.report._letters import result_letter
 from loanperf.report._my_month import my_month
@@ -33,6 +34,7 @@ __all__ = [
     "Tone",
     "appeal_page",
     "appeal_posted",
+    "as_published",
     "calibration_page",
     "my_month",
     "my_team",

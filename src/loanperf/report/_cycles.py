@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from attrs import evolve
+
 from loanperf._explanations import Language
 from loanperf._org import Organisation
 from loanperf._quantities import percent
@@ -15,17 +19,47 @@ from loanperf.cycle import (
     CyclePlan,
     CycleResult,
     ResultCalibrated,
+    appraisal_hash,
 )
 from loanperf.errors import DataError
-from loanperf.report._given import must_be_viewer
+from loanperf.report._given import is_own, must_be_viewer
 from loanperf.report._people import named_person
 from loanperf.report._words import say
+from loanperf.run import Result, Results
 from loanperf.viewer import Viewer
 
 
 def must_be_cycle(cycle: object) -> None:
     """Refuse what is no cycle."""
     must_be(cycle, Cycle, "the cycle", "pass a loanperf.cycle.Cycle")
+
+
+def as_published(results: Iterable[Result], cycle: Cycle, *, viewer: Viewer) -> Results:
+    """Results for pages that a viewer looks at: nothing of their own is shown that a cycle did not publish.
+
+    A payee's result is published where its appraisal is that of their last publication; what was scored anew since,
+    such as for an appeal, waits for its own publication. Results of others are as they were.
+
+    Args:
+        results: of a run, a tracker or an archive.
+        cycle: the appraisal cycle of their period.
+        viewer: who looks.
+
+    Raises:
+        DataError: an argument is of another class.
+
+    >>> as_published([], Cycle.of([]), viewer=Viewer(who="lin", sees="self"))
+    Results(0)
+    """
+    must_be_viewer(viewer)
+    must_be_cycle(cycle)
+    known, hidden = Results.gathered(results), set[str]()
+    last = {one.payee: one.published[-1].result for one in cycle.participants(viewer) if one.published}
+    for payee in {payee for payee in known.payees if is_own(viewer, payee)}:
+        hashes = {appraisal_hash(result.appraisal) for result in known.of(payee)}
+        if payee not in last or last[payee].appraisal not in hashes:
+            hidden.add(payee)
+    return evolve(known, unpublished=known.unpublished | hidden)
 
 
 def published_to(payee: str, cycle: Cycle, viewer: Viewer) -> CycleParticipant:

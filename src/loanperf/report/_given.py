@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from loanperf._explanations import Label, period_label
+from loanperf._explanations import Label, Language, period_label
 from loanperf._ledger import Statement
 from loanperf._periods import Period, day
-from loanperf._validators import each_of, must_be
+from loanperf._validators import each_of, must_be, person_of
 from loanperf.errors import UnknownPayeeError
-from loanperf.report._words import said
+from loanperf.report._parts import Remark
+from loanperf.report._words import said, say
 from loanperf.run import Result, Results
 from loanperf.viewer import Viewer
 
@@ -26,6 +27,29 @@ def results_of(payee: str, results: Iterable[Result]) -> tuple[Result, ...]:
         return results.of(payee)
     given = each_of(results, Result, "the results", "pass those of a run, or of a tracker")
     return tuple(result for result in given if result.payee == payee)
+
+
+def shown_to(viewer: Viewer, payee: str, mine: tuple[Result, ...], results: object) -> tuple[Result, ...]:
+    """The results of a payee, as far as a viewer may see them: nobody sees of their own what is not published.
+
+    Args:
+        viewer: who looks.
+        payee: whose they are.
+        mine: the results of the payee.
+        results: as they were passed.
+    """
+    hidden = results.unpublished if isinstance(results, Results) else frozenset[str]()
+    return () if payee in hidden and is_own(viewer, payee) else mine
+
+
+def not_published(language: Language, word: str = "not published") -> tuple[Remark, ...]:
+    """What is said in place of a result."""
+    return (Remark(text=say(word, language)),)
+
+
+def is_own(viewer: Viewer, payee: str) -> bool:
+    """Whether it is the viewer whose figures they are, however their code is written."""
+    return person_of(viewer.who) == person_of(payee)
 
 
 def statements_of(payee: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -14,7 +14,9 @@ from loanperf.report._given import (
     must_be_known,
     must_be_viewer,
     name_of_payee,
+    not_published,
     results_of,
+    shown_to,
     statements_of,
     subject_of,
 )
@@ -45,7 +47,8 @@ def my_month(
 
     Args:
         payee: whose month.
-        results: of a run or tracker; those of others are passed over.
+        results: of a run or tracker; those of others are passed over. Where they are `Results`, payees see nothing of
+            their own, and no progress towards it, that is not published: see `as_published`.
         viewer: who looks.
         statements: the payee's, one a currency; those of others are passed over.
         alerts: what stands open, `loanperf.alerts.Alerts.open`; those of others are passed over.
@@ -71,28 +74,34 @@ def my_month(
     must_be_known(payee, mine, money)
     warned = cases_given(alerts, [payee])
     known, loans = progress_of(payee, progress), tuple(next_loans)
+    shown = shown_to(viewer, payee, mine, results)
+    hidden = len(shown) < len(mine)
+    if hidden:
+        known, loans = (), ()
     period = money[0].period if money else mine[0].appraisal.card.period
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
-            _standing(mine, money, language),
+            _standing(shown, money, not_published(language) if hidden else (), language),
             Section(heading=say("alerts", language), remarks=alert_remarks(warned, language)),
             _next(money, known, loans_ahead(payee, loans, language), language),
             *(progress_section(one, language) for one in known),
-            *_scorecards(mine, language),
+            *_scorecards(shown, language),
             *(Section(heading=say("money", language), parts=(lines_section(one, language),)) for one in money),
         )
 
     return Page(title=WORDS["my month"], subject=subject_of(name_of_payee(payee, mine), period, as_of), made=made)
 
 
-def _standing(mine: tuple[Result, ...], money: tuple[Statement, ...], language: Language) -> Section:
+def _standing(
+    mine: tuple[Result, ...], money: tuple[Statement, ...], told: tuple[Remark, ...], language: Language
+) -> Section:
     """The numbers that somebody looks for first."""
     figures = [score_figure(result, language, name="score so far") for result in mine]
     bonuses = [bonus_figure(result, language, name="bonus so far") for result in mine]
     figures += [figure for figure in bonuses if figure is not None]
     figures += [figure for statement in money for figure in balance_figures(statement, language)]
-    return Section(heading=say("standing", language), figures=tuple(figures))
+    return Section(heading=say("standing", language), figures=tuple(figures), remarks=told)
 
 
 def _scorecards(mine: tuple[Result, ...], language: Language) -> Iterator[Section]:

@@ -21,10 +21,10 @@ from loanperf.alerts import AlertCase
 from loanperf.errors import DataError
 from loanperf.progress import Progress
 from loanperf.report._alerts import alert_remarks, cases_given, counted_alerts
-from loanperf.report._given import must_be_viewer, name_of_payee, subject_of
+from loanperf.report._given import must_be_viewer, name_of_payee, not_published, shown_to, subject_of
 from loanperf.report._money import balance_figures, bonus_figure
 from loanperf.report._page import Page
-from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Section, Tone
+from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Remark, Section, Tone
 from loanperf.report._progress import progress_section
 from loanperf.report._score import limits_broken, score_figure, scorecard, share_text
 from loanperf.report._words import WORDS, say
@@ -55,7 +55,9 @@ def my_team(
     Whose limits are broken comes first, then who has most alerts, then who has the lowest score.
 
     Args:
-        results: of the people of the team, of one period; one row each, so that who has two roles has two.
+        results: of the people of the team, of one period; one row each, so that who has two roles has two. Nothing
+            on the page is worked out of one's own result that is not published (see `as_published`); without it, the
+            progress of a unit to which the viewer belongs is left out.
         viewer: who looks, and may see each of them.
         team: what the team is called.
         statements: of the people; others are passed over.
@@ -82,15 +84,17 @@ def my_team(
     stands = tuple(alerts)
     warned, of_unit = cases_given(stands, payees), cases_given(stands, _unit_of(progress, payees), of_units=True)
     many = counted_alerts(warned)
-    ordered = sorted(given, key=partial(_attention, many))
+    shown = [one for one in given if shown_to(viewer, one.payee, _of(given, one.payee), results)]
+    ordered = sorted(shown, key=partial(_attention, many))
+    own = {one.payee for one in given} - {one.payee for one in shown}
+    unit = None if progress is None or own & {member.payee for member in progress.members} else progress
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
-            _summary(ordered, warned, language),
-            *_of_unit(of_unit, progress, language),
+            _summary(ordered, warned, not_published(language, "own not published") if own else (), language),
+            *_of_unit(of_unit, unit, language),
             Section(heading=say("alerts", language), remarks=alert_remarks(warned, language)),
-            _people(ordered, many, language),
-            _distribution(ordered, language),
+            *((_people(ordered, many, language), _distribution(ordered, language)) if ordered else ()),
             Section(
                 heading=say("each", language),
                 parts=tuple(_person(result, money, warned, language) for result in ordered),
@@ -126,6 +130,10 @@ def _unit_of(progress: Progress | None, payees: Collection[str]) -> tuple[str, .
     return (progress.who,)
 
 
+def _of(results: Sequence[Result], payee: str) -> tuple[Result, ...]:
+    return tuple(result for result in results if result.payee == payee)
+
+
 _SAY = "pass what lp.statement gives, in a list"
 
 
@@ -137,7 +145,11 @@ def _name(result: Result, language: Language) -> str:
     return name_of_payee(result.payee, (result,)).to(language)
 
 
-def _summary(results: Sequence[Result], alerts: Sequence[AlertCase], language: Language) -> Section:
+def _summary(
+    results: Sequence[Result], alerts: Sequence[AlertCase], told: tuple[Remark, ...], language: Language
+) -> Section:
+    if not results:
+        return Section(heading=say("summary", language), remarks=told)
     scores = [Fraction(result.appraisal.score) for result in results]
     total = sum(scores, Fraction(0))
     mean = total / len(scores)
@@ -154,7 +166,7 @@ def _summary(results: Sequence[Result], alerts: Sequence[AlertCase], language: L
         KeyFigure(name=say("alerts", language), value=str(len(alerts)), tone="warn" if alerts else "plain"),
         KeyFigure(name=say("limits broken", language), value=str(struck), tone="bad" if struck else "plain"),
     )
-    return Section(heading=say("summary", language), figures=figures)
+    return Section(heading=say("summary", language), figures=figures, remarks=told)
 
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from loanperf._explanations import Language
 from loanperf._ledger import Statement
 from loanperf._validators import must_be
-from loanperf.report._given import must_be_viewer, name_of_payee, results_of, subject_of
+from loanperf.report._given import must_be_viewer, name_of_payee, not_published, results_of, shown_to, subject_of
 from loanperf.report._money import ahead, balance_figures, balances_section, bonus_figure, lines_section
 from loanperf.report._my_month import heading_of
 from loanperf.report._page import Page
@@ -23,7 +23,8 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
 
     Args:
         statement: what `lp.statement` gives.
-        results: of the run of that period; those of others are passed over. Without any there is no scorecard.
+        results: of the run of that period; those of others are passed over. Without any there is no scorecard, nor
+            of one's own result that is not published: see `as_published`.
         viewer: who looks.
 
     Raises:
@@ -39,7 +40,8 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
     must_be_viewer(viewer)
     must_be(statement, Statement, "the statement", "pass what lp.statement gives")
     viewer.must_see(statement.payee)
-    mine = results_of(statement.payee, results)
+    given = results_of(statement.payee, results)
+    mine = shown_to(viewer, statement.payee, given, results)
 
     def made(language: Language) -> tuple[Section, ...]:
         figures = [score_figure(result, language, name="score") for result in mine]
@@ -50,14 +52,18 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
         ]
         to_come = ahead(statement, language)
         return (
-            Section(heading=say("summary", language), figures=(*figures, *balance_figures(statement, language))),
+            Section(
+                heading=say("summary", language),
+                figures=(*figures, *balance_figures(statement, language)),
+                remarks=not_published(language) if len(mine) < len(given) else (),
+            ),
             lines_section(statement, language),
             balances_section(statement, language),
             *cards,
             *((Section(heading=say("ahead", language), remarks=to_come),) if to_come else ()),
         )
 
-    subject = subject_of(name_of_payee(statement.payee, mine), statement.period, None)
+    subject = subject_of(name_of_payee(statement.payee, given), statement.period, None)
     return Page(title=WORDS["statement"], subject=subject, made=made)
 
 

@@ -97,6 +97,11 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "highest": Label("highest", "最高"),
         "by risk": Label("Performance and risk by person", "各人业绩与风险得分率"),
         "each": Label("Each person", "逐人明细"),
+        "not published": Label("The result is not published yet.", "结果尚未发布。"),
+        "own not published": Label(
+            "Your own result is not published yet, and is in no figure here.",
+            "您本人的结果尚未发布，未列入本页。",
+        ),
         "standing": Label("Where I stand", "概览"),
         "summary": Label("Summary", "概要"),
         "ahead": Label("Held, waiting and not paid", "预留、等待与未计提"),

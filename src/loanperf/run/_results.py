@@ -107,6 +107,8 @@ class Results(Sequence[Result]):
     """What kept assignments from having a result."""
     came_as: CameAs = "arrays"
     """The kind of data frame that the facts came as."""
+    unpublished: frozenset[str] = frozenset()
+    """Payees to whom no page shows their result: the scheme holds pay until it is published, and it is not."""
     _shown: Callable[[], Mapping[str, Column]] = field(repr=False)
     """Makes the columns of `frame`."""
     _numbers: Callable[[], Sequence[ResultNumbers]] = field(repr=False)
@@ -116,7 +118,7 @@ class Results(Sequence[Result]):
     _known: dict[int, Result] = field(factory=dict, init=False, repr=False)
 
     @classmethod
-    def gathered(cls, rows: Iterable[Result]) -> Results:
+    def gathered(cls, rows: Iterable[Result], unpublished: frozenset[str] = frozenset()) -> Results:
         """Results that are known one by one, in the order in which they come."""
         if isinstance(rows, Results):
             return rows
@@ -125,6 +127,7 @@ class Results(Sequence[Result]):
             payees=tuple(row.payee for row in given),
             awards=Awards.gathered(row.award for row in given if row.award is not None),
             shown=partial(_of_rows, given),
+            unpublished=unpublished,
             numbers=partial(_numbers_of, given),
             made=given.__getitem__,
         )
@@ -156,8 +159,8 @@ class Results(Sequence[Result]):
     def __hash__(self) -> int:
         return hash(tuple(self))
 
-    def __reduce__(self) -> tuple[Callable[[Iterable[Result]], Results], tuple[tuple[Result, ...]]]:
-        return Results.gathered, (tuple(self),)
+    def __reduce__(self) -> tuple[Callable[..., Results], tuple[tuple[Result, ...], frozenset[str]]]:
+        return Results.gathered, (tuple(self), self.unpublished)
 
     _repr_pretty_ = printed
 

@@ -125,6 +125,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     if worked[0] is not None:
         worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
+    results = evolve(results, unpublished=frozenset(decided.held))
     why = defaultdict[str, list[Problem]](list)
     unheld = (*results.problems, *(problem for found in decided.held.values() for problem in found))
     for problem in unheld:
