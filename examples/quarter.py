@@ -325,7 +325,7 @@ class Quarter:
                 new += now.answer(given, by=rater)
             now, events = now.after(new[1:]), [*events, *new]
         known = self.keep(stream, known, events)
-        return self.keep(stream, known, known.close(by="hr", at="2026-07-06"))
+        return self.keep(stream, known, known.close(viewer=HR, at="2026-07-06"))
 
     def _seats(self) -> Iterator[tuple[str, str, str, int]]:
         """Who rates whom as what, with which mark: of colleagues, the three who come next in the team."""

@@ -72,7 +72,7 @@ REVIEWS: dict[str, Command] = {
     "decline": _answer(Declined),
     "withdraw": _answer(Withdrawn),
     "note": lambda known, said, _: known.note(said.event(ReviewNote, by=said.by), by=said.by),
-    "close": lambda known, said, _: known.close(**said.words()),
+    "close": lambda known, said, house: known.close(viewer=house.viewer(said.by), at=said.at),
 }
 
 

@@ -115,7 +115,7 @@ def reviewed(names: Mapping[str, str] = NAMES) -> ReviewResult:
         marks = {"service": service, "risk": risk}
         event = Submitted(ratee="lin", rater=rater, category=category, marks=marks, at="2026-07-08")
         known = known.after(known.answer(event, by=rater))
-    known = known.after(known.close(by="hr", at="2026-07-11"))
+    known = known.after(known.close(viewer=Viewer(who="hr", sees="all"), at="2026-07-11"))
     return known.result("lin", Viewer(who="lin", sees="self"))
 
 

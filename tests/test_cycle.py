@@ -226,15 +226,24 @@ def test_a_viewer_sees_whom_they_may_see() -> None:
 
 
 def test_an_amended_result_is_shown_once_it_is_published() -> None:
-    """The appeal is upheld on July 8 with 95 points: lin sees the decision, and still 88 until the publication."""
+    """The appeal is upheld on July 8 with 95 points: lin sees that it is looked at, and 88 until the publication."""
     before = one(UPHELD, viewer=LIN)
     assert before.appeal is not None
-    assert (AppealState.UPHELD, "it was booked late") == (before.appeal.state, before.appeal.answer)
+    assert (AppealState.TAKEN_UP, "", "", None) == (
+        before.appeal.state,
+        before.appeal.answer,
+        before.appeal.decided_by,
+        before.appeal.ended_on,
+    )
+    decided = one(UPHELD, viewer=HR).appeal
+    assert decided is not None
+    assert (AppealState.UPHELD, "it was booked late") == (decided.state, decided.answer)
     assert (ResultState.PUBLISHED, Decimal(88)) == (before.result_state, before.result and before.result.score)
     assert "95" not in json.dumps(before.data())
 
     known = published(UPHELD, "lin", at="2026-07-09")
     after = one(known, viewer=LIN)
+    assert decided == after.appeal
     assert [(1, Decimal(88), "A", "hr"), (2, Decimal(95), "A", "chen")] == [
         (shown.version, shown.result.score, shown.result.grade, shown.approved_by) for shown in after.published
     ]

@@ -334,10 +334,11 @@ def test_the_history_says_who_did_what_and_when() -> None:
 
 
 def test_a_result_that_is_not_published_anew_is_not_shown() -> None:
-    """The answer is there, and the points come with the publication."""
-    page = appeal(UPHELD, as_of="2026-07-08")
-    assert "申诉成立，新的结果发布后在此显示。" in page.text("zh")
-    assert "95" not in page.text("zh")
+    """Lin reads that it is looked at; the points and the answer come with the publication."""
+    page = appeal(UPHELD, as_of="2026-07-08").text("zh")
+    assert "已受理" in page
+    assert not [word for word in ("申诉成立", "95", "补录后重新计分") if word in page]
+    assert "申诉成立，新的结果发布后在此显示。" in appeal(UPHELD, viewer=HR, as_of="2026-07-08").text("zh")
 
 
 # ── all of them ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -123,7 +123,7 @@ def answered(known: Reviews, *events: Any) -> Reviews:
 
 def closed(known: Reviews) -> Reviews:
     """A cycle once it is closed after the deadline."""
-    return known.after(known.close(by="hr", at="2026-07-11"))
+    return known.after(known.close(viewer=EVERYBODY, at="2026-07-11"))
 
 
 ASKED = asked(
@@ -362,7 +362,7 @@ ACTS: Mapping[ReviewAct, Callable[[Reviews], Any]] = {
     ReviewAct.DECLINE: lambda known: known.answer(declined("wu", "2026-07-05"), by="wu"),
     ReviewAct.SUBMIT: lambda known: known.answer(review("wu", "peers", 1, 1, at="2026-07-05"), by="wu"),
     ReviewAct.WITHDRAW: lambda known: known.answer(withdrawn("wu", "2026-07-05"), by="wu"),
-    ReviewAct.CLOSE: lambda known: known.close(by="hr", at="2026-07-11"),
+    ReviewAct.CLOSE: lambda known: known.close(viewer=EVERYBODY, at="2026-07-11"),
 }
 
 
@@ -468,7 +468,7 @@ NOTED_AND_ASKED = asked(NOTED, *(invited(code, "peers") for code in ("wu", "he",
         (lambda: asked(PLANNED, invited("wu", "peers", at="2026-07-11")), "to the deadline 2026-07-10"),
         (lambda: asked(Reviews(), invited("wu", "peers")), "it has no plan"),
         (lambda: PLANNED.start(evolve(PLAN, remind_before=(1,)), by="hr", at="2026-06-02"), "one was set before"),
-        (lambda: ASKED.close(by="hr", at="2026-07-10"), "raters have until 2026-07-10, and some have not answered"),
+        (lambda: ASKED.close(viewer=EVERYBODY, at="2026-07-10"), "until 2026-07-10, and some have not answered"),
         (lambda: closed(ASKED).note(NOTE, by="wu"), "was closed on"),
         (lambda: give(SERVED, known=closed(ASKED)), "by wu: the cycle was closed on 2026-07-11"),
         (lambda: asked(closed(ASKED), invited("tang", "peers")), "by tang: the cycle was closed on 2026-07-11"),
@@ -572,7 +572,44 @@ def test_a_cycle_is_closed_early_once_everybody_answered() -> None:
     known = asked(PLANNED, invited("zhou", "boss"), invited("lin", "self"))
     known = answered(known, review("zhou", "boss"), declined("lin"))
 
-    assert date(2026, 7, 5) == known.after(known.close(by="hr", at="2026-07-05")).closed_on
+    assert date(2026, 7, 5) == known.after(known.close(viewer=EVERYBODY, at="2026-07-05")).closed_on
+
+
+def test_who_is_reviewed_makes_no_score_of_their_own_review() -> None:
+    """Lin invites lin, gives 5 of 5 and would close on the same day: 100 points of 10% of the weight."""
+    known = asked(PLANNED, invited("lin", "self", by="lin"))
+    known = answered(known, review("lin", "self", 5, 5))
+    for who in ("lin", "LIN"):
+        with pytest.raises(lp.errors.DataError, match=f"{who} is reviewed in it"):
+            known.close(viewer=Viewer(who=who, sees="all"), at="2026-07-20")
+    with pytest.raises(lp.errors.RightsError, match="close reviews"):
+        known.close(viewer=Viewer(who="zhou", sees={"lin"}), at="2026-07-20")
+    with pytest.raises(lp.errors.DataError, match="nobody but lin was asked about lin"):
+        known.close(viewer=EVERYBODY, at="2026-07-03")
+
+    result = closed(known).result("lin", EVERYBODY)
+    assert (None, None) == (result.score, result.reading)
+    assert {Fraction(0)} == {one.counts_as for one in result.categories}
+    assert "评价无得分：有效评价不足" in result.explain().text("zh")
+
+
+def test_a_plan_of_self_reviews_alone_has_a_score_by_them() -> None:
+    """4 and 4 of 5 are 80 points."""
+    plan = evolve(PLAN, categories=[category("self", "self", "100%")])
+    known = asked(Reviews().after(Reviews().start(plan, by="hr", at="2026-06-01")), invited("lin", "self", by="lin"))
+    known = answered(known, review("lin", "self"))
+    known = known.after(known.close(viewer=EVERYBODY, at="2026-07-03"))
+
+    assert Fraction(80) == known.result("lin", EVERYBODY).score
+
+
+@pytest.mark.parametrize(("least", "score"), [("0%", Fraction(80)), ("50%", Fraction(80)), ("50.1%", None)])
+def test_below_the_least_weight_there_is_no_score(least: str, score: Fraction | None) -> None:
+    """The boss alone has 50% of the weight."""
+    planned = Reviews().after(Reviews().start(evolve(PLAN, least_weight=least), by="hr", at="2026-06-01"))
+    known = answered(asked(planned, invited("zhou", "boss")), review("zhou", "boss"))
+
+    assert score == closed(known).result("lin", EVERYBODY).score
 
 
 def test_second_level_and_dotted_lines_are_invited_too() -> None:

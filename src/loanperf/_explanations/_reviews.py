@@ -14,8 +14,8 @@ OF_REVIEWS: Mapping[str, Label] = MappingProxyType(
             "{payee} {period} 评价得分：{score} 分",
         ),
         "review.none": Label(
-            "reviews of {payee} in {period}: no score, since no category has enough reviews",
-            "{payee} {period} 评价无得分：各类评价人数均不足",
+            "reviews of {payee} in {period}: no score, since too few reviews count",
+            "{payee} {period} 评价无得分：有效评价不足",
         ),
         "review.category": Label(
             "{category}: {score} points, the mean of {count} review(s); weight {weight}",

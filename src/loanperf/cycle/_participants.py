@@ -123,10 +123,20 @@ class CycleParticipant(PlainData):
 
 
 def as_seen_by_themselves(one: CycleParticipant) -> CycleParticipant:
-    """What of a participant they may see themselves: of a result that was not published, not even that it is there."""
-    shown = evolve(one, scored_by="", approval=None)
+    """What of a participant they may see themselves: of a result that was not published, not even that it is there.
+
+    An appeal that was upheld is still looked at, as they see it, until the result that came of it is published.
+    """
+    shown = evolve(one, scored_by="", approval=None, appeal=_as_far_as_published(one))
     if not one.published:
         return evolve(shown, result_state=None, result=None, calibrations=())
     last = one.published[-1]
     state = ResultState.PUBLISHED if last.acknowledged_on is None else ResultState.ACKNOWLEDGED
     return evolve(shown, result_state=state, result=last.result, calibrations=last.calibrations)
+
+
+def _as_far_as_published(one: CycleParticipant) -> ScoreAppeal | None:
+    appeal = one.appeal
+    if appeal is None or appeal.state is not AppealState.UPHELD or appeal.version < len(one.published):
+        return appeal
+    return evolve(appeal, state=AppealState.TAKEN_UP, decided_by="", answer="", ended_on=None)

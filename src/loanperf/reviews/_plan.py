@@ -104,6 +104,8 @@ class ReviewPlan(PlainData):
         default=(), converter=_days, validator=deep_iterable(between(0, None, int), is_a(tuple))
     )
     """How many days before the deadline raters are reminded: (7, 1) is a week and a day before; largest first."""
+    least_weight: Fraction = field(default=Fraction(0), converter=as_share, validator=between(0, 1))
+    """What the categories with enough reviews weigh together at least, 0% to 100%; below it there is no whole score."""
 
     def __attrs_post_init__(self) -> None:
         where, codes = f"the plan of reviews of {self.period}", [one.code for one in self.categories]

@@ -90,7 +90,7 @@ class ReviewResult(PlainData):
     period: Period
     indicator: str
     score: Fraction | None
-    """The whole score in points, exact; None where no category has enough reviews."""
+    """The whole score in points, exact; None where too few reviews count."""
     categories: tuple[CategoryScore, ...]
     """In the order of the plan."""
 
@@ -127,11 +127,17 @@ def result_of(plan: ReviewPlan, payee: str, reviews: Sequence[GivenReview]) -> R
     """What reviews of one person come to.
 
     A category's score is the plain mean of its reviews. Fewer than its minimum count where the category says: they and
-    its weight in another category, or not at all, and then its weight goes to those that count, in proportion.
+    its weight in another category, or not at all, and then its weight goes to those that count, in proportion. There
+    is no whole score where those that count weigh less than the plan's `least_weight`, or where reviews of oneself are
+    all that counts though the plan has other categories.
     """
     pools = _pooled(plan, reviews)
     counting = {code: pool for code, pool in pools.items() if pool.counts}
     total = sum((pool.weight for pool in counting.values()), Fraction(0))
+    relations = {one.relation for one in plan.categories}
+    by_self_alone = {pool.category.relation for pool in counting.values()} == {"self"} != relations
+    if total < plan.least_weight or by_self_alone:
+        total = Fraction(0)
     found = tuple(_category_score(plan, pools[one.code], total) for one in plan.categories)
     score = None
     if total:

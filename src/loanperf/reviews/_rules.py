@@ -145,14 +145,35 @@ def checked(held: ReviewsHeld, event: ReviewEvent) -> ReviewSeat | None:
     return None
 
 
+def must_not_be_ratee(held: ReviewsHeld, by: str) -> None:
+    """Refuse who would close reviews of themselves.
+
+    Raises:
+        DataError: they are one of those who are reviewed.
+    """
+    if person_of(by) in map(person_of, held.seats):
+        where = f"the cycle of reviews of {held.planned().period}"
+        raise DataError(where, f"{by} is reviewed in it, and would close it", "let somebody close it who is not")
+
+
 def _must_close(held: ReviewsHeld, event: ReviewsClosed) -> None:
     where, plan = f"the cycle of reviews of {held.planned().period}", held.planned()
+    must_not_be_ratee(held, event.by)
     if held.closed_on is not None:
         raise DataError(where, f"it was closed on {held.closed_on}", "leave it closed")
     seats = (seat for of_ratee in held.seats.values() for seat in of_ratee.values())
-    if day_of(event) <= plan.deadline and any(seat.state is ReviewState.INVITED for seat in seats):
+    if day_of(event) > plan.deadline:
+        return
+    if any(seat.state is ReviewState.INVITED for seat in seats):
         fault = f"raters have until {plan.deadline}, and some have not answered"
         raise DataError(where, fault, "close it after that day, or once all have answered")
+    own = {one.code for one in plan.categories if one.relation == "self"}
+    if len(own) == len(plan.categories):
+        return
+    for ratee, of_ratee in held.seats.items():
+        if all(seat.category in own for seat in of_ratee.values()):
+            fault = f"raters are invited until {plan.deadline}, and nobody but {ratee} was asked about {ratee}"
+            raise DataError(where, fault, "close it after that day, or invite others first")
 
 
 def _moved(held: ReviewsHeld, event: Invited | Declined | Submitted | Withdrawn) -> ReviewSeat:

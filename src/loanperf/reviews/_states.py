@@ -17,7 +17,7 @@ from loanperf._periods import Period
 from loanperf._streams import moment, read_record, record_of
 from loanperf._validators import must_be, person_of
 from loanperf.alerts import Leads
-from loanperf.errors import DataError, shown
+from loanperf.errors import DataError, RightsError, shown
 from loanperf.reviews._circle import outside
 from loanperf.reviews._events import (
     KINDS,
@@ -35,7 +35,7 @@ from loanperf.reviews._events import (
 from loanperf.reviews._moves import ReviewState
 from loanperf.reviews._plan import ReviewPlan
 from loanperf.reviews._results import GivenReview, ReviewResult, result_of
-from loanperf.reviews._rules import ReviewSeat, ReviewsHeld, applied, checked, named
+from loanperf.reviews._rules import ReviewSeat, ReviewsHeld, applied, checked, must_not_be_ratee, named
 from loanperf.viewer import Viewer
 
 Answered: TypeAlias = Declined | Submitted | Withdrawn
@@ -297,16 +297,26 @@ class Reviews:
         checked(self._held, note)
         return (note,)
 
-    def close(self, *, by: str, at: date | datetime | str) -> tuple[ReviewsClosed, ...]:
+    def close(self, *, viewer: Viewer, at: date | datetime | str) -> tuple[ReviewsClosed, ...]:
         """Close the cycle: after its deadline, or before where no invited rater is waiting; twice is no new event.
 
+        Args:
+            viewer: who closes it; they have to see everybody, since to be refused tells that somebody has not answered.
+            at: the day, or the time with its offset.
+
         Raises:
-            DataError: the deadline has not passed and a review is waiting, or there is no plan.
+            RightsError: the viewer does not see everybody.
+            DataError: the viewer is reviewed in the cycle; the deadline has not passed, and a review is waiting, or
+                nobody but the ratee was asked about one of them; or there is no plan.
             PeriodError: `at` is no day and no time with its offset.
         """
+        _must_be_viewer(viewer)
+        if viewer.sees != "all":
+            raise RightsError(viewer.who, "close reviews", "let somebody close them who sees everybody")
+        must_not_be_ratee(self._held, viewer.who)
         if self.closed_on is not None:
             return ()
-        event = ReviewsClosed(by=by, at=moment(at))
+        event = ReviewsClosed(by=viewer.who, at=moment(at))
         checked(self._held, event)
         return (event,)
 
