@@ -73,11 +73,9 @@ def my_month(
     mine, money = results_of(payee, results), statements_of(payee, statements)
     must_be_known(payee, mine, money)
     warned = cases_given(alerts, [payee])
-    known, loans = progress_of(payee, progress), tuple(next_loans)
     shown = shown_to(viewer, payee, mine, results)
     hidden = len(shown) < len(mine)
-    if hidden:
-        known, loans = (), ()
+    known, loans = ((), ()) if hidden else (progress_of(payee, progress), tuple(next_loans))
     period = money[0].period if money else mine[0].appraisal.card.period
 
     def made(language: Language) -> tuple[Section, ...]:

@@ -57,7 +57,7 @@ def my_team(
     Args:
         results: of the people of the team, of one period; one row each, so that who has two roles has two. Nothing
             on the page is worked out of one's own result that is not published (see `as_published`); without it, the
-            progress of a unit to which the viewer belongs is left out.
+            progress of the unit is left out.
         viewer: who looks, and may see each of them.
         team: what the team is called.
         statements: of the people; others are passed over.
@@ -84,21 +84,17 @@ def my_team(
     stands = tuple(alerts)
     warned, of_unit = cases_given(stands, payees), cases_given(stands, _unit_of(progress, payees), of_units=True)
     many = counted_alerts(warned)
-    shown = [one for one in given if shown_to(viewer, one.payee, _of(given, one.payee), results)]
+    shown = [one for one in given if shown_to(viewer, one.payee, (one,), results)]
     ordered = sorted(shown, key=partial(_attention, many))
-    own = {one.payee for one in given} - {one.payee for one in shown}
-    unit = None if progress is None or own & {member.payee for member in progress.members} else progress
+    told = "own not published" if len(shown) < len(given) else ""
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
-            _summary(ordered, warned, not_published(language, "own not published") if own else (), language),
-            *_of_unit(of_unit, unit, language),
+            _summary(ordered, warned, not_published(language, told) if told else (), language),
+            *_of_unit(of_unit, None if told else progress, language),
             Section(heading=say("alerts", language), remarks=alert_remarks(warned, language)),
             *((_people(ordered, many, language), _distribution(ordered, language)) if ordered else ()),
-            Section(
-                heading=say("each", language),
-                parts=tuple(_person(result, money, warned, language) for result in ordered),
-            ),
+            _each(ordered, money, warned, language),
         )
 
     name = team if isinstance(team, Label) else Label(team or viewer.who)
@@ -128,10 +124,6 @@ def _unit_of(progress: Progress | None, payees: Collection[str]) -> tuple[str, .
     if others:
         raise DataError("the progress", f"{others[0]!r} is a member and not among the results", remedy)
     return (progress.who,)
-
-
-def _of(results: Sequence[Result], payee: str) -> tuple[Result, ...]:
-    return tuple(result for result in results if result.payee == payee)
 
 
 _SAY = "pass what lp.statement gives, in a list"
@@ -272,6 +264,13 @@ def _by_score(results: Sequence[Result], language: Language) -> list[tuple[str, 
     counts = Counter(score // step for score in scores)
     bands = range(min(counts), max(counts) + 1)
     return [(say("from to", language, low=band * step, high=(band + 1) * step), counts[band]) for band in bands]
+
+
+def _each(
+    results: Sequence[Result], statements: Sequence[Statement], alerts: Sequence[AlertCase], language: Language
+) -> Section:
+    parts = tuple(_person(result, statements, alerts, language) for result in results)
+    return Section(heading=say("each", language), parts=parts)
 
 
 def _person(

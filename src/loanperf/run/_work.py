@@ -125,7 +125,6 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     if worked[0] is not None:
         worked = evolve(worked[0], used=agreed.used), worked[1]
     results = results_of(*worked, unresolved, lambda: (*seen.problems, *lost), seen.came_as)
-    results = evolve(results, unpublished=frozenset(decided.held))
     why = defaultdict[str, list[Problem]](list)
     unheld = (*results.problems, *(problem for found in decided.held.values() for problem in found))
     for problem in unheld:
@@ -141,7 +140,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     return Run(
         period=period,
         scheme=given.schemes.versions[0].name,
-        results=results,
+        results=evolve(results, unpublished=frozenset(decided.held)),
         problems=(*seen.problems, *lost, *dict.fromkeys(problems)),
         payments=_payments(period, given.schemes, {who: paid for who, paid in bonuses.items() if who not in why}),
         rows=seen.rows,
