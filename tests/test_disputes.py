@@ -38,7 +38,7 @@ from loanperf.disputes import (
     PayHold,
     disputes_stream,
 )
-from loanperf.errors import DataError
+from loanperf.errors import DataError, LedgerError
 from loanperf.viewer import Viewer
 
 PLAN = DisputePlan(days_to_open=15, days_to_decide=10, days_to_tell=31, panel=["zhou", "chen"])
@@ -178,6 +178,25 @@ def test_the_panel_and_superiors_decide_and_no_colleague(by: str, *, may: bool) 
         DataError, match=f"the hold of loan L1: {by} is neither above lin as of 2026-04-10 nor in the pan"
     ):
         held.lift(lifted, ledger=LEDGER, leads=LEADS)
+
+
+def test_the_amount_of_a_dispute_is_one_of_its_line() -> None:
+    """Not below zero, of 15 digits in fen at most, and in yuan as the line is."""
+    most = evolve(OPENED, amount=lp.Money.of("9999999999999.99 CNY"))
+    assert (most,) == started().open(most, ledger=LEDGER)
+    for amount in ("-0.01 CNY", "10000000000000 CNY", "9" * 40 + " CNY"):
+        with pytest.raises(DataError, match=r"DisputeOpened.amount: it is .* pass zero or more, of 15 digits"):
+            evolve(OPENED, amount=lp.Money.of(amount))
+    with pytest.raises(DataError, match=r"it asks for 5.00 USD, and the line is in CNY"):
+        started().open(evolve(OPENED, amount=lp.Money.of("5 USD")), ledger=LEDGER)
+
+
+def test_nobody_sets_their_own_line_by_hand() -> None:
+    """However they spell themselves."""
+    said: dict[str, Any] = {"why": "agreed", "evidence": "HR-17", "payee": "lin", "period": APRIL}
+    for by in ("lin", "LIN", " lin"):
+        with pytest.raises(LedgerError, match=r"would set their own pay by hand"):
+            lp.overrule(LEDGER, LINE, lp.Money.of("1500 CNY"), by=by, **said)
 
 
 def test_without_leads_the_panel_alone_decides() -> None:

@@ -143,13 +143,17 @@ def test_a_statement_says_what_is_held_why_and_until_when() -> None:
     found = lp.statement(ledger, "lin", MARCH, held=[OF_L1])
 
     en = "1000.00 CNY not paid out: loan L1 is held by zhou from 2026-04-02 to 2026-04-30: the appeal of lin"
-    zh = "暂不发放 1,000.00 元：贷款 L1 止付，自 2026-04-02 至 2026-04-30，经办人 zhou，原因：the appeal of lin"
+    zh = "暂不发放 1,000.00 元：贷款 L1 的绩效薪酬暂缓发放，"
+    zh += "自 2026-04-02 至 2026-04-30，经办人 zhou，原因：the appeal of lin"
     assert ([en], [zh]) == (found.ahead("en"), found.ahead("zh"))
     assert lp.Statement.from_data(found.data()) == found
     assert () == lp.statement(ledger, "wu", MARCH, held=[OF_L1]).stopped
     whole = lp.statement(ledger, "lin", MARCH, held=[OF_LIN]).ahead("zh")
     assert [
-        "暂不发放 1,000.00 元：lin 的全部绩效止付，自 2026-04-02 至 2026-04-30，经办人 zhou，原因：the appeal of lin"
+        (
+            "暂不发放 1,000.00 元：lin 的全部绩效薪酬暂缓发放，"
+            "自 2026-04-02 至 2026-04-30，经办人 zhou，原因：the appeal of lin"
+        )
     ] == whole
 
 

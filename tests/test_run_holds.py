@@ -50,7 +50,9 @@ def test_a_run_leaves_out_what_is_held_and_closes_the_month() -> None:
     assert (FEBRUARY_BUT_L1, True, ()) == (host.paid(), done.closed, done.blocked)
     (one,) = done.stopped
     assert ("lin", "3000.00 CNY") == (one.payee, str(one.amount))
-    zh = "暂不发放 3,000.00 元：贷款 L1 止付，自 2026-02-20 至 2026-03-15，经办人 zhou，原因：under review"
+    zh = (
+        "暂不发放 3,000.00 元：贷款 L1 的绩效薪酬暂缓发放，自 2026-02-20 至 2026-03-15，经办人 zhou，原因：under review"
+    )
     assert zh == one.text.zh
 
     done = host.run(MARCH)

@@ -63,11 +63,11 @@ class PayHold(PlainData):
     def text(self) -> Label:
         """What is held, why, by whom and until when, in both languages."""
         en = f"loan {self.loan}" if self.loan else f"all pay of {self.payee}"
-        zh = f"贷款 {self.loan} " if self.loan else f"{self.payee} 的全部绩效"
+        zh = f"贷款 {self.loan} 的绩效薪酬" if self.loan else f"{self.payee} 的全部绩效薪酬"
         why = one_line(self.why)
         return Label(
             f"{en} is held by {self.by} from {self.since} to {self.until}: {why}",
-            f"{zh}止付，自 {self.since} 至 {self.until}，经办人 {self.by}，原因：{why}",
+            f"{zh}暂缓发放，自 {self.since} 至 {self.until}，经办人 {self.by}，原因：{why}",
         )
 
 

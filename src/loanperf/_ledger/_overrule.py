@@ -12,7 +12,7 @@ from loanperf._ledger._kinds import EntryKind
 from loanperf._ledger._ledger import Ledger
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf._validators import must_be
+from loanperf._validators import must_be, person_of
 from loanperf.errors import LedgerError
 
 
@@ -38,13 +38,14 @@ def overrule(
         amount: what the line is set to, zero or more.
         period: into which to post; it must be open.
         payee: whose line.
-        by: who sets it.
+        by: the code of who sets it; never the payee.
         why: the reason.
         evidence: where it can be checked.
 
     Raises:
         LedgerError: the period is closed, the line is another payee's or in another currency, one of `by`, `why` and
-            `evidence` is empty; or the line is of what is held of a person, was clawed back, or held at the beginning.
+            `evidence` is empty; or the line is of what is held of a person, was clawed back, or held at the
+            beginning; or the payee would set it.
         DataError: it is no ledger or no amount.
 
     >>> from loanperf import Ledger, Money, Period, overrule
@@ -54,7 +55,7 @@ def overrule(
     50.00 CNY
     """
     open_for_posting(ledger, period)
-    known = _known(ledger, line, payee, amount)
+    known = _known(ledger, line, payee, amount, by)
     earned = [entry for entry in ledger.of_line(line, "earned") if entry.period.end <= period.end]
     before = Money.from_units(sum(entry.amount.units for entry in earned), amount.currency)
     values = {"before": str(before), "now": str(amount), "by": by, "why": why, "evidence": evidence}
@@ -78,9 +79,11 @@ def overrule(
     )
 
 
-def _known(ledger: Ledger, line: str, payee: str, amount: Money) -> tuple[Entry, ...]:
+def _known(ledger: Ledger, line: str, payee: str, amount: Money, by: str) -> tuple[Entry, ...]:
     """The entries of a line that is to be set by hand."""
     must_be(amount, Money, "the amount that is set by hand", "pass lp.Money.of('50 CNY')")
+    if person_of(by) == person_of(payee):
+        raise LedgerError(f"line {line}", f"{by} would set their own pay by hand", "let somebody else set it")
     known = ledger.of_line(line)
     _, plan, component, *_ = parts_of(line)
     if plan == BONUS["plan"] and component in (*HELD_AS, CLAWED):

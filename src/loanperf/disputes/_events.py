@@ -23,12 +23,22 @@ UpheldHow: TypeAlias = Literal["recomputed", "adjusted"]
 `recomputed`: facts were corrected, and `lp.settle` posted the difference. `adjusted`: an amount was set by hand.
 """
 _LONGEST = 366
+_UNITS_MOST = 10**15
 
 
 def _numbers(instance: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, tuple) or not value or not all(type(one) is int and one > 0 for one in value):
         fault, remedy = f"it is {shown(value)}", "pass numbers of entries, such as (3,)"
         raise DataError(f"{type(instance).__name__}.{attribute.name}", fault, remedy)
+
+
+def _an_amount(instance: object, attribute: Attribute[Any], value: object) -> None:
+    is_a(Money)(instance, attribute, value)
+    if not isinstance(value, Money) or not 0 <= value.units < _UNITS_MOST:
+        fault = f"it is {shown(str(value))}"
+        raise DataError(
+            f"{type(instance).__name__}.{attribute.name}", fault, "pass zero or more, of 15 digits in fen at most"
+        )
 
 
 @frozen(kw_only=True)
@@ -80,8 +90,9 @@ class DisputeOpened(PlainData):
     """The day on which the payee had the statement or the payment with it; see `DisputePlan.days_to_tell`."""
     claim: str = field(validator=some_words)
     """What they say is right."""
-    amount: Money | None = field(default=None, validator=optional(is_a(Money)))
-    """What the line should come to, as they say; None where they do not."""
+    amount: Money | None = field(default=None, validator=optional(_an_amount))
+    """What the line should come to, as they say, in its currency: zero or more, of 15 digits in fen at most; None where
+    they do not say it."""
     seen: int = field(validator=between(1, None, int))
     """The number of the last entry of the ledger then; what answers the dispute comes after it."""
     by: str = field(validator=a_code)

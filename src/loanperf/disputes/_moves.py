@@ -84,7 +84,7 @@ ACTS_OF_DISPUTES: Mapping[DisputeAct, Label] = MappingProxyType(
 """What each act upon a dispute is called."""
 STATES_OF_HOLDS: Mapping[HoldState, Label] = MappingProxyType(
     {
-        HoldState.PLACED: Label("placed", "止付"),
+        HoldState.PLACED: Label("placed", "暂缓发放"),
         HoldState.LIFTED: Label("lifted", "已解除"),
         HoldState.ENDED: Label("ended", "已到期"),
     }

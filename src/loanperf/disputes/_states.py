@@ -178,8 +178,8 @@ class Disputes:
 
         Raises:
             DataError: the ledger has no such line of the payee in that period, or is at another entry than `seen`;
-                somebody else speaks for the payee; the days are over; another dispute of the line is open; or there is
-                no plan.
+                somebody else speaks for the payee; the days are over; another dispute of the line is open; the amount
+                is in another currency than the line; or there is no plan.
         """
         must_be(opened, DisputeOpened, "the dispute", "pass a loanperf.disputes.DisputeOpened")
         must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
@@ -190,6 +190,10 @@ class Disputes:
         if not any(entry.period == opened.period for entry in known):
             fault = f"the ledger has no entry of such a line of {opened.payee} in {opened.period}"
             raise DataError(where, fault, "give Entry.line and Entry.period as the statement of the payee has them")
+        currency = known[0].amount.currency
+        if opened.amount is not None and opened.amount.currency != currency:
+            fault = f"it asks for {opened.amount}, and the line is in {currency}"
+            raise DataError(where, fault, "say what it should come to in the currency of the line")
         before = self._held.last_of(opened.payee, opened.line)
         if before is not None and before.is_open and _as_before(opened, before.opened) == before.opened:
             return ()
