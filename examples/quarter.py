@@ -375,7 +375,9 @@ class Quarter:
         rows = self.work(SCHEME, QUARTER, dry=True).results
         self._score_apart(min(rows.of(MOVER), key=lambda row: row.part.start))
         last = {row.payee: row for row in rows}
-        return self.decide(self.cycle.score([row.appraisal for row in last.values()], by="run", at="2026-07-07"))
+        moved = [payee for payee, row in last.items() if row.appraisal.card.period != QUARTER]
+        found = [row.appraisal for row in last.values()]
+        return self.decide(self.cycle.score(found, by="run", at="2026-07-07", parts_of=moved))
 
     def _score_apart(self, row: lp.Result) -> None:
         """Take in, approve and publish the result of who moved for the days before that."""

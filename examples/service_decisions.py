@@ -108,7 +108,8 @@ def reviews(period: PeriodText, payee: Code, language: Language = "en") -> dict[
 def _score(known: Cycle, said: Said, house: House) -> Iterable[Any]:
     """Take in what the last run came to; of who moved, the later part decides."""
     last = {row.payee: row.appraisal for row in archived(house)}
-    return known.score(last.values(), **said.words())
+    moved = [payee for payee, appraisal in last.items() if appraisal.card.period != house.period]
+    return known.score(last.values(), **said.words(), parts_of=moved)
 
 
 def _approve(known: Cycle, said: Said, _: House) -> Iterable[Any]:

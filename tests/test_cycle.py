@@ -324,6 +324,22 @@ def test_scores_are_taken_in_by_superiors_the_panel_and_whom_the_plan_names(by: 
         scored(begun(), by=by, lin=88)
 
 
+def test_a_score_is_of_the_whole_period_once_it_is_over() -> None:
+    """A month of a quarter is no result of it, unless it is said that lin was there in June alone; that is kept."""
+    quarter = lp.Period.quarter(2026, 2)
+    known, june = begun(evolve(PLAN, period=quarter)), [appraised("lin", 88)]
+    with pytest.raises(lp.errors.DataError, match="its appraisal is of 2026-06, and the cycle of 2026-Q2"):
+        known.score(june, by="run", at="2026-07-01")
+    (event,) = known.score(june, by="run", at="2026-07-01", parts_of=["lin"])
+    assert JUNE == event.part
+    (whole,) = known.score([appraised("wu", 88, quarter)], by="run", at="2026-07-01", parts_of=["wu"])
+    assert whole.part is None
+    with pytest.raises(lp.errors.DataError, match="it is taken in on 2026-06-30, and 2026-06 lasts until 2026-06-30"):
+        scored(begun(), lin=88, at="2026-06-30")
+    with pytest.raises(lp.errors.DataError, match="it is of 2026-07, and the cycle of 2026-Q2"):
+        known.after([evolve(event, part=lp.Period.month(2026, 7), at="2026-08-01")])
+
+
 def test_a_new_score_or_calibration_takes_the_approval_back() -> None:
     """What was approved was something else."""
     again = APPROVED.after(APPROVED.calibrate("lin", grade="B", why="as computed", by="chen", at="2026-07-03"))

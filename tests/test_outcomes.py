@@ -372,6 +372,15 @@ def test_a_course_that_is_completed_on_the_very_day_counts() -> None:
         assert met == promoted(facts=facts).proposed
 
 
+def test_one_person_stands_once_in_a_ranking() -> None:
+    """Those called a and A are one, and would have two places; and nothing comes of a quarter that is not over."""
+    low = rules(OutcomeRule(code="top", name=lp.Label("top", "优秀"), share=share()))
+    with pytest.raises(lp.errors.DataError, match="a and A are one person, written in two ways"):
+        worked(low, [result("a"), result("A", 90)])
+    with pytest.raises(lp.errors.DataError, match="they are asked for as of 2026-12-30, and it lasts until 2026-12-31"):
+        worked(low, scored(80, 90), as_of="2026-12-30")
+
+
 # ── what persons decide ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -398,6 +407,7 @@ def test_a_person_decides_and_both_stay_on_record() -> None:
         ({"payee": "wu"}, "there is no such outcome"),
         ({"rule": "manager"}, "there is no such outcome"),
         ({"period": QUARTERS[0]}, "it is of 2026-Q1, and not of 2026-Q4"),
+        ({"on": "2026-09-30"}, "it is of 2026-09-30, and 2026-Q4 begins on 2026-10-01"),
         ({"after": "perhaps"}, "it decides 'perhaps'"),
         ({"by": "LIN"}, "would decide on themselves"),
         ({"after": "not given"}, "it changes nothing"),

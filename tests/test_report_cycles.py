@@ -220,7 +220,7 @@ def test_a_letter_says_what_reviews_came_to_and_names_no_peer() -> None:
         ("晋升候选", "是", "", ""),
         ("专项培训", "是", "合规课程", "2026-08-14"),
     ] == rows(page, "结果运用")
-    assert "须参加培训：合规课程，2026-08-14 前完成" in page.html("zh")
+    assert "须参加培训：合规课程，2026-08-14 前（含当日）完成" in page.html("zh")
     assert not {"吴敏", "何平", "高远"} & set(re.findall("[\u4e00-\u9fff]+", page.html("zh")))
 
 

@@ -21,7 +21,7 @@ OF_OUTCOMES: Mapping[str, Label] = MappingProxyType(
             "decided by {by} on {on}: {before} becomes {after}; {why}",
             "{on} 由 {by} 决定：由“{before}”改为“{after}”；{why}",
         ),
-        "outcome.training": Label("training {course}, due {on}", "须参加培训：{course}，{on} 前完成"),
+        "outcome.training": Label("training {course}, due {on}", "须参加培训：{course}，{on} 前（含当日）完成"),
         "outcome.opposite": Label(
             "it contradicts {names}, which {payee} meets too: nobody is at the top and at the bottom; a person decides",
             "{payee} 同时符合{names}，二者相抵触：同一人不得既在前列又在末尾，须人工决定",

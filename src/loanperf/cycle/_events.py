@@ -13,7 +13,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
-from loanperf._periods import day
+from loanperf._periods import Period, day
 from loanperf._streams import moment
 from loanperf._validators import a_code, a_text, as_factor, as_points, as_tuple, between, is_a, some_words
 from loanperf.cycle._plan import CyclePlan
@@ -92,6 +92,8 @@ class ResultScored(PlainData):
     """0% to 1000%: that of the grade, where calibration changes coefficients; else None."""
     appraisal: str = field(validator=a_hash)
     """The hash of the appraisal; see `appraisal_hash`."""
+    part: Period | None = field(default=None, validator=optional(is_a(Period)))
+    """The part of the period in which the participant was there, where the appraisal is of that alone; else None."""
     by: str = field(validator=a_code)
     """The code of who took it in."""
     at: str = field(converter=moment)

@@ -255,6 +255,7 @@ def _moved(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> CyclePart
     _must_be_as_of(plan, one, event)
     match event:
         case ResultScored():
+            _must_be_over(plan, event)
             return _scored(plan, one, event)
         case ResultCalibrated():
             result = _calibrated(plan, one, event)
@@ -292,6 +293,16 @@ def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> N
     if on < first:
         fault = f"it is of {on}, and the plan says by the snapshot of {first} who does that"
         raise DataError(named(one.payee), fault, f"take a snapshot of {first}, and do it then or later")
+
+
+def _must_be_over(plan: CyclePlan, event: ResultScored) -> None:
+    """Refuse a score of a part outside of the period, and one that is taken in before its time is over."""
+    where, part, on = named(event.payee), event.part or plan.period, day_of_moment(event.at)
+    if part.start < plan.period.start or part.end > plan.period.end:
+        raise DataError(where, f"it is of {part}, and the cycle of {plan.period}", "pass those of the period")
+    if on <= part.last_day:
+        fault = f"it is taken in on {on}, and {part} lasts until {part.last_day}"
+        raise DataError(where, fault, "take it in once that is over")
 
 
 def _scored(plan: CyclePlan, one: CycleParticipant, event: ResultScored) -> CycleParticipant:

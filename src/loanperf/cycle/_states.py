@@ -5,7 +5,7 @@ The stream is `<scheme>/cycle/<period>`. State is replay, and a command asks the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -280,31 +280,39 @@ class Cycle:
 
     # ── commands: results ───────────────────────────────────────────────────────────────────────────────────
 
-    def score(self, appraisals: Iterable[Appraisal], *, by: str, at: date | datetime | str) -> tuple[ResultScored, ...]:
+    def score(
+        self, appraisals: Iterable[Appraisal], *, by: str, at: date | datetime | str, parts_of: Collection[str] = ()
+    ) -> tuple[ResultScored, ...]:
         """Take in the scores of participants; what was taken in already is no new event.
 
         Another score than before, while the result is not published, takes its place, and calibration and approval of
         the earlier one no longer hold.
 
         Args:
-            appraisals: one a participant, of the period of the plan or of a part of it.
-            by: the code of who takes them in.
-            at: the day, or the time with its offset.
+            appraisals: one a participant, of the period of the plan.
+            by: the code of who takes them in: a superior by the snapshot of `calibrates_as_of`, one of the panel, or
+                one of the plan's `scorers`.
+            at: the day, or the time with its offset; after the last day of what is appraised.
+            parts_of: codes of participants who were there, or in the unit that decides, in a part of the period alone;
+                their appraisal may be of that part, which the record says.
 
         Raises:
-            DataError: an appraisal of nobody who takes part, of another period, or with a grade that the plan does not
-                name; two of one participant; one of who takes it in, or of a result that is published.
+            DataError: an appraisal of nobody who takes part, of another period, of a part of it though `parts_of` does
+                not name its participant, or with a grade that the plan does not name; two of one participant; one of
+                who takes it in, of a result that is published, or of days to come; or somebody takes it in who may not.
         """
         found, seen = list[ResultScored](), set[str]()
         for appraisal in each_of(appraisals, Appraisal, "appraisals", "pass a list of lp.Appraisal"):
             one, period = self._held.participant(appraisal.payee), appraisal.card.period
-            if period.start < self.plan.period.start or period.end > self.plan.period.end:
+            part = None if period == self.plan.period else period
+            if part is not None and (isinstance(parts_of, str) or one.payee not in parts_of):
                 fault = f"its appraisal is of {period}, and the cycle of {self.plan.period}"
-                raise DataError(named(one.payee), fault, "pass those of the period")
+                remedy = "pass that of the whole period, or name in parts_of who was there in a part of it"
+                raise DataError(named(one.payee), fault, remedy)
             if one.payee in seen:
                 raise DataError(named(one.payee), "there are two appraisals", "pass the one that decides")
             seen.add(one.payee)
-            event = ResultScored(**self._said_by(appraisal), by=by, at=at)
+            event = ResultScored(**self._said_by(appraisal), part=part, by=by, at=at)
             result = one.result
             if result is None or (result.appraisal, result.score) != (event.appraisal, event.score):
                 found.append(self._new(event))

@@ -151,7 +151,8 @@ def outcomes_of(
         rules: in force on the first day of the period.
         results: of the period, and of those before it as far as rules look back; in any order.
         period: whose results are put to use.
-        as_of: the day of the outcomes: months in a role are counted and courses are completed by then.
+        as_of: the day of the outcomes, not before the last day of the period: months in a role are counted and courses
+            are completed by then.
         viewer: who looks; outcomes of others are left out, and their results count all the same.
         facts: of which trainings say what is completed; asked for where a rule names courses.
         overrides: what persons decided on outcomes of the period; those of `pay` belong to `pay_steps_of`.
@@ -170,6 +171,9 @@ def outcomes_of(
         raise DataError("facts", "there are none, and a rule names courses", "pass an lp.Facts with trainings")
     done = {} if facts is None else completed(facts)
     asked = OutcomeBasis(history=history, as_of=day(as_of), done=done)
+    if asked.as_of < period.last_day:
+        fault = f"they are asked for as of {asked.as_of}, and it lasts until {period.last_day}"
+        raise DataError(f"the outcomes of {period}", fault, "give the last day of the period, or a later one")
     found = dict[tuple[str, str], PersonOutcome]()
     for rule in rules.rules:
         for outcome in _of_rule(rules, rule, asked, period):
@@ -262,6 +266,9 @@ def _overrides(
         where, key = f"the override of {one.rule} of {one.payee}", (one.payee, one.rule)
         if one.period != period:
             raise DataError(where, f"it is of {one.period}, and not of {period}", "pass those of the period")
+        if one.on < period.start:
+            fault = f"it is of {one.on}, and {period} begins on {period.start}"
+            raise DataError(where, fault, "give the day on which it was decided")
         if (one.rule == PAY) != of_pay:
             continue
         if key in found:

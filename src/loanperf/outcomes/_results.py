@@ -17,7 +17,7 @@ from loanperf._data import PlainData
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import Quantity
-from loanperf._validators import a_code, as_pairs, as_points, as_quantity, each_of, is_a, must_be, pairs_of
+from loanperf._validators import a_code, as_pairs, as_points, as_quantity, each_of, is_a, must_be, pairs_of, person_of
 from loanperf.errors import DataError, UnknownPayeeError
 
 OfSeveral: TypeAlias = Literal["refuse", "last"]
@@ -176,8 +176,8 @@ def history_of(results: Iterable[PersonResult], period: Period) -> ResultHistory
     """Results up to a period, once they are seen to make a history.
 
     Raises:
-        DataError: somebody has two results in a period, no result is of the period, or two periods overlap or do not
-            follow each other.
+        DataError: somebody has two results in a period, or a code written in two ways; no result is of the period;
+            or two periods overlap or do not follow each other.
     """
     must_be(period, Period, "the period", "pass lp.Period.month(2026, 3)")
     given = each_of(results, PersonResult, "the results", "pass PersonResult, or what results_of returns")
@@ -191,8 +191,12 @@ def history_of(results: Iterable[PersonResult], period: Period) -> ResultHistory
             fault = f"{other} does not follow {one}"
             raise DataError("the results", fault, "pass those of every period in between, of periods of one kind")
     places = {one: place for place, one in enumerate(periods)}
-    by_payee = dict[str, dict[int, PersonResult]]()
+    by_payee, people = dict[str, dict[int, PersonResult]](), dict[str, str]()
     for result in until:
+        known = people.setdefault(person_of(result.payee), result.payee)
+        if known != result.payee:
+            fault = f"{known} and {result.payee} are one person, written in two ways"
+            raise DataError(f"the result of {result.payee}", fault, "write the code of a person in one way")
         mine, place = by_payee.setdefault(result.payee, {}), places[result.period]
         if place in mine:
             raise DataError(f"the result of {result.payee}", f"it is given twice for {result.period}", "give it once")

@@ -95,7 +95,8 @@ class RankShare(PlainData):
     ties: Ties = field(validator=one_of(Ties))
     """What becomes of people who are equal where places do not suffice for all of them."""
     smallest: int = field(validator=between(1, None, int))
-    """The fewest ranked people of a group to which it applies; in a smaller one there is no outcome."""
+    """The fewest ranked people of a group to which it applies; in a smaller one it is undecided, and a person
+    may decide it."""
 
     def __attrs_post_init__(self) -> None:
         if not self.part:
