@@ -401,7 +401,7 @@ def test_an_amount_set_by_hand_has_a_key_and_is_not_below_zero(key: str, amount:
     """Either alone is refused."""
     ledger: Any = some(of_line=lambda _: ())
     with pytest.raises(lp.errors.LedgerError):
-        _known_of_line(ledger, key, "lin", lp.Money(amount, "CNY"))
+        _known_of_line(ledger, key, "lin", lp.Money(amount, "CNY"), "chen")
 
 
 # ── reasons and entries ─────────────────────────────────────────────────────────────────────────────────────
