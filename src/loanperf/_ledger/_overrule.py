@@ -43,9 +43,8 @@ def overrule(
         evidence: where it can be checked.
 
     Raises:
-        LedgerError: the period is closed, the line is another payee's or in another currency, one of `by`, `why` and
-            `evidence` is empty; or the line is of what is held of a person, was clawed back, or held at the
-            beginning; or the payee would set it.
+        LedgerError: the period is closed, the line is another payee's or in another currency, was clawed back, or is
+            of what is held of a person or at the beginning; `by`, `why` or `evidence` is empty; `by` is the payee.
         DataError: it is no ledger or no amount.
 
     >>> from loanperf import Ledger, Money, Period, overrule
