@@ -277,7 +277,7 @@ def calibrated(payee: str, decided: Decided) -> Calibrated | None:
     if decided is None:
         return None
     said: Any = {"grade": decided} if isinstance(decided, str) else {"coefficient": decided}
-    return Calibrated(payee=payee, by="chen", why="as agreed", at=MARCH.end, **said)
+    return Calibrated(payee=payee, period=MARCH, by="chen", why="as agreed", at=MARCH.end, **said)
 
 
 def by_rows(

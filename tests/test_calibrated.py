@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from tests.test_bonus import Document, card, scored
 
 import loanperf as lp
@@ -21,7 +22,9 @@ HOLDER = card(PLAN, grades=GRADES)
 
 def decided(payee: str = "lin", **said: Any) -> Calibrated:
     """A calibration by chen."""
-    return Calibrated(payee=payee, by="chen", why="opened the new branch", at="2026-04-03", **said)
+    return Calibrated(
+        payee=payee, period=HOLDER.period, by="chen", why="opened the new branch", at="2026-04-03", **said
+    )
 
 
 def paid(score: int, calibrated: Calibrated | None, holder: lp.schemes.Card = HOLDER) -> lp.Award:
@@ -93,13 +96,24 @@ def test_a_calibration_that_does_not_fit_names_the_payee() -> None:
         ({"grade": "A", "why": " "}, "Calibrated.why: it is empty"),
         ({"grade": "A", "by": ""}, "Calibrated.by: it is ''"),
         ({"payee": "", "grade": "A"}, "Calibrated.payee: it is ''"),
+        ({"grade": "A", "by": "LIN"}, "the calibration of lin: LIN would decide about themselves"),
+        ({"grade": "A", "period": "2026-03"}, "Calibrated.period"),
     ],
 )
 def test_what_was_decided_is_a_grade_or_a_coefficient_with_who_and_why(said: Any, fault: str) -> None:
     """Nothing is guessed."""
-    whole = {"payee": "lin", "by": "chen", "why": "as agreed", "at": "2026-04-03"}
+    whole = {"payee": "lin", "period": HOLDER.period, "by": "chen", "why": "as agreed", "at": "2026-04-03"}
     with pytest.raises(lp.errors.DataError, match=fault):
         Calibrated(**(whole | said))
+
+
+def test_a_calibration_holds_for_its_period_alone() -> None:
+    """What was decided about another month pays nothing here; one of the quarter holds for its month."""
+    other = evolve(decided(grade="A"), period=HOLDER.period.next())
+    with pytest.raises(lp.errors.AwardError, match="the calibration of 'lin' is of"):
+        paid(80, other)
+    whole = evolve(other, period=lp.Period(HOLDER.period.start, other.period.end))
+    assert paid(80, decided(grade="A")).amount == paid(80, whole).amount
 
 
 def test_a_coefficient_is_exact() -> None:
@@ -107,7 +121,7 @@ def test_a_coefficient_is_exact() -> None:
     with pytest.raises(lp.errors.FloatError):
         decided(coefficient=1.05)
     with pytest.raises(lp.errors.PeriodError, match="offset from UTC"):
-        Calibrated(payee="lin", grade="A", by="chen", why="x", at="2026-04-03T09:00:00")
+        Calibrated(payee="lin", period=HOLDER.period, grade="A", by="chen", why="x", at="2026-04-03T09:00:00")
     said = decided(coefficient="1/3")
     assert said == Calibrated.from_data(said.data())
 

@@ -264,7 +264,7 @@ def test_who_has_not_acknowledged_in_time_is_listed() -> None:
 def test_what_is_calibrated_is_in_force_once_it_is_published() -> None:
     """Lin is paid by A from July 4 on, by zhou's word of July 2."""
     assert () == APPROVED.calibrated(HR)
-    expected = Calibrated(payee="lin", grade="A", by="zhou", why="a new branch", at="2026-07-02")
+    expected = Calibrated(payee="lin", period=PLAN.period, grade="A", by="zhou", why="a new branch", at="2026-07-02")
     assert (expected,) == PUBLISHED.calibrated(HR)
     assert () == PUBLISHED.calibrated(HR, on="2026-07-03")
 

@@ -483,6 +483,28 @@ def test_what_is_said_is_dated_between_what_stands_and_half_a_year_ahead() -> No
         taken_up().place(evolve(PLACED, at="2026-04-08"), ledger=LEDGER)
 
 
+def test_a_hold_of_whom_the_ledger_does_not_know_is_refused_unless_it_is_ahead() -> None:
+    """A slip would hold nobody; who is spelt otherwise is named."""
+    slips = {"LIN": ("payee", "hold lin"), "l1": ("loan", "hold L1"), "L77": ("loan", "mend the code, or name it")}
+    for code, (what, remedy) in slips.items():
+        said: dict[str, Any] = {what: code, "why": "w", "by": "zhou", "since": "2026-04-09", "until": "2026-04-30"}
+        placed = HoldPlaced(hold=PayHold(**said), at="2026-04-09")
+        with pytest.raises(lp.errors.DataError, match=f"the ledger has no entry of it; {remedy}"):
+            started().place(placed, ledger=LEDGER)
+        assert (placed,) == started().place(placed, ledger=LEDGER, ahead=[code])
+
+
+def test_who_may_earn_by_a_loan_does_not_lift_its_hold_before_anything_is_posted() -> None:
+    """Nobody knows yet whose pay L77 will be: the panel alone lifts it."""
+    hold = PayHold(loan="L77", why="w", by="zhou", since="2026-04-09", until="2026-04-30")
+    held = started()
+    held = held.after(held.place(HoldPlaced(hold=hold, at="2026-04-09"), ledger=LEDGER, ahead=["L77"]))
+    lifted = HoldLifted(hold=2, why="w", by="wu", at="2026-04-10")
+    with pytest.raises(lp.errors.DataError, match="wu is neither above anybody as of 2026-04-10 nor in the panel"):
+        held.lift(lifted, ledger=LEDGER)
+    assert held.lift(evolve(lifted, by="chen"), ledger=LEDGER)
+
+
 ACTS = st.tuples(
     st.sampled_from(["open", "take up", "uphold", "reject", "withdraw", "place", "lift", "expire"]),
     st.sampled_from(["lin", "LIN", "he", "zhou"]),

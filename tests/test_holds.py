@@ -200,7 +200,8 @@ def test_holds_only_put_off(loans: list[tuple[str, int, int]], holds: list[set[s
     last = lp.Period.month(2026, 6)
     ledger = free = lp.Ledger()
     for period, codes in zip([*MONTHS, last], [*holds, set[str]()], strict=True):
-        held = [PayHold(**{"loan" if code[0] == "L" else "payee": code}, **SAID) for code in sorted(codes)]
+        said = {**SAID, "until": last.last_day}
+        held = [PayHold(**{"loan" if code[0] == "L" else "payee": code}, **said) for code in sorted(codes)]
         ledger, got = paid(settled(ledger, period, facts), period, *held)
         free, _ = paid(settled(free, period, facts), period)
         assert codes.isdisjoint(got)
@@ -215,3 +216,26 @@ def test_holds_only_put_off(loans: list[tuple[str, int, int]], holds: list[set[s
             ledger.balance(payee, currency=currency).paid,
             ledger.balance(payee, currency=currency).due.units,
         )
+
+
+@pytest.mark.parametrize("said", [{"payee": "LIN"}, {"payee": "l in"}, {"payee": "\uff4cin"}])
+def test_a_person_is_held_in_whatever_spelling(said: dict[str, str]) -> None:
+    """Lin has 1000 and 2000 in March, wu 4000: a hold of LIN is one of lin, and says so."""
+    ledger, held = settled(lp.Ledger(), MARCH), PayHold(**said, **SAID)
+    assert {"wu": "4000.00 CNY"} == paid(ledger, MARCH, held)[1]
+    assert "暂不发放 3,000.00 元：lin 的全部绩效止付" in lp.statement(ledger, "lin", MARCH, held=[held]).ahead("zh")[0]
+
+
+@pytest.mark.parametrize("code", ["l1", "\uff2c1", "L 1"])
+def test_a_loan_is_held_in_whatever_spelling(code: str) -> None:
+    """Of lin's 3000 of March 1000 are of L1."""
+    ledger = settled(lp.Ledger(), MARCH)
+    assert {"lin": "2000.00 CNY", "wu": "4000.00 CNY"} == paid(ledger, MARCH, PayHold(loan=code, **SAID))[1]
+
+
+def test_a_hold_that_ended_before_the_period_is_refused() -> None:
+    """One that ended on 30 April may hold the pay of April, and not that of May."""
+    ledger = settled(lp.Ledger(), MAY)
+    assert {"wu": "4000.00 CNY"} == paid(ledger, MAY, PayHold(**{**SAID, "payee": "lin", "until": "2026-05-01"}))[1]
+    with pytest.raises(lp.errors.DataError, match="the hold of lin: it ended on 2026-04-30, before 2026-05"):
+        lp.pay(ledger, period=MAY, rules=RULES, held=[OF_LIN])

@@ -662,7 +662,7 @@ def rows_of(period: lp.Period) -> list[lp.Result]:
 def test_the_results_of_a_run_become_those_of_persons() -> None:
     """Score, grade, unit, role and readings of a run or archive; a calibrated grade takes the place of the first."""
     rows = rows_of(JUNE)
-    better = Calibrated(payee="wu", grade="A", by="chen", why="a new branch", at="2026-07-03")
+    better = Calibrated(payee="wu", period=JUNE, grade="A", by="chen", why="a new branch", at="2026-07-03")
     more: dict[str, Any] = {"of_several": "refuse", "calibrated": [better], "organisation": BANK}
     found = results_of(lp.Results.gathered(rows), JUNE, **more)
     assert [("lin", Decimal(95), "A"), ("wu", Decimal(60), "A")] == [(one.payee, one.score, one.grade) for one in found]

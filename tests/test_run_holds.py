@@ -156,3 +156,13 @@ def test_a_damaged_stream_stops_the_run() -> None:
     with pytest.raises(lp.errors.DataError, match="record 1 of the disputes: it is of form 2"):
         other.run(FEBRUARY)
     assert {} == other.paid()
+
+
+def test_a_hold_in_another_spelling_holds_and_one_of_nobody_is_told_first() -> None:
+    """A record says LIN, and another a loan L9, of which nothing is known: wu is paid 5500, and lin nothing."""
+    spelt = evolve(OF_LIN, hold=PayHold(payee="LIN", **SAID))
+    host = a_host(spelt, evolve(OF_L1, hold=PayHold(loan="L9", **SAID)))
+    done = host.run(FEBRUARY)
+    assert {"branch/wu/2026-02/CNY/1": "5500.00 CNY"} == host.paid()
+    assert ("the hold of loan L9", "the ledger has no entry of it") == (done.problems[0].where, done.problems[0].fault)
+    assert [("lin", "11000.00 CNY")] == [(one.payee, str(one.amount)) for one in done.stopped]

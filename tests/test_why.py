@@ -163,11 +163,11 @@ def test_a_calibration_is_a_step() -> None:
     """From grade A, 120%, to grade B, 100%: 2,000 less."""
     run = paid(MARCH)
     result = run.results[0]
-    decided = Calibrated(payee="lin", grade="B", by="chen", why="new", at="2026-04-03")
+    decided = Calibrated(payee="lin", period=MARCH, grade="B", by="chen", why="new", at="2026-04-03")
     card = result.appraisal.card
     again = lp.award(card.bonus, result.appraisal, month="10000 元", calibrated=decided)
     after = lp.Period.month(2026, 4)
-    moved = evolve(result, award=again, calibrated=decided)
+    moved = evolve(result, award=again, calibrated=evolve(decided, period=after))
     scored = evolve(result.appraisal, card=evolve(card, period=after))
     april = evolve(moved, appraisal=scored, award=evolve(again, appraisal=scored, period="2026-04"))
     before = PayOfPeriod(payee="lin", period=MARCH, bonuses=[result])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 
 from attrs import evolve, field, frozen
@@ -12,10 +12,11 @@ from attrs.validators import optional
 from loanperf._appraisal._appraisal import Appraisal
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because
+from loanperf._periods import Period
 from loanperf._quantities import percent
-from loanperf._scorecard import Grade
+from loanperf._scorecard import Card, Grade
 from loanperf._streams import moment
-from loanperf._validators import a_code, a_text, as_factor, between, each_of, must_be, some_words
+from loanperf._validators import a_code, a_text, as_factor, between, each_of, is_a, must_be, person_of, some_words
 from loanperf.errors import AwardError, DataError
 
 
@@ -27,16 +28,19 @@ class Calibrated(PlainData):
     pool, is the coefficient of the grade after calibration, or the coefficient that is stated in its place.
 
     Raises:
-        DataError: a text is none or empty, the coefficient is no number from 0% to 1000%, or not just one of grade and
-            coefficient is given.
+        DataError: a text is none or empty, the coefficient is no number from 0% to 1000%, not just one of grade and
+            coefficient is given, or somebody decides about themselves.
         PeriodError: `at` is no day and no time with its offset.
 
-    >>> Calibrated(payee="lin", grade="A", by="chen", why="a new branch", at="2026-04-03").grade
+    >>> march = Period.month(2026, 3)
+    >>> Calibrated(payee="lin", period=march, grade="A", by="chen", why="a new branch", at="2026-04-03").grade
     'A'
     """
 
     payee: str = field(validator=a_code)
     """The code of whose result it is."""
+    period: Period = field(validator=is_a(Period))
+    """Of the result; it holds for a card of that period, or of a part of it."""
     grade: str = field(default="", validator=a_text)
     """The code of the grade after calibration; empty where the coefficient is changed."""
     coefficient: Fraction | None = field(default=None, converter=as_factor, validator=optional(between(0, 10)))
@@ -52,25 +56,31 @@ class Calibrated(PlainData):
         if bool(self.grade) == (self.coefficient is not None):
             fault = f"{self.payee!r} has {'both' if self.grade else 'neither'} of grade and coefficient"
             raise DataError("Calibrated", fault, "give the grade after calibration, or the coefficient")
+        if person_of(self.by) == person_of(self.payee):
+            where, fault = f"the calibration of {self.payee}", f"{self.by} would decide about themselves"
+            raise DataError(where, fault, "let somebody else do it")
 
-    def grade_of(self, computed: Grade | None, grades: Sequence[Grade]) -> Grade:
+    def grade_of(self, computed: Grade | None, card: Card) -> Grade:
         """The grade by which the payee is paid: that after calibration, or the computed one with another coefficient.
 
         Args:
             computed: the grade of the appraisal.
-            grades: of the card.
+            card: by which the payee was appraised.
 
         Raises:
-            AwardError: the card has no grades, or not that one.
+            AwardError: the card is of another period, or has no grades or not that one.
         """
+        if not (self.period.start <= card.period.start and card.period.end <= self.period.end):
+            fault = f"the calibration of {self.payee!r} is of {self.period}, and the card of {card.period}"
+            raise AwardError(fault, "pass the calibration of that period, or none")
         if computed is None:
             fault = f"the result of {self.payee!r} was calibrated, and the card has no grades"
             raise AwardError(fault, "add [[grades]] to the scheme, or leave the calibration out")
         if self.coefficient is not None:
             return evolve(computed, coefficient=self.coefficient)
-        found = [grade for grade in grades if grade.code == self.grade]
+        found = [grade for grade in card.grades if grade.code == self.grade]
         if not found:
-            known = ", ".join(grade.code for grade in grades)
+            known = ", ".join(grade.code for grade in card.grades)
             fault = f"the result of {self.payee!r} was calibrated to grade {self.grade!r}, which the card does not have"
             raise AwardError(fault, f"calibrate it to one of {known}")
         return found[0]
@@ -85,7 +95,7 @@ def grade_paid(appraisal: Appraisal, calibrated: Calibrated | None) -> Grade | N
 
     Raises:
         DataError: it is no `Calibrated`.
-        AwardError: it is of another payee, or does not fit the card.
+        AwardError: it is of another payee or period, or does not fit the card.
     """
     if calibrated is None:
         return appraisal.grade
@@ -93,7 +103,7 @@ def grade_paid(appraisal: Appraisal, calibrated: Calibrated | None) -> Grade | N
     if appraisal.payee != calibrated.payee:
         fault = f"the calibration of {calibrated.payee!r} came with the appraisal of {appraisal.payee!r}"
         raise AwardError(fault, "pass the calibration of that payee, or none")
-    return calibrated.grade_of(appraisal.grade, appraisal.card.grades)
+    return calibrated.grade_of(appraisal.grade, appraisal.card)
 
 
 def why_calibrated(appraisal: Appraisal, calibrated: Calibrated | None) -> Iterator[Explanation]:

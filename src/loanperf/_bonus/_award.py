@@ -82,7 +82,7 @@ def award(
 
     Raises:
         AwardError: there is no plan, no base that it needs or one below zero, or the days make no share;
-            the calibration is of another payee, or does not fit the grades of the card.
+            the calibration is of another payee or period, or does not fit the grades of the card.
         MissingReadingError: a gate, a multiplier or the curve needs a reading that is not there.
         DataError: it is no bonus plan or no appraisal.
         UnitError: the base is in no currency (a bare number may be yuan or fen), or in another than the scheme.

@@ -38,10 +38,9 @@ class Calibrations:
         for row, one in calibrated.items():
             if not scored.ok[row]:
                 continue
-            grades = cards[0 if scored.which is None else int(scored.which[row])].grades
-            computed = int(scored.grade[row])
+            card, computed = cards[0 if scored.which is None else int(scored.which[row])], int(scored.grade[row])
             try:
-                grade = one.grade_of(grades[computed] if computed >= 0 else None, grades)
+                grade = one.grade_of(card.grades[computed] if computed >= 0 else None, card)
             except AwardError:
                 unfit.append(row)
             else:

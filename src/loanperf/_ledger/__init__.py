@@ -3,7 +3,7 @@
 from loanperf._ledger._decide import Decision, decide
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Closing, Entries, Entry
-from loanperf._ledger._holds import PayHold, StoppedPay, stopped
+from loanperf._ledger._holds import PayHold, StoppedPay, hold_meant, is_known, stopped
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, read_ledger
 from loanperf._ledger._moves import Movement
@@ -42,6 +42,8 @@ __all__ = [
     "Statement",
     "StoppedPay",
     "decide",
+    "hold_meant",
+    "is_known",
     "movements",
     "overrule",
     "pay",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Self
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label, in_words, one_line
@@ -19,7 +19,7 @@ from loanperf._ledger._sums import CURRENCIES_MOST, NEVER, accounts_of, are_of_l
 from loanperf._numbers import Places, Truth, Whole, bounded, day_number, distinct, marked, reach, total_of, whole
 from loanperf._periods import Period, day
 from loanperf._quantities import Money
-from loanperf._validators import a_code, a_text, each_of, some_words
+from loanperf._validators import a_code, a_text, each_of, person_of, some_words
 from loanperf.errors import DataError
 
 
@@ -88,13 +88,34 @@ class StoppedPay(PlainData):
         return Label(f"{en} not paid out: {said.en}", f"暂不发放 {zh}：{said.zh}")
 
 
-def holds_given(held: Any) -> tuple[PayHold, ...]:
-    """Holds as a tuple.
+def holds_given(held: Any, ledger: Ledger) -> tuple[PayHold, ...]:
+    """Holds, each by the code that the ledger has; see `hold_meant`.
 
     Raises:
         DataError: something else than holds.
     """
-    return each_of(held, PayHold, "the holds", "pass a list of loanperf.disputes.PayHold")
+    given = each_of(held, PayHold, "the holds", "pass a list of loanperf.disputes.PayHold")
+    return tuple(one for hold in given for one in hold_meant(hold, ledger))
+
+
+def hold_meant(hold: PayHold, ledger: Ledger) -> tuple[PayHold, ...]:
+    """A hold by the codes that the ledger has for it.
+
+    Where the ledger has no entry of its code, those that differ in case, width, blanks or unseen characters alone are
+    meant: `LIN` is lin. A hold of which it has none stays as it is, and keeps nothing back yet.
+    """
+    name, words = ("payee", ledger.entries.words.payee) if hold.payee else ("loan", ledger.entries.words.loan)
+    code = hold.payee or hold.loan
+    if words.code(code) >= 0:
+        return (hold,)
+    meant = [text for text in words.texts if person_of(text) == person_of(code)]
+    return tuple(evolve(hold, **{name: text}) for text in meant) or (hold,)
+
+
+def is_known(hold: PayHold, ledger: Ledger) -> bool:
+    """Whether the ledger has an entry of what is held, by the very code."""
+    words = ledger.entries.words.payee if hold.payee else ledger.entries.words.loan
+    return words.code(hold.payee or hold.loan) >= 0
 
 
 @frozen(eq=False)

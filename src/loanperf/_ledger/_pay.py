@@ -39,7 +39,7 @@ from loanperf._numbers import (
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain
 from loanperf._validators import each_of, must_be
-from loanperf.errors import PayError, shown
+from loanperf.errors import DataError, PayError, shown
 
 _POSTS = (
     (EntryKind.RECEIVABLE_RAISED, "entry.guard"),
@@ -94,11 +94,13 @@ def pay(
         pay_in: by payee, the currency to pay in; those left out are paid as they earned.
         exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up, and what
             converts to nothing stays due.
-        held: holds by hand in force on the day of the payment; their days are not looked at.
+        held: holds by hand in force on the day of the payment, as `Disputes.in_force` gives them. On which of its days
+            a payment goes out is not looked at. A code that the ledger does not have is taken for those that differ
+            from it in case, width or blanks alone, so that a slip of the pen pays nobody.
 
     Raises:
         LedgerError: the period is closed.
-        DataError: one of the arguments is of another class.
+        DataError: one of the arguments is of another class, or a hold ended before the period.
         PayError: there is no rate for a currency that is needed, or the rules are in another currency.
 
     >>> from loanperf import Ledger, Period, pay
@@ -112,13 +114,26 @@ def pay(
         must_be(pay_in, Mapping, "pay_in", "pass currencies by payee, such as {'lin': 'USD'}")
     given = each_of(exchange, ExchangeRate, "the exchange rates", "pass a list of lp.ExchangeRate")
     rates = sorted(given, key=lambda rate: rate.on)
-    stops = Stops.of(ledger, holds_given(held), period)
+    stops = Stops.of(ledger, _holds_of(held, ledger, period), period)
     tills = _tills(ledger, period, stops)
     names = tills.named(ledger)
     net = _net_of(tills, names, rules, period)
     converted = _converted(names, net.due, _Wanted(pay_in or {}, rates, period))
     entries = _posted(ledger, period, tills, net, converted)
     return Payout(entries, Payments(entries.take(are_payments(entries))))
+
+
+def _holds_of(held: Iterable[PayHold], ledger: Ledger, period: Period) -> tuple[PayHold, ...]:
+    """The holds by which nothing is paid out; one that ended before the period is refused."""
+    found = holds_given(held, ledger)
+    for hold in found:
+        if hold.until < period.start:
+            where, fault = (
+                f"the hold of {hold.payee or f'loan {hold.loan}'}",
+                f"it ended on {hold.until}, before {period}",
+            )
+            raise DataError(where, fault, "leave it out, or pass what Disputes.in_force gives")
+    return found
 
 
 def _net_of(

@@ -283,7 +283,7 @@ def _stopped(
     ledger: Ledger, payee: str, period: Period, currency: str, held: Iterable[PayHold]
 ) -> tuple[StoppedPay, ...]:
     loans = ledger.loans(payee, currency)
-    mine = [hold for hold in holds_given(held) if hold.payee == payee or hold.loan in loans]
+    mine = [hold for hold in holds_given(held, ledger) if hold.payee == payee or hold.loan in loans]
     found = stopped(ledger, mine, period, currency)
     return tuple(one for one in found if (one.payee, one.amount.currency) == (payee, currency))
 

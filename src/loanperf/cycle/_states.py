@@ -166,7 +166,7 @@ class Cycle:
             shown = [published for published in one.published if until is None or published.on <= until]
             if not shown or not shown[-1].calibrations:
                 continue
-            found.append(_in_force(shown[-1].calibrations[-1]))
+            found.append(_in_force(shown[-1].calibrations[-1], self.plan.period))
         return tuple(found)
 
     def distribution(self, viewer: Viewer) -> tuple[GroupDistribution, ...]:
@@ -536,10 +536,9 @@ def _shown(one: CycleParticipant, viewer: Viewer) -> CycleParticipant:
     return as_seen_by_themselves(one) if person_of(viewer.who) == person_of(one.payee) else one
 
 
-def _in_force(last: ResultCalibrated) -> Calibrated:
-    if last.coefficient is None:
-        return Calibrated(payee=last.payee, grade=last.grade, by=last.by, why=last.why, at=last.at)
-    return Calibrated(payee=last.payee, coefficient=last.coefficient, by=last.by, why=last.why, at=last.at)
+def _in_force(last: ResultCalibrated, period: Period) -> Calibrated:
+    said: dict[str, Any] = {"grade": last.grade} if last.coefficient is None else {"coefficient": last.coefficient}
+    return Calibrated(payee=last.payee, period=period, by=last.by, why=last.why, at=last.at, **said)
 
 
 def _must_be_themselves(payee: str, by: str) -> None:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import evolve, field, frozen
 
-from loanperf._ledger import Entry, EntryKind, Ledger, PayHold
+from loanperf._ledger import Entry, EntryKind, Ledger, PayHold, hold_meant, is_known
 from loanperf._periods import Period
 from loanperf._streams import day_of_moment, moment, read_record, record_of
 from loanperf._validators import must_be, person_of
@@ -235,22 +235,29 @@ class Disputes:
             _must_answer(case, event, ledger)
         return (event,)
 
-    def place(self, placed: HoldPlaced, *, ledger: Ledger, leads: Leads | None = None) -> tuple[HoldPlaced, ...]:
+    def place(
+        self, placed: HoldPlaced, *, ledger: Ledger, leads: Leads | None = None, ahead: Collection[str] = ()
+    ) -> tuple[HoldPlaced, ...]:
         """Hold the pay of a person or of a loan by hand; the same hold again is no new event.
 
         Args:
             placed: what is held, why, by whom and until when.
             ledger: of the scheme, as it stands.
             leads: who is above whom; None where the panel alone decides.
+            ahead: codes of payees and loans of which nothing is posted yet, as the host knows: they are right though
+                the ledger does not have them. Before something is, the panel alone places and lifts the hold of a loan.
 
         Raises:
-            DataError: whoever places it has pay of it, or disputes it, or is neither in the panel of the plan nor above
-                everybody who has pay of it; its last day has passed; or its dispute is closed or unknown.
+            DataError: the ledger has no entry of the payee or loan, and it is not said to be ahead; whoever places it
+                has pay of it, or disputes it, or is neither in the panel of the plan nor above everybody who has pay of
+                it; its last day has passed; or its dispute is closed or unknown.
         """
         must_be(placed, HoldPlaced, "the hold", "pass a loanperf.disputes.HoldPlaced")
         must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
         if any(case.hold == placed.hold and case.state is HoldState.PLACED for case in self._held.holds.values()):
             return ()
+        if isinstance(ahead, str) or (placed.hold.payee or placed.hold.loan) not in ahead:
+            _must_be_known(placed.hold, ledger)
         _must_not_concern(placed.hold, placed.hold.by, ledger)
         checked(self._held, placed, self.records + 1)
         _must_be_near(placed, ledger)
@@ -333,7 +340,20 @@ def _number(case: Dispute | HoldCase) -> int:
 
 def _concerned(hold: PayHold, ledger: Ledger) -> set[str]:
     """The payees whose pay a hold keeps back, or may: of a loan, whoever has entries of it."""
-    return {hold.payee} if hold.payee else {entry.payee for entry in ledger.entries.of_loans([hold.loan])}
+    if hold.payee:
+        return {hold.payee}
+    loans = [one.loan for one in hold_meant(hold, ledger)]
+    return {entry.payee for entry in ledger.entries.of_loans(loans)}
+
+
+def _must_be_known(hold: PayHold, ledger: Ledger) -> None:
+    """Refuse a hold of a payee or loan of which the ledger has no entry, since its code may be a slip."""
+    if is_known(hold, ledger):
+        return
+    where, meant = f"the hold of {hold.payee or f'loan {hold.loan}'}", hold_meant(hold, ledger)
+    codes = ", ".join(sorted(one.payee or one.loan for one in meant if one != hold))
+    remedy = f"hold {codes}" if codes else "mend the code, or name it in `ahead` where nothing is posted of it yet"
+    raise DataError(where, "the ledger has no entry of it", remedy)
 
 
 def _named(hold: PayHold) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from loanperf._ledger import Ledger, PayHold
+from loanperf._ledger import Ledger, PayHold, hold_meant, is_known
 from loanperf._periods import Period
 from loanperf.disputes import Dispute, Disputes, disputes_stream
 from loanperf.errors import Problem
@@ -53,11 +53,18 @@ class HeldByHand:
     problems: tuple[Problem, ...] = ()
     """Disputes that nobody decided in time, and holds that ended, of which no record says so."""
 
+    def meant(self, ledger: Ledger) -> tuple[PayHold, ...]:
+        """The holds by the codes that the ledger has; see `hold_meant`."""
+        return tuple(one for hold in self.holds for one in hold_meant(hold, ledger))
+
     def told(self, ledger: Ledger) -> Iterator[Problem]:
-        """The problems, with one for each hold of whom the ledger has no entry, since its code may be a slip."""
+        """One for each hold of whom the ledger has no entry, since its code may be a slip; then the other problems."""
+        yield from self._unknown(ledger)
         yield from self.problems
-        for hold in self.holds:
-            if not (ledger.currencies(hold.payee) if hold.payee else len(ledger.entries.of_loans([hold.loan]))):
+
+    def _unknown(self, ledger: Ledger) -> Iterator[Problem]:
+        for hold in self.meant(ledger):
+            if not is_known(hold, ledger):
                 where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
                 remedy = "lift it and place another if the code is wrong"
                 yield Problem(where, "the ledger has no entry of it", "", remedy, payee=hold.payee, loan=hold.loan)

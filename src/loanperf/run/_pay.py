@@ -329,9 +329,10 @@ def posted(
     after = ledger.append(returned(ledger, sent.answers, period=period))
     after = after.append(settle(after, accruals, period=period, awards=awards))
     rules = given.schemes.at(period.last_day).pay or PayRules()
-    after = after.append(pay(after, period=period, rules=rules, held=given.by_hand.holds).entries)
-    answered = (*answered, *given.by_hand.told(after))
-    told = dict.fromkeys((*holding, *worked.problems, *accruals.problems, *unclear, *answered))
+    holds = given.by_hand.meant(after)
+    after = after.append(pay(after, period=period, rules=rules, held=holds).entries)
+    slips = given.by_hand.told(after)
+    told = dict.fromkeys((*slips, *holding, *worked.problems, *accruals.problems, *unclear, *answered))
     return evolve(
         worked,
         problems=tuple(problem for problem in told if problem not in silent),
@@ -339,7 +340,7 @@ def posted(
         payments=tuple(payments_of(after, period)),
         blocked=blocked_in(worked, accruals, ledger, after),
         accruals=accruals,
-        stopped=stopped(after, given.by_hand.holds, period),
+        stopped=stopped(after, holds, period),
         entries=after.entries[len(ledger.entries) :],
         ledger=after,
     )

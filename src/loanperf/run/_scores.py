@@ -80,7 +80,7 @@ class Scores:
             how = {"month": held.salary, "base": held.base}
             paid = award(task.card.bonus, appraisal, **how, days=self.days(task), calibrated=decided)
         elif decided is not None:
-            decided.grade_of(appraisal.grade, task.card.grades)  # refused here, since no award refuses it
+            decided.grade_of(appraisal.grade, task.card)  # refused here, since no award refuses it
         name = self.organisation.name(task.payee)
         used = self.used.get((task.payee, task.part), ())
         return Result(
@@ -304,7 +304,7 @@ def _grade_of(task: Task, place: int, decided: Calibrated | None = None) -> Grad
         AwardError: that does not fit the card.
     """
     computed = task.card.grades[place] if place >= 0 else None
-    return computed if decided is None else decided.grade_of(computed, task.card.grades)
+    return computed if decided is None else decided.grade_of(computed, task.card)
 
 
 def _unfit(tasks: Sequence[Task], appraised: Appraisals, decided: Mapping[int, Calibrated]) -> list[int]:
