@@ -166,7 +166,9 @@ def _read(data: Mapping[str, Any], card: Card, personal: Mapping[str, Any]) -> R
         appraisal=appraisal,
         award=award,
         agreed=tuple(map(UsedVersion.from_data, data.get("agreed", ()))),
-        calibrated=Calibrated.from_data(data["calibrated"]) if "calibrated" in data else None,
+        calibrated=Calibrated.from_data({"period": data["part"], **data["calibrated"]})
+        if "calibrated" in data
+        else None,
     )
 
 
