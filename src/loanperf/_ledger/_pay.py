@@ -94,9 +94,7 @@ def pay(
         pay_in: by payee, the currency to pay in; those left out are paid as they earned.
         exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up, and what
             converts to nothing stays due.
-        held: holds by hand in force on the day of the payment, as `Disputes.in_force` gives them. On which of its days
-            a payment goes out is not looked at. A code that the ledger does not have is taken for those that differ
-            from it in case, width or blanks alone, so that a slip of the pen pays nobody.
+        held: holds in force on the day of payment (`Disputes.in_force`); an unknown code is taken for its like, as `LIN`.
 
     Raises:
         LedgerError: the period is closed.
