@@ -94,7 +94,7 @@ def pay(
         pay_in: by payee, the currency to pay in; those left out are paid as they earned.
         exchange: rates. The latest on or before the last day of the period holds; amounts are rounded half up, and what
             converts to nothing stays due.
-        held: holds in force on the day of payment (`Disputes.in_force`); an unknown code is taken for its like, as `LIN`.
+        held: holds in force on the day of payment (`Disputes.in_force`); an unknown code means its like, as `LIN`.
 
     Raises:
         LedgerError: the period is closed.
