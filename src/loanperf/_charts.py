@@ -213,6 +213,41 @@ def lines_over_periods(points: Iterable[tuple[str, str, Fraction, int]], *, up: 
     return chart_of([line], values, height=220)
 
 
+def banded_line(
+    known: Sequence[tuple[str, Fraction]], ahead: Sequence[tuple[str, Fraction, Fraction, Fraction]], *, up: str
+) -> Mapping[str, Any]:
+    """A line of what is known, a broken one of what is expected, and the band between its lower and upper ends.
+
+    Args:
+        known: names of periods and values; the heights are the nearest float64.
+        ahead: names of periods, what is expected, and both ends.
+        up: what the values are of and in.
+    """
+    values: list[dict[str, Any]] = [{"period": written(name), "known": float(value)} for name, value in known]
+    values += [
+        {"period": written(name), "expected": float(value), "low": float(low), "high": float(high)}
+        for name, value, low, high in ahead
+    ]
+    if known:  # the broken line and the band begin where the other one ends
+        last = float(known[-1][1])
+        values[len(known) - 1].update(expected=last, low=last, high=last)
+    values = [{"place": place, **value} for place, value in enumerate(values)]
+    axis = {"title": None, "labelAngle": -45, "labelOverlap": True}
+    across = {"field": "period", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
+    marks = {
+        "low": {"type": "area", "color": _BLUE, "opacity": 0.2},
+        "known": {"type": "line", "color": _DARK},
+        "expected": {"type": "line", "color": _BLUE, "strokeDash": [4, 3], "point": True},
+    }
+    layers = []
+    for name, mark in marks.items():
+        height = {"field": name, "type": "quantitative", "scale": {"zero": False}, "axis": {"title": up}}
+        ends = {"y2": {"field": "high"}} if name == "low" else {}
+        there = [{"filter": f"isValid(datum.{name})"}]
+        layers.append({"mark": mark, "transform": there, "encoding": {"x": across, "y": height, **ends}})
+    return chart_of(layers, values, height=180)
+
+
 def _drawn(share: Fraction) -> float:
     """A share as the length of what is drawn, between −50% and 160%."""
     return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))

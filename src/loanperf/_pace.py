@@ -113,10 +113,20 @@ class Pace:
         """
         if self.working is None:
             return passed(period, as_of)
-        days = [on for on in (period.start + timedelta(place) for place in range(period.days)) if self._counts(on)]
+        days = self.working_days(period)
+        return Fraction(sum(on <= as_of for on in days), len(days))
+
+    def working_days(self, period: Period) -> list[date]:
+        """The days of a period that count.
+
+        Raises:
+            DataError: none does.
+        """
+        each = (period.start + timedelta(place) for place in range(period.days))
+        days = [on for on in each if self.working is None or self._counts(on)]
         if not days:
             raise DataError(f"the working days of {period}", "there is none", "give those of this period too")
-        return Fraction(sum(on <= as_of for on in days), len(days))
+        return days
 
     @property
     def name(self) -> Label:

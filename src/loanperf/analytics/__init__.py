@@ -31,6 +31,15 @@ from loanperf.analytics._findings import (
     Interval,
     shown_groups,
 )
+from loanperf.analytics._forecast import (
+    Forecast,
+    ForecastPoint,
+    ForecastTest,
+    History,
+    NotForecast,
+    SubjectForecast,
+    forecast,
+)
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._trees import ReasonChange, reasons_changed
@@ -58,13 +67,18 @@ __all__ = [
     "Exact",
     "ExplainedChange",
     "Finding",
+    "Forecast",
+    "ForecastPoint",
+    "ForecastTest",
     "GradeMove",
     "GroupChange",
+    "History",
     "Interval",
     "LimitHits",
     "MethodWeights",
     "MixEffects",
     "MixSegment",
+    "NotForecast",
     "PaidDifference",
     "PayChange",
     "PayChangeStep",
@@ -75,6 +89,7 @@ __all__ = [
     "RelaxedRule",
     "Scenario",
     "Spread",
+    "SubjectForecast",
     "Trend",
     "Trends",
     "VolumeCost",
@@ -91,6 +106,7 @@ __all__ = [
     "critic_weights",
     "difference_of_groups",
     "entropy_weights",
+    "forecast",
     "mix_effects",
     "product_rate",
     "reasons_changed",

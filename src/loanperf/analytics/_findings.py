@@ -38,7 +38,7 @@ _WORDS: Mapping[str, Label] = {
 }
 
 
-def _said(value: Fraction, unit: str, language: Language) -> str:
+def said_in(value: Fraction, unit: str, language: Language) -> str:
     """A number with its unit: `%` is a share, `pp` a difference of shares, in percentage points."""
     if unit == "%":
         return percent(value, 2)
@@ -89,7 +89,7 @@ class Interval(PlainData):
 
     def text(self, language: Language = "en") -> str:
         """How sure it is, in a language."""
-        low, high = (_said(value, self.unit, language) for value in (self.low, self.high))
+        low, high = (said_in(value, self.unit, language) for value in (self.low, self.high))
         return _WORDS["interval"].to(language).format(level=percent(self.level), low=low, high=high)
 
 
@@ -163,7 +163,7 @@ class AnalysisColumn:
             case None:
                 return ""
             case Fraction():
-                return _said(value, self.unit, language)
+                return said_in(value, self.unit, language)
             case Quantity():
                 return in_words(near_label(value), language)
             case str() | Label() | Money():

@@ -1,0 +1,343 @@
+"""Forecast: (histories, how many periods) -> what is expected, between which ends, and how well that did before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+
+from loanperf._explanations import Label
+from loanperf._pace import Pace, WorkingDays
+from loanperf._periods import Period
+from loanperf._quantities import Number
+from loanperf._validators import as_share, must_be
+from loanperf.analytics._findings import SMALLEST, shown_groups
+from loanperf.analytics._forecast._errors import mape, scaled
+from loanperf.analytics._forecast._history import TOTAL, History, matrix
+from loanperf.analytics._forecast._methods import Matrix, Vector, lengths
+from loanperf.analytics._forecast._panel import SHORTEST, IntervalKind, Panel, PanelRule
+from loanperf.analytics._forecast._ratios import Ratios, expit
+from loanperf.analytics._forecast._result import (
+    Forecast,
+    ForecastMethod,
+    ForecastPoint,
+    ForecastTest,
+    NotForecast,
+    SubjectForecast,
+)
+from loanperf.analytics._forecast._said import Context, findings_of
+from loanperf.errors import DataError, RightsError
+from loanperf.viewer import Viewer
+
+_KNOWN = 24
+"""How many of the last values are shown."""
+_PLACES: tuple[ForecastMethod, ...] = ("last value", "median", "half grown year", "grown year", "seasons")
+"""The methods by their places."""
+_ENDED = Label("its history ends before the last period", "历史数据未到最近一期")
+_Back: TypeAlias = Callable[[Matrix], Matrix]
+
+
+def forecast(
+    history: History,
+    *,
+    viewer: Viewer,
+    horizon: int = 3,
+    level: Number = "80%",
+    interval: IntervalKind = "pooled",
+    working: WorkingDays | None = None,
+    smallest: int = SMALLEST,
+) -> Forecast:
+    """What subjects and their units are expected to come to in the next periods, each with an interval.
+
+    The method goes by the length of a history, in months: less than 6 the last value; less than 12 the median of simple
+    smoothing, damped trend, Theta, the last value and the mean of six; 12 to 14 half of that and half the year before,
+    moved by the growth since; 15 to 23 whichever of the three did best in the panel; from 24 on the same median without
+    seasons, which are drawn to none as far as years differ; from 48 on the mean of the first three. Units are the sums
+    of their subjects. Ratios are forecast as logits, of units too, each drawn to its unit by the credibility of
+    Bühlmann and Straub. Where that did no better than the last value, or that of a year before, on what came in the
+    last periods, that value is the forecast, and a finding says so.
+
+    Numbers are floats: these are statistics, and nothing that is paid is worked out of them. Results are rounded.
+
+    Args:
+        history: what subjects came to.
+        viewer: whose figures are shown; a unit with fewer people than `smallest` only to who may see all of them.
+        horizon: how many periods ahead, from 1 to a year.
+        level: how often the interval shall hold what comes, from 50% to 99%.
+        interval: `pooled` takes errors from the last three periods together; `stress` the worst of the three, for times
+            in which something hits all at once.
+        working: days on which the lender works, of the history and the periods ahead: amounts are then forecast per
+            working day, as the Spring Festival asks, which moves between January and February. None: by the month.
+        smallest: how many people a unit must have to be shown.
+
+    Raises:
+        DataError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
+        RightsError: the viewer may see nothing of it.
+
+    >>> past = History(values={"east": {f"2025-{month:02}": 100 + month for month in range(1, 13)}}, subjects="units")
+    >>> found = forecast(past, viewer=Viewer(who="hr", sees="all"), horizon=1)
+    >>> found.of("east").points[0].period == Period.month(2026, 1)
+    True
+    """
+    must_be(history, History, "the history", "pass a History")
+    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    share, season = as_share(level), history.season
+    if not Fraction(1, 2) <= share <= Fraction(99, 100):
+        raise DataError("level", f"it is {level}", "give 50% to 99%, such as '80%'")
+    must_be(horizon, int, "horizon", "give a number of periods")
+    if not 1 <= horizon <= season:
+        raise DataError("horizon", f"it is {horizon!r}", f"give 1 to {season} periods")
+    if interval not in ("pooled", "stress"):
+        raise DataError("interval", f"it is {interval!r}", "write 'pooled' or 'stress'")
+    grid = _grid(history, horizon, working)
+    ratios = _ratios(history, grid) if history.unit == "%" else None
+    panel = Panel(
+        actual=grid.actual if ratios is None else ratios.logits,
+        window=(lambda at: grid.series[:, :at]) if ratios is None else ratios.credible,
+        sums=grid.sums if ratios is None else np.eye(len(grid.codes)),
+        tiers=grid.tiers,
+        season=season,
+        horizon=horizon,
+        level=share,
+        interval=interval,
+        is_relative=ratios is None,
+    )
+    longest = int(lengths(panel.actual).max())
+    if longest < SHORTEST + horizon:
+        fault = f"the longest has {longest} values, and to try {horizon} periods ahead takes {SHORTEST + horizon}"
+        raise DataError("the history of a forecast", fault, "forecast fewer periods ahead, or wait for more")
+    rows = _shown(history, grid, viewer, smallest)
+    if not rows:
+        raise RightsError(viewer.who, "see any of these figures", "ask as a viewer who sees some of the subjects")
+    back: _Back = grid.by_month if ratios is None else expit
+    panel, test = _judged(panel, np.asarray if ratios is None else expit)
+    ahead = [row for row in rows if not np.isnan(panel.actual[row, -1])]
+    if not ahead:
+        raise DataError("the history of a forecast", "whatever is shown of it has ended", "give the last periods too")
+    ended = tuple(NotForecast(subject=grid.codes[row], why=_ENDED) for row in rows if row not in set(ahead))
+    subjects = tuple(_subjects(grid, panel, back, ratios, ahead))
+    context = Context(
+        unit=history.unit,
+        last=grid.periods[-1],
+        rule=panel.rule,
+        level=share,
+        interval=interval,
+        by_days=working is not None,
+        weights=() if ratios is None else tuple(ratios.weights(panel.width)[: grid.own].tolist()),
+        is_weighted=ratios is not None and ratios.is_weighted,
+        hidden=len(grid.codes) - len(rows),
+    )
+    findings = tuple(findings_of(subjects, test, ended, context))
+    return Forecast(findings=findings, unit=history.unit, subjects=subjects, test=test, left_out=ended)
+
+
+@frozen(kw_only=True, eq=False)
+class Grid:
+    """Histories as rows over columns of periods: subjects, then units, then the sum of all."""
+
+    codes: tuple[str, ...]
+    own: int
+    """How many rows are subjects."""
+    periods: tuple[Period, ...]
+    ahead: tuple[Period, ...]
+    series: Matrix
+    """Of subjects: values, or amounts per usual month where working days are known."""
+    sums: Matrix
+    """Of which subjects each row is the sum."""
+    tiers: NDArray[np.int64]
+    days: Vector
+    """Of all periods and those ahead: working days over those of a usual period; 1 without a calendar."""
+
+    @property
+    def actual(self) -> Matrix:
+        """Of all rows."""
+        return self.summed(self.series)
+
+    def summed(self, series: Matrix) -> Matrix:
+        """Of all rows the sums of what is there of their subjects; NaN where nothing is."""
+        there = self.sums @ ~np.isnan(series)
+        return np.where(there > 0, self.sums @ np.nan_to_num(series), np.nan)
+
+    def by_month(self, ahead: Matrix) -> Matrix:
+        """What is expected ahead, by the working days of each period; not below zero where no value was."""
+        found = ahead * self.days[len(self.periods) :]
+        once = (np.nan_to_num(self.actual) < 0).any(axis=1, keepdims=True)
+        return np.where(once, found, np.maximum(found, 0))
+
+
+def _grid(history: History, horizon: int, working: WorkingDays | None) -> Grid:
+    """The series of a history, with their sums.
+
+    Raises:
+        DataError: a value is missing, periods are of several kinds, or working days are of a ratio or none.
+    """
+    periods = history.periods
+    ahead = [periods[-1].next()]
+    for _ in range(horizon - 1):
+        ahead.append(ahead[-1].next())
+    own = tuple(history.values)
+    units = history.units
+    roots = {code for code in (*own, *units) if code not in history.parents}
+    codes = (*own, *units, *((TOTAL,) if len(roots) > 1 else ()))
+    place = {code: row for row, code in enumerate(codes)}
+    sums = np.zeros((len(codes), len(own)))
+    for column, subject in enumerate(own):
+        for code in (subject, *history.above(subject), *((TOTAL,) if TOTAL in place else ())):
+            sums[place[code], column] = 1
+    tiers = [0] * len(own) + [history.height(unit) for unit in units]
+    days = np.ones(len(periods) + horizon)
+    if working is not None:
+        days = _working_days(history, (*periods, *ahead), working)
+        days = days / days[: len(periods)].mean()
+    return Grid(
+        codes=codes,
+        own=len(own),
+        periods=periods,
+        ahead=tuple(ahead),
+        series=matrix(history.values, periods) / days[: len(periods)],
+        sums=sums,
+        tiers=np.array([*tiers, *[max(tiers) + 1] * (len(codes) - len(tiers))]),
+        days=days,
+    )
+
+
+def _working_days(history: History, periods: tuple[Period, ...], working: WorkingDays) -> Vector:
+    if history.unit == "%":
+        raise DataError("working", "ratios do not grow with working days", "leave it out")
+    pace = Pace(working=working)
+    return np.array([len(pace.working_days(period)) for period in periods], dtype=float)
+
+
+def _ratios(history: History, grid: Grid) -> Ratios:
+    """The ratios of all rows.
+
+    Raises:
+        DataError: one has nothing below, or is not from 0 to 1.
+    """
+    below = np.where(np.isnan(grid.series), np.nan, 1.0)
+    if history.out_of is not None:
+        below = matrix({code: history.out_of[code] for code in history.values}, grid.periods)
+    for fault, wrong, remedy in (
+        ("there is nothing that it is a ratio of", below <= 0, "leave out what is before, or join it with another"),
+        ("it is below 0% or above 100%", (grid.series < 0) | (grid.series > below), "write 5% as 0.05, or out_of"),
+    ):
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0].tolist()
+            raise DataError(f"the ratio of {grid.codes[row]!r} in {grid.periods[column]}", fault, remedy)
+    above, below = (grid.summed(one) for one in (grid.series, below))
+    place = {code: row for row, code in enumerate(grid.codes)}
+    top = place.get(TOTAL)
+    parents = [place.get(history.parents.get(code, ""), row if top is None else top) for code, row in place.items()]
+    return Ratios(
+        above=above,
+        below=below,
+        own=np.arange(len(grid.codes)) < grid.own,
+        parents=np.array(parents),
+        is_weighted=history.out_of is not None,
+    )
+
+
+def _shown(history: History, grid: Grid, viewer: Viewer, smallest: int) -> list[int]:
+    """The rows that a viewer is shown, the largest units first."""
+    if history.subjects == "units":
+        return [*reversed(range(grid.own, len(grid.codes))), *range(grid.own)]
+    mine = [row for row in range(grid.own) if viewer.may_see(grid.codes[row])]
+    unseen = grid.sums.sum(axis=1) - grid.sums[:, mine].sum(axis=1)
+    beside = defaultdict[str, dict[str, int]](dict)
+    for row in range(grid.own, len(grid.codes)):
+        beside[history.parents.get(grid.codes[row], "")][grid.codes[row]] = int(grid.sums[row].sum())
+    large = {code for sizes in beside.values() for code, name in shown_groups(sizes, smallest).items() if name}
+    units = [row for row in range(grid.own, len(grid.codes)) if grid.codes[row] in large or not unseen[row]]
+    return [*reversed(units), *mine]
+
+
+def _judged(panel: Panel, told: _Back) -> tuple[Panel, ForecastTest]:
+    """The panel by the rule that did best on what came, and how it did: that of lengths only where it beats both."""
+    test = _tested(panel, told)
+    plain = [test.naive] if test.year_before is None else [test.naive, test.year_before]
+    if test.error < min(plain):
+        return panel, test
+    rule: PanelRule = "naive" if test.naive == min(plain) else "seasonal naive"
+    panel = evolve(panel, rule=rule)
+    return panel, _tested(panel, told)
+
+
+def _tested(panel: Panel, told: _Back) -> ForecastTest:
+    """How a panel did from the last periods from which it can be tried."""
+    errors, naives, years, squares, parts, inside = (list[Vector]() for _ in range(6))
+    for step, origin, said, came in panel.errors(panel.width):
+        known = ~np.isnan(said) & ~np.isnan(came)
+        before = panel.actual[known, :origin]
+        last, year = (panel.plain(origin, rule)[:, step - 1] for rule in ("naive", "seasonal naive"))
+        for found, what, power in ((errors, said, 1), (naives, last, 1), (years, year, 1), (squares, said, 2)):
+            found.append(scaled(what[known, None], came[known, None], before, power))
+        parts.append(np.stack((told(said[known]), told(came[known]))))
+        width = panel.widths(origin)[0][known, step - 1]
+        inside.append((np.abs(said - came)[known] <= width)[~np.isnan(width)].astype(float))
+    said, came = np.concatenate(parts, axis=1)
+    a_year = int(lengths(panel.actual[:, : panel.width - 1]).max()) >= panel.season
+    off = mape(said, came)
+    return ForecastTest(
+        tried=len(said),
+        error=_mean(errors),
+        naive=_mean(naives),
+        year_before=_mean(years) if a_year else None,
+        rms_error=as_fraction(float(_mean(squares)) ** 0.5, 4),
+        off=None if np.isnan(off) else as_fraction(off, 4),
+        held=_mean(inside) if sum(map(len, inside)) else None,
+    )
+
+
+def _mean(found: list[Vector]) -> Fraction:
+    """The mean of what is known, rounded to four places; 0 of nothing."""
+    every = np.concatenate(found)
+    every = every[~np.isnan(every)]
+    return as_fraction(float(every.mean()) if len(every) else 0.0, 4)
+
+
+def as_fraction(value: float, places: int) -> Fraction:
+    """A number of statistics, rounded half to even."""
+    return Fraction(str(round(value, places)))
+
+
+def _subjects(
+    grid: Grid, panel: Panel, back: _Back, ratios: Ratios | None, rows: list[int]
+) -> Iterator[SubjectForecast]:
+    """What is expected of rows."""
+    places = 2 if ratios is None else 4
+    point, (width, often) = panel.points(panel.width), panel.widths(panel.width)
+    expected, low, high = (back(one) for one in (point, point - width, point + width))
+    naive = back(panel.plain(panel.width, "naive"))
+    seen = grid.summed(grid.series * grid.days[: panel.width]) if ratios is None else ratios.ratio
+    kept, methods = lengths(panel.actual), panel.methods(panel.width)
+    for row in rows:
+        points = tuple(
+            ForecastPoint(
+                period=period,
+                **{
+                    name: as_fraction(float(of[row, step]), places)
+                    for name, of in (("expected", expected), ("low", low), ("high", high), ("naive", naive))
+                },
+                level=as_fraction(float(often[row, step]), 4),
+            )
+            for step, period in enumerate(grid.ahead)
+        )
+        known = seen[row][~np.isnan(seen[row])][-_KNOWN:]
+        yield SubjectForecast(
+            subject=grid.codes[row],
+            values=int(kept[row]),
+            method=_method(panel, methods, row),
+            known=tuple(as_fraction(float(value), places) for value in known),
+            points=points,
+        )
+
+
+def _method(panel: Panel, methods: NDArray[np.int64], row: int) -> ForecastMethod:
+    if panel.rule != "length":
+        return "last value" if panel.rule == "naive" else "year before"
+    return "sum" if row >= len(methods) else _PLACES[methods[row]]

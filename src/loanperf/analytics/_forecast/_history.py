@@ -1,0 +1,263 @@
+"""History: what subjects came to, period by period, and whose sum is what -> series of one grid of periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from attrs import Attribute, field, frozen
+
+from loanperf._periods import Period
+from loanperf._quantities import Money, Quantity
+from loanperf._tables._frames import values_from
+from loanperf._validators import must_be, one_of
+from loanperf.analytics._forecast._methods import Matrix
+from loanperf.errors import DataError, shown
+from loanperf.run import Results
+
+TOTAL = "total"
+"""The subject that is the sum of all."""
+Observed: TypeAlias = "int | float | Fraction | Decimal | Money | Quantity"
+Series: TypeAlias = Mapping[str, Mapping[Period, float]]
+SubjectKind: TypeAlias = Literal["people", "units"]
+_SEASONS: Mapping[int, int] = MappingProxyType({1: 12, 3: 4})
+"""How many periods a year has, by the months of each."""
+_ROWS = 65_536
+
+
+def _series(given: Any) -> Any:
+    """By subject and period, as floats."""
+    if given is None:
+        return None
+    remedy = "pass a mapping of subjects to mappings of periods to numbers, or use History.of_table"
+    must_be(given, Mapping, "the history of a forecast", remedy)
+    found: dict[str, dict[Period, float]] = {}
+    for subject, values in given.items():
+        must_be(subject, str, "a subject of a history", "name it by its code")
+        must_be(values, Mapping, f"the history of {subject!r}", remedy)
+        found[subject] = {}
+        for period, value in values.items():
+            _put(found[subject], subject, period, value)
+    return found
+
+
+def _put(into: dict[Period, float], subject: str, period: object, value: object) -> None:
+    """Add a value of a subject.
+
+    Raises:
+        DataError: it is no finite number, or there is one of the same period.
+    """
+    when = period if isinstance(period, Period) else Period.parse(str(period))
+    where = f"the history of {subject!r} in {when}"
+    if when in into:
+        raise DataError(where, "there are two values", "give one of each subject and period")
+    number = value.exact if isinstance(value, Money) else value.value if isinstance(value, Quantity) else value
+    if isinstance(number, bool) or not isinstance(number, int | float | Fraction | Decimal) or not isfinite(number):
+        remedy = "give a number; 0 where there was nothing, and no value before the subject began"
+        raise DataError(where, f"it is {shown(value)}", remedy)
+    into[when] = float(number)
+
+
+def _parents(instance: History, attribute: Attribute[Any], given: Mapping[str, str]) -> None:
+    """Refuse a hierarchy that goes in a circle, or has no place in the history."""
+    del attribute
+    must_be(given, Mapping, "History.parents", "pass a mapping of subjects and units to the unit of which each is part")
+    for code in given:
+        above = [code]
+        while above[-1] in given:
+            above.append(given[above[-1]])
+            if above[-1] in above[:-1]:
+                raise DataError("History.parents", f"{code!r} is a part of itself", "name larger units only")
+    units = set(given.values())
+    if both := sorted(units & set(instance.values)):
+        raise DataError("History.parents", f"{both[0]!r} has values of its own and parts", "leave one of them out")
+    if lost := sorted(set(given) - units - set(instance.values)):
+        raise DataError("History.parents", f"nothing is known of {lost[0]!r}", "leave it out, or give its history")
+    if TOTAL in units | set(instance.values):
+        raise DataError("the history", f"a subject is called {TOTAL!r}, as the sum of all is", "give it another code")
+
+
+@frozen(kw_only=True)
+class History:
+    """What subjects came to in each month or quarter, as statistics look at it: numbers become floats.
+
+    Raises:
+        DataError: a value is no finite number or is there twice, periods are neither months nor quarters or leave a
+            gap, or units do not form a tree.
+
+    >>> past = History(values={"lin": {"2026-01": 10, "2026-02": 12}, "wu": {"2026-02": 5}}, parents={"lin": "east"})
+    >>> past.periods[0], past.units
+    (Period(start=datetime.date(2026, 1, 1), end=datetime.date(2026, 2, 1)), ('east',))
+    """
+
+    values: Series = field(converter=_series)
+    """By subject and period; of a ratio with `out_of` what stands above, such as the balance of bad loans."""
+    out_of: Series | None = field(default=None, converter=_series)
+    """Of a ratio what stands below, such as the balance of all loans, for the same subjects and periods."""
+    unit: str = "CNY"
+    """`%` for ratios, as parts of one: 0.05 is 5%; or a unit of a `Quantity`, such as `CNY`."""
+    parents: Mapping[str, str] = field(factory=dict, validator=_parents)
+    """Of subjects the unit that they are part of, such as a team; of units the larger one, such as a region."""
+    subjects: SubjectKind = field(default="people", validator=one_of(SubjectKind))
+    """Whether the subjects are people, whose figures not everybody sees, or units, such as teams and products."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.unit != "%":
+            Quantity(Fraction(0), self.unit)
+        if not any(self.values.values()):
+            raise DataError("the history of a forecast", "nothing is in it", "give the values of past periods")
+        if self.out_of is None and self.unit == "%" and self.parents:
+            fault = "ratios of units are no sums of ratios"
+            raise DataError("History.parents", fault, "pass what stands above as values, and below as out_of")
+        if self.out_of is not None and self.unit != "%":
+            raise DataError("History.unit", f"it is {self.unit!r} of a ratio", "write '%', or leave out_of away")
+        for subject, values in self.values.items():
+            if self.out_of is not None and set(self.out_of.get(subject, ())) != set(values):
+                fault = "what stands above and below are of other periods"
+                raise DataError(f"the ratio of {subject!r}", fault, "give both for each period")
+
+    @classmethod
+    def of_table(
+        cls,
+        table: Any,
+        *,
+        subject: str = "subject",
+        period: str = "period",
+        value: str = "value",
+        out_of: str = "",
+        unit: str = "CNY",
+        parents: Mapping[str, str] = MappingProxyType({}),
+        subjects: SubjectKind = "people",
+    ) -> History:
+        """A history from a data frame of any kind, or a mapping of lists; a row a subject and period.
+
+        Args:
+            table: pandas, Polars, PyArrow, DuckDB, or a mapping of names to lists.
+            subject: the column of who or what it is of.
+            period: the column of periods, such as `2026-03` or `2026-Q1`.
+            value: the column of values; of a ratio what stands above.
+            out_of: the column of what stands below; empty is none.
+            unit: of the values.
+            parents: of subjects the unit that they are part of.
+            subjects: people or units.
+
+        Raises:
+            DataError: a column is not there, a value is none, or two rows are of one subject and period.
+        """
+        names, parts = values_from(table, "history", _ROWS)
+        wanted = [subject, period, value, *([out_of] if out_of else [])]
+        if missing := [name for name in wanted if name not in names]:
+            raise DataError("the table of a history", f"it has no column {missing[0]!r}", f"name one of {list(names)}")
+        places = [names.index(name) for name in wanted]
+        above: dict[str, dict[Period, float]] = {}
+        below: dict[str, dict[Period, float]] = {}
+        for part in parts:
+            for who, when, *numbers in zip(*(part[place] for place in places), strict=True):
+                must_be(who, str, f"the column {subject!r} of a history", "write codes as text")
+                for into, number in zip((above, below), numbers, strict=False):
+                    _put(into.setdefault(who, {}), who, when, number)
+        return cls(values=above, out_of=below if out_of else None, unit=unit, parents=parents, subjects=subjects)
+
+    @classmethod
+    def of_results(
+        cls,
+        results: Mapping[Period, Results],
+        indicator: str,
+        *,
+        unit: str = "CNY",
+        parents: Mapping[str, str] = MappingProxyType({}),
+    ) -> History:
+        """What payees came to in an indicator, from the results of past periods.
+
+        A payee with several assignments in a period has the sum of their readings, or where the unit is `%` none that
+        could be told: that is refused. A payee without a reading in a period has no value there.
+
+        Args:
+            results: by period, such as an archive or `lp.run` gave them.
+            indicator: its code.
+            unit: of the readings, `%` for ratios.
+            parents: of payees the unit that they are part of.
+
+        Raises:
+            DataError: a ratio of two assignments, or a gap.
+        """
+        found: dict[str, dict[Period, Any]] = {}
+        for period, rows in results.items():
+            must_be(rows, Results, f"the results of {period}", "pass those of lp.run")
+            for row in rows:
+                for reading in row.appraisal.readings:
+                    if reading.indicator != indicator or reading.value is None:
+                        continue
+                    own = found.setdefault(row.payee, {})
+                    if period in own and unit == "%":
+                        fault, remedy = (
+                            "there are two ratios",
+                            "give what stands above and below by History(out_of=...)",
+                        )
+                        raise DataError(f"{row.payee!r} in {period}", fault, remedy)
+                    own[period] = own.get(period, Fraction(0)) + reading.value.value
+        return cls(values=found, unit=unit, parents=parents)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """From the first that any subject has to the last.
+
+        Raises:
+            DataError: they are neither months nor quarters, or of both.
+        """
+        known = sorted({period for values in self.values.values() for period in values})
+        months = {period.months for period in known}
+        if len(months) > 1 or not months <= set(_SEASONS):
+            raise DataError("the periods of a history", f"{known[0]} to {known[-1]}", "give months, or quarters")
+        found = [known[0]]
+        while found[-1].start < known[-1].start:
+            found.append(found[-1].next())
+        if lost := sorted(set(known) - set(found)):
+            raise DataError("the periods of a history", f"{lost[0]} overlaps another", "give one kind of periods")
+        return tuple(found)
+
+    @property
+    def season(self) -> int:
+        """How many periods a year has."""
+        return _SEASONS[self.periods[0].months]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Sums of subjects, the smallest first; the sum of all is not among them."""
+        found = sorted(set(self.parents.values()))
+        return tuple(sorted(found, key=lambda unit: (self.height(unit), unit)))
+
+    def height(self, code: str) -> int:
+        """How many levels are below a subject or unit."""
+        below = [part for part, unit in self.parents.items() if unit == code]
+        return 1 + max(map(self.height, below)) if below else 0
+
+    def above(self, subject: str) -> Iterable[str]:
+        """The units of which a subject is part, the smallest first."""
+        while subject in self.parents:
+            subject = self.parents[subject]
+            yield subject
+
+
+def matrix(series: Series, periods: tuple[Period, ...]) -> Matrix:
+    """A row a subject, a column a period; NaN before the first value of each and after its last.
+
+    Raises:
+        DataError: a period between them has no value.
+    """
+    place = {period: number for number, period in enumerate(periods)}
+    found = np.full((len(series), len(periods)), np.nan)
+    for row, (subject, values) in enumerate(series.items()):
+        for period, value in values.items():
+            found[row, place[period]] = value
+        for before, after in pairwise(sorted(values)):
+            if place[after] - place[before] > 1:
+                fault, remedy = "there is no value", "give 0 where there was nothing, or leave out what is before"
+                raise DataError(f"the history of {subject!r} in {periods[place[before] + 1]}", fault, remedy)
+    return found
