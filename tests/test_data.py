@@ -70,7 +70,7 @@ APART = {
     "what records say, of which each has data": {"Confirmations", "Cycle", "Disputes", "Learning", "Reviews"},
     "it may hold a function of the host": {"Pace"},
     "columns of a host, as arrays or a frame of any kind": {"PastPeriod"},
-    "what an analysis is given, as floats": {"History"},
+    "what an analysis is given, as floats": {"PastValues"},
     "made of the data of an analysis": {"AnalysisColumn"},
     "facts, people and schemes, of which each has data": {"Advice", "Scenario"},
     "what is known of a period, of which each part has data": {"PayOfPeriod"},

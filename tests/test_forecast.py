@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
-from loanperf.analytics import Forecast, History, Interval, forecast
-from loanperf.analytics._forecast import mape, moving_average, scaled, smoothed
+from loanperf.analytics import Forecast, Interval, PastValues, forecast
+from loanperf.analytics._forecast import mape, moving_average, naive_scaled, smoothed
 from loanperf.analytics._forecast._methods import damped, seasonal_naive, shrunk_seasons, theta
 from loanperf.analytics._forecast._ratios import Ratios
 from loanperf.analytics._forecast._rule import BLEND, LAST, MIDDLE, MOVED, SEASONS, by_length
@@ -44,7 +44,7 @@ def months(values: Any, *, last: str = "2026-03") -> dict[str, Any]:
 
 def of_months(series: Mapping[str, Any], horizon: int = 1) -> Forecast:
     return forecast(
-        History(values={code: months(values) for code, values in series.items()}), viewer=HR, horizon=horizon
+        PastValues(values={code: months(values) for code, values in series.items()}), viewer=HR, horizon=horizon
     )
 
 
@@ -109,7 +109,7 @@ def test_errors_as_parts_and_in_units_of_the_naive_forecast(published: list[dict
     inputs, expected, tolerance = case(published, "metric-mape")
     assert float(expected) == pytest.approx(mape(row(inputs["y_pred"]), row(inputs["y_true"])), abs=tolerance)
     inputs, expected, tolerance = case(published, "metric-rmsse")
-    found = scaled(row(inputs["y_pred"]), row(inputs["y_true"]), row(inputs["y_train"]), 2).item() ** 0.5
+    found = naive_scaled(row(inputs["y_pred"]), row(inputs["y_true"]), row(inputs["y_train"]), 2).item() ** 0.5
     assert float(expected) == pytest.approx(found, abs=tolerance)
 
 
@@ -188,7 +188,7 @@ def test_units_are_the_sums_of_their_subjects() -> None:
     """Teams sum to a region, whose interval is of its own errors; the sum of all is there where there are two roots."""
     series = {f"p{code}": months([100 + code + (7 * code * place) % 13 for place in range(30)]) for code in range(6)}
     parents = {**{f"p{code}": "a" if code < 3 else "b" for code in range(6)}, "a": "east", "b": "east"}
-    found = forecast(History(values=series, parents=parents), viewer=HR, smallest=1)
+    found = forecast(PastValues(values=series, parents=parents), viewer=HR, smallest=1)
     assert ["east", "b", "a", "p0", "p1", "p2", "p3", "p4", "p5"] == [one.subject for one in found.subjects]
     for step in range(3):
         of = {one.subject: one.points[step].expected for one in found.subjects}
@@ -220,11 +220,11 @@ def test_amounts_may_go_by_working_days() -> None:
         return bool(on.weekday() < 5)
 
     counts = [20, 23, 22, 20, 22]  # November 2025 to March 2026
-    history = History(values={"lin": months([100 * count for count in counts])})
+    history = PastValues(values={"lin": months([100 * count for count in counts])})
     (point,) = forecast(history, viewer=HR, horizon=1, working=works).of("lin").points
     assert [2200, 2200, 2200] == [point.expected, point.low, point.high]
     with pytest.raises(DataError, match="ratios do not grow with working days"):
-        forecast(History(values={"lin": months([0.1] * 5)}, unit="%"), viewer=HR, horizon=1, working=works)
+        forecast(PastValues(values={"lin": months([0.1] * 5)}, unit="%"), viewer=HR, horizon=1, working=works)
 
 
 def test_ratios_stay_within_their_bounds() -> None:
@@ -232,7 +232,7 @@ def test_ratios_stay_within_their_bounds() -> None:
     bad = {code: months([(3 + code) * (1 + place % 3) for place in range(18)]) for code in range(4)}
     below = {f"b{code}": dict.fromkeys(of, 100 + 50 * code) for code, of in bad.items()}
     above = {f"b{code}": of for code, of in bad.items()}
-    history = History(values=above, out_of=below, unit="%", parents=dict.fromkeys(above, "east"), subjects="units")
+    history = PastValues(values=above, out_of=below, unit="%", parents=dict.fromkeys(above, "east"), subjects="units")
     found = forecast(history, viewer=HR)
     for one in found.subjects:
         for point in one.points:
@@ -245,16 +245,16 @@ def test_ratios_stay_within_their_bounds() -> None:
 def test_a_ratio_alone_is_taken_as_it_is() -> None:
     """Without what it is of there is no credibility, and none of a unit; both are said."""
     history: dict[str, Any] = {"unit": "%", "values": {"a": months([0.05, 0.04, 0.06, 0.05, 0.05])}}
-    found = forecast(History(**history), viewer=HR, horizon=1)
+    found = forecast(PastValues(**history), viewer=HR, horizon=1)
     assert any("what the ratios are of is not known" in one.label.en for one in found.findings)
     with pytest.raises(DataError, match="no sums of ratios"):
-        History(**history, parents={"a": "east"})
+        PastValues(**history, parents={"a": "east"})
 
 
 def test_who_has_left_is_not_forecast() -> None:
     """The history of a payee who left counts in that of the team, and nothing is expected of them."""
     gone = months([10] * 8, last="2026-01")
-    found = forecast(History(values={"lin": months([10] * 10), "wu": gone}), viewer=HR, horizon=1)
+    found = forecast(PastValues(values={"lin": months([10] * 10), "wu": gone}), viewer=HR, horizon=1)
     assert [("wu", "历史数据未到最近一期")] == [(one.subject, one.why.zh) for one in found.left_out]
     assert 10 == found.of("total").points[0].expected
     with pytest.raises(DataError, match="it has none of 'wu'"):
@@ -268,7 +268,7 @@ def test_stress_takes_the_worst_of_three_months() -> None:
         for code in range(12)
     }
     wide, usual = (
-        forecast(History(values=series), viewer=HR, horizon=1, interval=kind).of("p3").points[0]
+        forecast(PastValues(values=series), viewer=HR, horizon=1, interval=kind).of("p3").points[0]
         for kind in ("stress", "pooled")
     )
     assert wide.high - wide.low > usual.high - usual.low
@@ -322,7 +322,7 @@ def test_what_is_expected_lies_within_its_interval(series: list[list[int]]) -> N
 def test_figures_are_shown_to_who_may_see_them() -> None:
     """A team of two is not shown to a stranger, and who sees nobody of it gets nothing."""
     series = {code: months([10, 12, 11, 13, 12, 11, 14, 12]) for code in ("lin", "wu", "zhao")}
-    history = History(values=series, parents={"lin": "a", "wu": "a", "zhao": "b"})
+    history = PastValues(values=series, parents={"lin": "a", "wu": "a", "zhao": "b"})
     mine = forecast(history, viewer=Viewer(who="lin", sees="self"), horizon=1)
     assert ["lin"] == [one.subject for one in mine.subjects]
     assert any("5 subjects or units are not shown" in one.label.en for one in mine.findings)
@@ -389,7 +389,7 @@ def test_forecasts_feed_alerts_and_targets() -> None:
 def test_what_cannot_be_forecast_is_refused(change: dict[str, Any], fault: str) -> None:
     """With where, what was there, and what to do; nothing is filled in."""
     with pytest.raises(DataError) as caught:
-        forecast(History(**change), viewer=HR)
+        forecast(PastValues(**change), viewer=HR)
     assert fault in str(caught.value)
 
 
@@ -398,7 +398,7 @@ def test_what_cannot_be_forecast_is_refused(change: dict[str, Any], fault: str) 
 )
 def test_arguments_that_cannot_be_used_are_refused(given: dict[str, Any]) -> None:
     """Each says its bounds."""
-    history = History(values={"lin": months(range(20)), "wu": months(range(20))}, parents={"lin": "a", "wu": "a"})
+    history = PastValues(values={"lin": months(range(20)), "wu": months(range(20))}, parents={"lin": "a", "wu": "a"})
     with pytest.raises(DataError):
         forecast(history, viewer=HR, **given)
 
@@ -411,12 +411,12 @@ def test_a_table_gives_a_history() -> None:
         "loans": [3, 4, 5],
     }
     names: dict[str, Any] = {"subject": "who", "period": "month", "value": "loans"}
-    found = History.of_table(table, **names)
+    found = PastValues.of_table(table, **names)
     assert {"lin": [3, 4], "wu": [5]} == {code: [*values.values()] for code, values in found.values.items()}
     with pytest.raises(DataError, match="there are two values"):
-        History.of_table({key: [*values, values[-1]] for key, values in table.items()}, **names)
+        PastValues.of_table({key: [*values, values[-1]] for key, values in table.items()}, **names)
     with pytest.raises(DataError, match="no column 'value'"):
-        History.of_table(table, subject="who", period="month")
+        PastValues.of_table(table, subject="who", period="month")
 
 
 def test_results_give_a_history() -> None:
@@ -434,7 +434,7 @@ def test_results_give_a_history() -> None:
         facts = MemoryFacts(supplied=[lp.Reading.of("loan_amount", amount, subject="lin")])
         done = lp.run(period, facts=facts, people=MemoryPeople(people), schemes=MemorySchemes(scheme))
         results[period] = done.results
-    found = History.of_results(results, "loan_amount")
+    found = PastValues.of_results(results, "loan_amount")
     assert [80, 90] == [*found.values["lin"].values()]
 
 
@@ -446,7 +446,7 @@ def test_loans_of_all_banks(shared_data: Path) -> None:
     with (shared_data / "busloans_monthly.csv").open(encoding="utf-8") as file:
         values = {line["date"][:7]: float(line["value"]) for line in csv.DictReader(file)}
     known = dict([*values.items()][-63:-3])
-    found = forecast(History(values={"us": known}, subjects="units"), viewer=HR)
+    found = forecast(PastValues(values={"us": known}, subjects="units"), viewer=HR)
     assert found.test.to_naive is not None
     assert found.test.to_naive <= 1
     for point, came in zip(found.of("us").points, [*values.values()][-3:], strict=True):
@@ -458,7 +458,7 @@ def test_delinquency_by_quarters(shared_data: Path) -> None:
     with (shared_data / "delinquency_quarterly.csv").open(encoding="utf-8") as file:
         rows = [(line["DATE"], Fraction(line["DRALACBS"]) / 100) for line in csv.DictReader(file)]
     values = {f"{when[:4]}-Q{(int(when[5:7]) + 2) // 3}": value for when, value in rows}
-    found = forecast(History(values={"us": values}, unit="%", subjects="units"), viewer=HR, horizon=2)
+    found = forecast(PastValues(values={"us": values}, unit="%", subjects="units"), viewer=HR, horizon=2)
     last = [*values.values()][-1]
     for point in found.of("us").points:
         assert 0 < point.low <= point.expected <= point.high < 1

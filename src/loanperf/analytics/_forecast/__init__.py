@@ -1,8 +1,8 @@
 """Forecasts: what subjects came to, period by period -> what is expected next, with intervals and how well that did."""
 
-from loanperf.analytics._forecast._errors import mape, moves, scaled
+from loanperf.analytics._forecast._errors import mape, moves, naive_scaled
 from loanperf.analytics._forecast._forecast import forecast
-from loanperf.analytics._forecast._history import History
+from loanperf.analytics._forecast._history import PastValues
 from loanperf.analytics._forecast._methods import mean_of_three, moving_average, simple, smoothed
 from loanperf.analytics._forecast._result import (
     Forecast,
@@ -11,20 +11,22 @@ from loanperf.analytics._forecast._result import (
     NotForecast,
     SubjectForecast,
 )
+from loanperf.analytics._forecast._rule import with_seasons
 
 __all__ = [
     "Forecast",
     "ForecastPoint",
     "ForecastTest",
-    "History",
     "NotForecast",
+    "PastValues",
     "SubjectForecast",
     "forecast",
     "mape",
     "mean_of_three",
     "moves",
     "moving_average",
-    "scaled",
+    "naive_scaled",
     "simple",
     "smoothed",
+    "with_seasons",
 ]

@@ -18,7 +18,7 @@ def moves(y: Matrix, power: int = 1) -> Vector:
     return found
 
 
-def scaled(said: Matrix, came: Matrix, before: Matrix, power: int = 1) -> Vector:
+def naive_scaled(said: Matrix, came: Matrix, before: Matrix, power: int = 1) -> Vector:
     """Of each series the mean error to a power, over that of the naive forecast within its history; NaN where it is 0.
 
     With the first power it is MASE; the root of it with the second is RMSSE (the M5 competition).

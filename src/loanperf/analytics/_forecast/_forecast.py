@@ -17,8 +17,8 @@ from loanperf._periods import Period
 from loanperf._quantities import Number
 from loanperf._validators import as_share, must_be
 from loanperf.analytics._findings import SMALLEST, shown_groups
-from loanperf.analytics._forecast._errors import mape, scaled
-from loanperf.analytics._forecast._history import TOTAL, History, matrix
+from loanperf.analytics._forecast._errors import mape, naive_scaled
+from loanperf.analytics._forecast._history import TOTAL, PastValues, matrix
 from loanperf.analytics._forecast._methods import Matrix, Vector, lengths
 from loanperf.analytics._forecast._panel import SHORTEST, IntervalKind, Panel, PanelRule
 from loanperf.analytics._forecast._ratios import Ratios, expit
@@ -43,7 +43,7 @@ _Back: TypeAlias = Callable[[Matrix], Matrix]
 
 
 def forecast(
-    history: History,
+    history: PastValues,
     *,
     viewer: Viewer,
     horizon: int = 3,
@@ -79,38 +79,16 @@ def forecast(
         DataError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
         RightsError: the viewer may see nothing of it.
 
-    >>> past = History(values={"east": {f"2025-{month:02}": 100 + month for month in range(1, 13)}}, subjects="units")
+    >>> known = {f"2025-{month:02}": 100 + month for month in range(1, 13)}
+    >>> past = PastValues(values={"east": known}, subjects="units")
     >>> found = forecast(past, viewer=Viewer(who="hr", sees="all"), horizon=1)
     >>> found.of("east").points[0].period == Period.month(2026, 1)
     True
     """
-    must_be(history, History, "the history", "pass a History")
-    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
-    share, season = as_share(level), history.season
-    if not Fraction(1, 2) <= share <= Fraction(99, 100):
-        raise DataError("level", f"it is {level}", "give 50% to 99%, such as '80%'")
-    must_be(horizon, int, "horizon", "give a number of periods")
-    if not 1 <= horizon <= season:
-        raise DataError("horizon", f"it is {horizon!r}", f"give 1 to {season} periods")
-    if interval not in ("pooled", "stress"):
-        raise DataError("interval", f"it is {interval!r}", "write 'pooled' or 'stress'")
+    _checked(history, viewer, horizon, level, interval)
     grid = _grid(history, horizon, working)
     ratios = _ratios(history, grid) if history.unit == "%" else None
-    panel = Panel(
-        actual=grid.actual if ratios is None else ratios.logits,
-        window=(lambda at: grid.series[:, :at]) if ratios is None else ratios.credible,
-        sums=grid.sums if ratios is None else np.eye(len(grid.codes)),
-        tiers=grid.tiers,
-        season=season,
-        horizon=horizon,
-        level=share,
-        interval=interval,
-        is_relative=ratios is None,
-    )
-    longest = int(lengths(panel.actual).max())
-    if longest < SHORTEST + horizon:
-        fault = f"the longest has {longest} values, and to try {horizon} periods ahead takes {SHORTEST + horizon}"
-        raise DataError("the history of a forecast", fault, "forecast fewer periods ahead, or wait for more")
+    panel = _panel(grid, ratios, horizon, as_share(level), interval)
     rows = _shown(history, grid, viewer, smallest)
     if not rows:
         raise RightsError(viewer.who, "see any of these figures", "ask as a viewer who sees some of the subjects")
@@ -121,35 +99,84 @@ def forecast(
         raise DataError("the history of a forecast", "whatever is shown of it has ended", "give the last periods too")
     ended = tuple(NotForecast(subject=grid.codes[row], why=_ENDED) for row in rows if row not in set(ahead))
     subjects = tuple(_subjects(grid, panel, back, ratios, ahead))
-    context = Context(
-        unit=history.unit,
-        last=grid.periods[-1],
-        rule=panel.rule,
-        level=share,
-        interval=interval,
-        by_days=working is not None,
-        weights=() if ratios is None else tuple(ratios.weights(panel.width)[: grid.own].tolist()),
-        is_weighted=ratios is not None and ratios.is_weighted,
-        hidden=len(grid.codes) - len(rows),
-    )
+    context = _context(history, grid, panel, ratios, len(grid.codes) - len(rows))
     findings = tuple(findings_of(subjects, test, ended, context))
     return Forecast(findings=findings, unit=history.unit, subjects=subjects, test=test, left_out=ended)
 
 
+def _context(history: PastValues, grid: SeriesGrid, panel: Panel, ratios: Ratios | None, hidden: int) -> Context:
+    """What findings say beside the numbers."""
+    return Context(
+        unit=history.unit,
+        last=grid.periods[-1],
+        rule=panel.rule,
+        level=panel.level,
+        interval=panel.interval,
+        by_days=grid.by_days,
+        weights=() if ratios is None else tuple(ratios.weights(panel.width)[: grid.own].tolist()),
+        is_weighted=ratios is not None and ratios.is_weighted,
+        hidden=hidden,
+    )
+
+
+def _checked(history: PastValues, viewer: Viewer, horizon: int, level: Number, interval: IntervalKind) -> None:
+    """Refuse arguments that cannot be used.
+
+    Raises:
+        DataError: one cannot.
+    """
+    must_be(history, PastValues, "the history", "pass a PastValues")
+    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    must_be(horizon, int, "horizon", "give a number of periods")
+    if not 1 <= horizon <= history.season:
+        raise DataError("horizon", f"it is {horizon!r}", f"give 1 to {history.season} periods")
+    if not Fraction(1, 2) <= as_share(level) <= Fraction(99, 100):
+        raise DataError("level", f"it is {level}", "give 50% to 99%, such as '80%'")
+    if interval not in ("pooled", "stress"):
+        raise DataError("interval", f"it is {interval!r}", "write 'pooled' or 'stress'")
+
+
+def _panel(grid: SeriesGrid, ratios: Ratios | None, horizon: int, level: Fraction, interval: IntervalKind) -> Panel:
+    """The panel of a grid.
+
+    Raises:
+        DataError: no history is long enough to try a forecast.
+    """
+    panel = Panel(
+        actual=grid.actual if ratios is None else ratios.logits,
+        window=(lambda at: grid.series[:, :at]) if ratios is None else ratios.credible,
+        sums=grid.sums if ratios is None else np.eye(len(grid.codes)),
+        tiers=grid.tiers,
+        season=grid.season,
+        horizon=horizon,
+        level=level,
+        interval=interval,
+        is_relative=ratios is None,
+    )
+    longest = int(lengths(panel.actual).max())
+    if longest < SHORTEST + horizon:
+        fault = f"the longest has {longest} values, and to try {horizon} periods ahead takes {SHORTEST + horizon}"
+        raise DataError("the history of a forecast", fault, "forecast fewer periods ahead, or wait for more")
+    return panel
+
+
 @frozen(kw_only=True, eq=False)
-class Grid:
+class SeriesGrid:
     """Histories as rows over columns of periods: subjects, then units, then the sum of all."""
 
     codes: tuple[str, ...]
     own: int
     """How many rows are subjects."""
     periods: tuple[Period, ...]
+    season: int
     ahead: tuple[Period, ...]
     series: Matrix
     """Of subjects: values, or amounts per usual month where working days are known."""
     sums: Matrix
     """Of which subjects each row is the sum."""
     tiers: NDArray[np.int64]
+    by_days: bool
+    """Whether working days are known."""
     days: Vector
     """Of all periods and those ahead: working days over those of a usual period; 1 without a calendar."""
 
@@ -170,7 +197,7 @@ class Grid:
         return np.where(once, found, np.maximum(found, 0))
 
 
-def _grid(history: History, horizon: int, working: WorkingDays | None) -> Grid:
+def _grid(history: PastValues, horizon: int, working: WorkingDays | None) -> SeriesGrid:
     """The series of a history, with their sums.
 
     Raises:
@@ -194,26 +221,28 @@ def _grid(history: History, horizon: int, working: WorkingDays | None) -> Grid:
     if working is not None:
         days = _working_days(history, (*periods, *ahead), working)
         days = days / days[: len(periods)].mean()
-    return Grid(
+    return SeriesGrid(
         codes=codes,
         own=len(own),
         periods=periods,
+        season=history.season,
         ahead=tuple(ahead),
         series=matrix(history.values, periods) / days[: len(periods)],
         sums=sums,
         tiers=np.array([*tiers, *[max(tiers) + 1] * (len(codes) - len(tiers))]),
+        by_days=working is not None,
         days=days,
     )
 
 
-def _working_days(history: History, periods: tuple[Period, ...], working: WorkingDays) -> Vector:
+def _working_days(history: PastValues, periods: tuple[Period, ...], working: WorkingDays) -> Vector:
     if history.unit == "%":
         raise DataError("working", "ratios do not grow with working days", "leave it out")
     pace = Pace(working=working)
     return np.array([len(pace.working_days(period)) for period in periods], dtype=float)
 
 
-def _ratios(history: History, grid: Grid) -> Ratios:
+def _ratios(history: PastValues, grid: SeriesGrid) -> Ratios:
     """The ratios of all rows.
 
     Raises:
@@ -242,7 +271,7 @@ def _ratios(history: History, grid: Grid) -> Ratios:
     )
 
 
-def _shown(history: History, grid: Grid, viewer: Viewer, smallest: int) -> list[int]:
+def _shown(history: PastValues, grid: SeriesGrid, viewer: Viewer, smallest: int) -> list[int]:
     """The rows that a viewer is shown, the largest units first."""
     if history.subjects == "units":
         return [*reversed(range(grid.own, len(grid.codes))), *range(grid.own)]
@@ -275,7 +304,7 @@ def _tested(panel: Panel, told: _Back) -> ForecastTest:
         before = panel.actual[known, :origin]
         last, year = (panel.plain(origin, rule)[:, step - 1] for rule in ("naive", "seasonal naive"))
         for found, what, power in ((errors, said, 1), (naives, last, 1), (years, year, 1), (squares, said, 2)):
-            found.append(scaled(what[known, None], came[known, None], before, power))
+            found.append(naive_scaled(what[known, None], came[known, None], before, power))
         parts.append(np.stack((told(said[known]), told(came[known]))))
         width = panel.widths(origin)[0][known, step - 1]
         inside.append((np.abs(said - came)[known] <= width)[~np.isnan(width)].astype(float))
@@ -306,7 +335,7 @@ def as_fraction(value: float, places: int) -> Fraction:
 
 
 def _subjects(
-    grid: Grid, panel: Panel, back: _Back, ratios: Ratios | None, rows: list[int]
+    grid: SeriesGrid, panel: Panel, back: _Back, ratios: Ratios | None, rows: list[int]
 ) -> Iterator[SubjectForecast]:
     """What is expected of rows."""
     places = 2 if ratios is None else 4

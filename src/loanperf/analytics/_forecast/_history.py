@@ -35,7 +35,7 @@ def _series(given: Any) -> Any:
     """By subject and period, as floats."""
     if given is None:
         return None
-    remedy = "pass a mapping of subjects to mappings of periods to numbers, or use History.of_table"
+    remedy = "pass a mapping of subjects to mappings of periods to numbers, or use PastValues.of_table"
     must_be(given, Mapping, "the history of a forecast", remedy)
     found: dict[str, dict[Period, float]] = {}
     for subject, values in given.items():
@@ -64,34 +64,36 @@ def _put(into: dict[Period, float], subject: str, period: object, value: object)
     into[when] = float(number)
 
 
-def _parents(instance: History, attribute: Attribute[Any], given: Mapping[str, str]) -> None:
+def _parents(instance: PastValues, attribute: Attribute[Any], given: Mapping[str, str]) -> None:
     """Refuse a hierarchy that goes in a circle, or has no place in the history."""
     del attribute
-    must_be(given, Mapping, "History.parents", "pass a mapping of subjects and units to the unit of which each is part")
+    must_be(
+        given, Mapping, "PastValues.parents", "pass a mapping of subjects and units to the unit of which each is part"
+    )
     for code in given:
         above = [code]
         while above[-1] in given:
             above.append(given[above[-1]])
             if above[-1] in above[:-1]:
-                raise DataError("History.parents", f"{code!r} is a part of itself", "name larger units only")
+                raise DataError("PastValues.parents", f"{code!r} is a part of itself", "name larger units only")
     units = set(given.values())
     if both := sorted(units & set(instance.values)):
-        raise DataError("History.parents", f"{both[0]!r} has values of its own and parts", "leave one of them out")
+        raise DataError("PastValues.parents", f"{both[0]!r} has values of its own and parts", "leave one of them out")
     if lost := sorted(set(given) - units - set(instance.values)):
-        raise DataError("History.parents", f"nothing is known of {lost[0]!r}", "leave it out, or give its history")
+        raise DataError("PastValues.parents", f"nothing is known of {lost[0]!r}", "leave it out, or give its history")
     if TOTAL in units | set(instance.values):
         raise DataError("the history", f"a subject is called {TOTAL!r}, as the sum of all is", "give it another code")
 
 
 @frozen(kw_only=True)
-class History:
+class PastValues:
     """What subjects came to in each month or quarter, as statistics look at it: numbers become floats.
 
     Raises:
         DataError: a value is no finite number or is there twice, periods are neither months nor quarters or leave a
             gap, or units do not form a tree.
 
-    >>> past = History(values={"lin": {"2026-01": 10, "2026-02": 12}, "wu": {"2026-02": 5}}, parents={"lin": "east"})
+    >>> past = PastValues(values={"lin": {"2026-01": 10, "2026-02": 12}, "wu": {"2026-02": 5}}, parents={"lin": "east"})
     >>> past.periods[0], past.units
     (Period(start=datetime.date(2026, 1, 1), end=datetime.date(2026, 2, 1)), ('east',))
     """
@@ -114,9 +116,9 @@ class History:
             raise DataError("the history of a forecast", "nothing is in it", "give the values of past periods")
         if self.out_of is None and self.unit == "%" and self.parents:
             fault = "ratios of units are no sums of ratios"
-            raise DataError("History.parents", fault, "pass what stands above as values, and below as out_of")
+            raise DataError("PastValues.parents", fault, "pass what stands above as values, and below as out_of")
         if self.out_of is not None and self.unit != "%":
-            raise DataError("History.unit", f"it is {self.unit!r} of a ratio", "write '%', or leave out_of away")
+            raise DataError("PastValues.unit", f"it is {self.unit!r} of a ratio", "write '%', or leave out_of away")
         for subject, values in self.values.items():
             if self.out_of is not None and set(self.out_of.get(subject, ())) != set(values):
                 fault = "what stands above and below are of other periods"
@@ -134,7 +136,7 @@ class History:
         unit: str = "CNY",
         parents: Mapping[str, str] = MappingProxyType({}),
         subjects: SubjectKind = "people",
-    ) -> History:
+    ) -> PastValues:
         """A history from a data frame of any kind, or a mapping of lists; a row a subject and period.
 
         Args:
@@ -172,7 +174,7 @@ class History:
         *,
         unit: str = "CNY",
         parents: Mapping[str, str] = MappingProxyType({}),
-    ) -> History:
+    ) -> PastValues:
         """What payees came to in an indicator, from the results of past periods.
 
         A payee with several assignments in a period has the sum of their readings, or where the unit is `%` none that
@@ -198,7 +200,7 @@ class History:
                     if period in own and unit == "%":
                         fault, remedy = (
                             "there are two ratios",
-                            "give what stands above and below by History(out_of=...)",
+                            "give what stands above and below by PastValues(out_of=...)",
                         )
                         raise DataError(f"{row.payee!r} in {period}", fault, remedy)
                     own[period] = own.get(period, Fraction(0)) + reading.value.value

@@ -14,7 +14,7 @@ Vector = NDArray[np.float64]
 
 _ALPHAS = np.linspace(0.05, 0.95, 10)
 """The weights of the newest value that are tried in simple smoothing."""
-_DAMPED = np.stack(np.meshgrid([0.1, 0.3, 0.5, 0.7, 0.9], [0.02, 0.1, 0.3], [0.8, 0.9, 0.98]), axis=-1).reshape(-1, 3).T
+_DAMPED = np.stack(np.meshgrid([0.2, 0.5, 0.8], [0.05, 0.2], [0.8, 0.95]), axis=-1).reshape(-1, 3).T
 """The weights of level, trend and damping that are tried."""
 
 

@@ -63,16 +63,22 @@ def with_seasons(y: Matrix, horizon: int, season: int) -> Matrix:
 
 
 def candidates(y: Matrix, horizon: int, season: int) -> Matrix:
-    """What each method says of each series and step, by the places above; what needs more history says the median."""
-    kept, middle = lengths(y), middle_of_five(y, horizon)
-    found = np.repeat(middle[None], 5, axis=0)
-    found[LAST] = naive(y, horizon)
-    year, two = kept >= season, kept >= 2 * season
-    if year.any():
-        found[MOVED, year] = moved(y[year], horizon, season)
-        found[BLEND] = (middle + found[MOVED]) / 2
+    """What each method says of each series and step, by the places above.
+
+    Of two years and more each but the last value says what seasons do; of less than a year what the median does.
+    """
+    kept = lengths(y)
+    two = kept >= 2 * season
+    found = np.empty((5, len(y), horizon))
     if two.any():
-        found[SEASONS, two] = with_seasons(y[two], horizon, season)
+        found[:, two] = with_seasons(y[two], horizon, season)
+    if not two.all():
+        found[:, ~two] = middle_of_five(y[~two], horizon)
+        year = ~two & (kept >= season)
+        if year.any():
+            found[MOVED, year] = moved(y[year], horizon, season)
+            found[BLEND] = (found[MIDDLE] + found[MOVED]) / 2
+    found[LAST] = naive(y, horizon)
     return found
 
 
