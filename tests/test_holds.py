@@ -223,7 +223,8 @@ def test_a_person_is_held_in_whatever_spelling(said: dict[str, str]) -> None:
     """Lin has 1000 and 2000 in March, wu 4000: a hold of LIN is one of lin, and says so."""
     ledger, held = settled(lp.Ledger(), MARCH), PayHold(**said, **SAID)
     assert {"wu": "4000.00 CNY"} == paid(ledger, MARCH, held)[1]
-    assert "暂不发放 3,000.00 元：lin 的全部绩效薪酬暂缓发放" in lp.statement(ledger, "lin", MARCH, held=[held]).ahead("zh")[0]
+    ahead = lp.statement(ledger, "lin", MARCH, held=[held]).ahead("zh")
+    assert "暂不发放 3,000.00 元：lin 的全部绩效薪酬暂缓发放" in ahead[0]
 
 
 @pytest.mark.parametrize("code", ["l1", "\uff2c1", "L 1"])
