@@ -86,7 +86,7 @@ def walk(given: Sources, standings: Standings, found: Found) -> Drafts | None:
 
 @define(eq=False)
 class _Why:
-    """Why lines are what they are: the deals of some payees are worked again when somebody asks."""
+    """Gives the reasons of a line when somebody asks, by working the deals of its payee, or of several, again."""
 
     given: Sources
     standings: Standings

@@ -88,10 +88,14 @@ class PayeeSpread(PlainData):
 
 @frozen(kw_only=True)
 class WinnersLosers(PlainData):
-    """How many payees would be paid more and less, in all and beyond two bounds; on a bound is not beyond it."""
+    """The number of payees who would be paid more, less and the same, and of those whose pay changes by a lot.
+
+    A change counts as large where it is greater than the bound; a change equal to the bound does not.
+    """
 
     share: Fraction
-    """Of what a payee is paid now, such as 1/20; whoever is paid nothing now is beyond it with any difference."""
+    """The first bound, as a part of what a payee is paid now, such as 1/20. For a payee who is paid nothing now, any
+    change is greater."""
     amount: Money
     more: int
     less: int

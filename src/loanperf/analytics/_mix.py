@@ -63,9 +63,9 @@ class MixSegment(PlainData):
 
     segment: Label
     before: tuple[Fraction, Fraction]
-    """Part and whole in the first period."""
+    """Numerator and denominator in the first period, such as the bad and the whole balance of the segment."""
     after: tuple[Fraction, Fraction]
-    """Part and whole in the second period."""
+    """Numerator and denominator in the second period."""
     shares: tuple[Fraction, Fraction]
     """Of the whole of all segments, in each period."""
     mix: Fraction

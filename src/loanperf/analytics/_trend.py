@@ -93,7 +93,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
 
 
 def _worded(word: str, **parts: object) -> Label:
-    """A label of `_WORDS` with its parts; parts that are labels are said in its language."""
+    """Fill in a sentence of `_WORDS` in English and Chinese; a part that is a label is put in the same language."""
     texts = (
         _WORDS[word]
         .to(language)

@@ -32,9 +32,10 @@ class DisputeAct(Enum):
     TAKE_UP = "take up"
     """Somebody other than the payee begins to look into it, by the deadline."""
     UPHOLD = "uphold"
-    """It is decided for the payee, by the deadline, once the entries that answer it are posted."""
+    """Somebody decides that the payee is right. It takes ledger entries that correct the pay, posted after the dispute
+    was opened, and is possible up to the deadline."""
     REJECT = "reject"
-    """It is decided against the payee, by the deadline, with a reason."""
+    """Somebody decides that the pay was right, with a reason, up to the deadline."""
     WITHDRAW = "withdraw"
     """The payee, or whoever opened it for them, takes it back."""
     EXPIRE = "expire"

@@ -330,7 +330,7 @@ def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
 
 
 def _as_before(opened: DisputeOpened, before: DisputeOpened) -> DisputeOpened:
-    """A dispute as if it were said when another was."""
+    """A dispute with the time, and the number of entries seen, of an earlier one, to tell whether they say the same."""
     return evolve(opened, seen=before.seen, at=before.at)
 
 

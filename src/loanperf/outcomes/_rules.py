@@ -162,7 +162,8 @@ class ReadingLimit(PlainData):
 
     indicator: str = field(validator=a_code)
     test: Comparison = field(validator=one_of(Comparison))
-    """How the unrounded reading is compared with the limit; `at least` and `at most` are met on the limit itself."""
+    """How the reading is compared with the limit. The reading is not rounded first. A reading equal to the limit meets
+    `at least` and `at most`, and does not meet `above` and `below`."""
     limit: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
     """In the unit of the indicator."""
 

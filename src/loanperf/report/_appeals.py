@@ -1,4 +1,4 @@
-"""Appeals on pages: how the appeal of a result stands, what became of it, and the form to open one."""
+"""The appeal page: (cycle, payee) -> the state of their appeal, its history and outcome, and a form to open one."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def _tie(change: ProposedChange, people: Organisation | None, language: Language
 
 
 def _choice(border: ProposedBorder, language: Language) -> str:
-    """That as few changes keep the shares with other counts across a border."""
+    """The sentence that other numbers of people may cross a border between grades with no more changes in all."""
     moved = [_across(border, count, language) for count in (border.lowest, border.highest)]
     return say("other ways", language, better=border.better, worse=border.worse, least=moved[0], most=moved[1])
 

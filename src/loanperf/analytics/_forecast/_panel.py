@@ -29,9 +29,10 @@ SHORTEST = 3
 
 @frozen(kw_only=True, eq=False)
 class Panel:
-    """Series and their sums, of which the first have rows of their own.
+    """The histories to forecast, and their totals by unit.
 
-    `actual` has the series, then the sums; NaN before the first value and after the last.
+    The rows of `actual` are the histories, then the totals; a column is a period. NaN stands before the first value of
+    a row and after its last.
     """
 
     actual: Matrix

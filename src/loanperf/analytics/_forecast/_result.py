@@ -145,7 +145,7 @@ class Forecast(Analysis):
     left_out: tuple[NotForecast, ...] = ()
 
     def of(self, subject: str) -> SubjectForecast:
-        """The forecast of a subject or unit.
+        """The forecast for one person, product or the like, or for one unit, by its code.
 
         Raises:
             DataError: there is none; it is unknown, not forecast, or not shown to the viewer.

@@ -31,10 +31,10 @@ def _told(y: Matrix) -> tuple[NDArray[np.bool_], Matrix]:
 
 
 def moved(y: Matrix, horizon: int, season: int) -> Matrix:
-    """The value of a year before, moved by what the last half year is more than it was a year before.
+    """The seasonal naive forecast, raised or lowered by the average growth of the last half year over the year before.
 
-    As many of those months count as are in both years; with none it is the value of a year before. A series has a year
-    or more.
+    Growth is the difference from the same month a year earlier, taken where both months have a value; of logarithms
+    where all values are above zero. With no such month it is the seasonal naive forecast. A series has a year or more.
     """
     told, z = _told(y)
     grown = (z[:, season:] - z[:, :-season])[:, -(season // 2) :]
