@@ -211,6 +211,23 @@ def test_a_fault_has_the_place_at_which_it_was_planted(scheme: lp.Scheme, data: 
     assert expected == {(item.where, item.at) for item in refused("".join(page.parts))}
 
 
+def test_nothing_follows_from_a_profile_on_top_that_could_not_be_read() -> None:
+    """It may add to any other, so its payees and its weights in a phase and a unit, below 100%, are no faults."""
+    text = """
+        name = "branch"
+        currency = "CNY"
+        effective = 2026-01-01
+        scoring.default = { missing = "zero", places = 1, rounding = "half up" }
+        profiles.desk.weights = { disbursed_amount = "100%" }
+        profiles.more = { stands = "on top", weights = { npl_ratio = "10%" }, wieghts = "x" }
+        phases.care.weights.more = { npl_ratio = "20%" }
+        who = [{ profile = "desk", role = "senior" }, { profile = "more", role = "senior" }]
+        overrides = [{ unit = "north", since = 2026-02-01, profile = "more", weights = { npl_ratio = "5%" } }]
+        """
+
+    assert ["$.profiles.more.wieghts"] == [item.where for item in refused(text)]
+
+
 def leaves_of(value: Any, path: Path = ()) -> list[Path]:
     """The paths of what is no table and no list."""
     if not isinstance(value, (dict, list)):

@@ -793,13 +793,13 @@ def near(indicator: str, limit: Any) -> AlertRule:
 @pytest.mark.parametrize(
     ("as_of", "limit", "expected"),
     [
-        ("2026-02-28", "100%", []),
+        ("2026-03-01", "100%", []),
         ("2026-03-10", "100%", []),
         ("2026-03-11", "100%", [("disbursed_amount", "pace", "1100 CNY")]),
         ("2026-03-11", "90%", []),
         ("2026-03-12", "90%", [("disbursed_amount", "pace", "1200 CNY")]),
-        ("2026-05-01", "32%", []),
-        ("2026-05-01", "33%", [("disbursed_amount", "pace", "3100 CNY")]),
+        ("2026-03-31", "32%", []),
+        ("2026-03-31", "33%", [("disbursed_amount", "pace", "3100 CNY")]),
     ],
 )
 def test_a_flow_is_due_day_by_day(as_of: str, limit: str, expected: list[Any]) -> None:

@@ -73,7 +73,7 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
         *_phases(names, currency, phases, profiles),
         *composing,
         *_timeline(names, parts.get("timeline", ())),
-        *_who(names, rules, {profile.code for profile in profiles if profile.is_on_top}),
+        *_who(names, rules),
         *_overrides(names, currency, parts.get("limits", ()), overrides, profiles),
         *_overrides_at_once(overrides),
         *_seasons(names, currency, parts.get("seasons", ()), phases),
@@ -347,7 +347,6 @@ def _carried(names: Names, carried: tuple[CarriedTarget, ...], phases: tuple[Pha
 
 def _phases(names: Names, currency: str, phases: tuple[Phase, ...], profiles: tuple[Profile, ...]) -> Iterator[Problem]:
     dimensions = names.dimension_of
-    on_top = {profile.code for profile in profiles if profile.is_on_top}
     for phase in phases:
         path = f"$.phases.{phase.code}"
         for index, rule in enumerate(phase.require):
@@ -358,7 +357,7 @@ def _phases(names: Names, currency: str, phases: tuple[Phase, ...], profiles: tu
         for code, weights in own.items():
             yield from names.unknown(f"{path}.weights.{code}", code, names.profiles, "profile")
             yield from _codes(names, f"{path}.weights.{code}", weights)
-            yield from _sums(f"{path}.weights.{code}", code, weights, is_part=code in on_top)
+            yield from _sums(f"{path}.weights.{code}", code, weights, is_part=code in names.on_top)
         yield from _targets(names, currency, f"{path}.targets_at_most", phase.targets_at_most)
         for profile in (item for item in profiles if not item.is_on_top):
             if fault := broken(own.get(profile.code, profile.weights), phase.require, dimensions):
@@ -385,12 +384,12 @@ def _timeline(names: Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
             yield Problem("$.timeline", "two phases hold on one day", found, "end the first where the second starts")
 
 
-def _who(names: Names, rules: tuple[Who, ...], on_top: set[str]) -> Iterator[Problem]:
+def _who(names: Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
     """What is wrong with who gets which profile; of those on top, several may be for the same payees."""
     seen: dict[tuple[str, ...], str] = {}
     for index, rule in enumerate(rules):
         yield from names.unknown(f"$.who[{index}].profile", rule.profile, names.profiles, "profile")
-        conditions = (rule.role, rule.product_line, rule.tier, rule.unit, rule.profile * (rule.profile in on_top))
+        conditions = (rule.role, rule.product_line, rule.tier, rule.unit, rule.profile * (rule.profile in names.on_top))
         if conditions in seen:
             fault = f"profiles {seen[conditions]!r} and {rule.profile!r} are for the same payees"
             yield Problem(f"$.who[{index}]", fault, "", "keep one, or add a condition")
@@ -405,7 +404,6 @@ def _overrides(
     profiles: tuple[Profile, ...],
 ) -> Iterator[Problem]:
     held = {profile.code: profile.weights for profile in profiles}
-    on_top = {profile.code for profile in profiles if profile.is_on_top}
     yield from _limits(names, "$.limits", limits)
     for index, override in enumerate(overrides):
         path = f"$.overrides[{index}]"
@@ -416,7 +414,7 @@ def _overrides(
         yield from _codes(names, f"{path}.weights", override.weights)
         yield from _targets(names, currency, f"{path}.targets", override.targets)
         if override.weights:
-            is_part = override.profile in on_top
+            is_part = override.profile in names.on_top
             yield from _sums(f"{path}.weights", override.profile, override.weights, is_part=is_part)
         if fault := outside(override.weights, limits, held.get(override.profile, ())):
             yield Problem(f"{path}.weights", fault, "", "stay within the limits set above")

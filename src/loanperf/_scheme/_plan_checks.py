@@ -28,6 +28,8 @@ class Names:
     """None where it is in the document and could not be read."""
     dimensions: set[str]
     profiles: set[str]
+    on_top: set[str]
+    """Profiles that add to others, and those that could not be read, which may."""
     phases: set[str]
     unread_scoring: set[str]
 
@@ -61,6 +63,7 @@ def names_of(parts: Mapping[str, Any], unread: Iterable[str]) -> Names:
         indicators=indicators,
         dimensions={item.code for item in (*DIMENSIONS, *parts.get("dimensions", ()))} | missed["dimensions"],
         profiles={item.code for item in parts.get("profiles", ())} | missed["profiles"],
+        on_top={item.code for item in parts.get("profiles", ()) if item.is_on_top} | missed["profiles"],
         phases={item.code for item in parts.get("phases", ())} | missed["phases"],
         unread_scoring=missed["scoring"],
     )
