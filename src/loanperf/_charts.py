@@ -136,7 +136,9 @@ def paired_bars(bars: Iterable[tuple[str, str, Fraction]], *, order: tuple[str, 
         for place, (name, what, amount) in enumerate(bars)
     ]
     which = {"field": "what", "type": "nominal", "sort": list(order)}
-    rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": {"title": None, "labelAngle": 0}}
+    angle = 0 if len({value["name"] for value in values}) < 5 else -45
+    axis = {"title": None, "labelAngle": angle}
+    rows = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
     bar = {
         "mark": {"type": "bar"},
         "encoding": {
