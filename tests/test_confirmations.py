@@ -648,7 +648,7 @@ CHANGED = ("text", "amount", "days", "proposer", "when", "act")
         ("no hash", "it is none of proposal, reply: ['hash', 'proposal']"),
         ("field", "record 1 of the confirmations: it cannot be read: 'proposal.by: it is 7, and no text"),
         ("version", "it cannot follow what stands before it: 'version 2 of the targets"),
-        ("again", "record 3 of the confirmations: it says what was said before"),
+        ("again", "of lin for 2026-04: it says what was said before; leave it at that"),
         ("reply first", "nothing was proposed"),
     ],
 )

@@ -719,5 +719,5 @@ def test_records_that_were_changed_are_refused(change: Callable[[list[str]], lis
 def test_an_event_that_cannot_follow_is_refused_when_it_is_replayed() -> None:
     """Lin's own calibration of the result, written past the commands."""
     done = evolve(one(CALIBRATED).calibrations[0], by="lin")
-    with pytest.raises(lp.errors.DataError, match=r"event 12 of a cycle: it cannot follow .* lin would decide about"):
+    with pytest.raises(lp.errors.DataError, match=r"event 12 of the cycle: it cannot follow .* lin would decide about"):
         SCORED.after([done])

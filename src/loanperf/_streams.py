@@ -1,20 +1,33 @@
-"""Streams: records of append-only streams, each a line of JSON with number, version of its form and hash; moments."""
+"""Streams: records of append-only streams, each a line of JSON with number, version of its form and hash; moments.
+
+What a stream says is its events put together, one after the other: `Stream` reads, writes and adds them, and a package
+says what each of its events does.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import lru_cache
+from enum import Enum
+from functools import cache, lru_cache
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from loanperf._data import read_as
+from attrs import NOTHING, evolve, fields, frozen
+
+from loanperf._data import PlainData, read_as
+from loanperf._explanations import Label
 from loanperf._periods import day
 from loanperf.errors import DataError, LoanPerfError, PeriodError, shown
 
 _Kind = TypeVar("_Kind")
+_Event = TypeVar("_Event", bound=PlainData)
+_Held = TypeVar("_Held")
+_Own = TypeVar("_Own")
+_State = TypeVar("_State", bound=Enum)
+_Act = TypeVar("_Act", bound=Enum)
 FORM = 1
 """The version of the form of records."""
 RESTORE = "restore the stream as it was written"
@@ -102,6 +115,149 @@ def reading(number: int, stream: str) -> Iterator[None]:
         said = str(error) if isinstance(error, LoanPerfError) else repr(error)
         fault = f"it cannot be read: {shown(said, 300)}"
         raise DataError(f"record {number} of the {stream}", fault, RESTORE) from None
+
+
+# ── events ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class Stream(Generic[_Event, _Held]):
+    """How the records of one kind of stream are read and written, and what they say together."""
+
+    name: str
+    """What the stream holds, for errors, such as `reviews`."""
+    kinds: Mapping[str, type[_Event]]
+    """The class of the events of each kind, by what records call it."""
+    applied: Callable[[_Held, _Event, int], _Held]
+    """What stands once an event that is the record of a number has happened. It may write to mappings of what stood
+    before, and raises a DataError where the event cannot come next."""
+
+    def read(self, records: Iterable[str], held: _Held) -> tuple[_Held, int]:
+        """What the records of a stream say, from the first on, and how many they are.
+
+        Args:
+            records: in order.
+            held: what stands before the first of them; its mappings are written to.
+
+        Raises:
+            DataError: a record is none of its kinds, is missing, is of a newer version, is not what its hash is of, or
+                says what cannot be.
+        """
+        count = 0
+        for count, record in enumerate(records, 1):
+            held = self._next(held, read_record(count, record, self.kinds, self.name), count, f"record {count}")
+        return held, count
+
+    def add(self, events: Iterable[_Event], held: _Held, before: int) -> tuple[_Held, int]:
+        """What stands once events are appended, and how many records there are then.
+
+        Args:
+            events: in order.
+            held: what stands before; its mappings are written to.
+            before: how many records there are before.
+
+        Raises:
+            DataError: one of them is no event of the stream, or cannot be.
+        """
+        known, number = tuple(self.kinds.values()), before
+        for number, event in enumerate(events, before + 1):
+            if not isinstance(event, known):
+                where, fault = f"event {number} of the {self.name}", f"it is {shown(event)}"
+                raise DataError(where, fault, "pass what a command gave")
+            held = self._next(held, event, number, f"event {number}")
+        return held, number
+
+    def lines(self, events: Iterable[_Event], before: int) -> list[str]:
+        """The records to append for events, without what is empty and may be left out.
+
+        Args:
+            events: in order.
+            before: how many records there are before.
+        """
+        names = {kind: name for name, kind in self.kinds.items()}
+        return [
+            record_of(number, names[type(event)], _written(event)) for number, event in enumerate(events, before + 1)
+        ]
+
+    def _next(self, held: _Held, event: _Event, number: int, place: str) -> _Held:
+        try:
+            return self.applied(held, event, number)
+        except DataError as error:
+            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
+            raise DataError(f"{place} of the {self.name}", fault, RESTORE) from None
+
+
+def _written(event: PlainData) -> dict[str, Any]:
+    kind: Any = type(event)
+    return {name: said for name, said in event.data().items() if said not in ("", [], None) or name in _asked(kind)}
+
+
+@cache
+def _asked(kind: Any) -> frozenset[str]:
+    """The fields of a class that are always given."""
+    return frozenset(one.name for one in fields(kind) if one.default is NOTHING)
+
+
+def own(held: _Own) -> _Own:
+    """What stands, with mappings of its own that may be written to."""
+    given: Any = held
+    said = {one.name: getattr(held, one.name) for one in fields(type(given))}
+    found: _Own = evolve(given, **{name: {**value} for name, value in said.items() if isinstance(value, Mapping)})
+    return found
+
+
+def moved_to(
+    moves: Mapping[tuple[_State, _Act], _State],
+    names: Mapping[_State, Label],
+    state: _State,
+    act: _Act,
+    where: str,
+    remedy: str,
+) -> _State:
+    """The state after an act, by a table of moves.
+
+    Args:
+        moves: the state after each act in each state; what is not there cannot happen.
+        names: what each state is called.
+        state: how it stands.
+        act: what is to happen.
+        where: what it happens to, for errors.
+        remedy: what to do instead.
+
+    Raises:
+        DataError: the table has no such move.
+    """
+    after = moves.get((state, act))
+    if after is None:
+        raise DataError(where, f"it is {names[state].en}, and there is no way to {act.value} it", remedy)
+    return after
+
+
+class HasMoment(Protocol):
+    """What was said at a moment."""
+
+    @property
+    def at(self) -> str:
+        """The day, or the time with its offset from UTC."""
+
+
+def day_of(event: HasMoment) -> date:
+    """The day of an event, by its own clock."""
+    return day_of_moment(event.at)
+
+
+def must_not_be_before(on: date, since: date, where: str) -> None:
+    """Refuse what is dated before the day of what it follows.
+
+    Raises:
+        DataError: it is.
+    """
+    if on < since:
+        fault = f"it is dated {on}, and what it follows {since}"
+        raise DataError(where, fault, "give the day on which it was said")
+
+
+# ── moments ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def moment(given: date | datetime | str) -> str:

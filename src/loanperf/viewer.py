@@ -12,10 +12,10 @@ from typing import Literal, TypeAlias
 from attrs import Attribute, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._validators import has_words, is_visible
+from loanperf._validators import has_words, is_visible, must_be
 from loanperf.errors import DataError, RightsError, shown
 
-__all__ = ["Seen", "Viewer"]
+__all__ = ["Seen", "Viewer", "must_be_viewer"]
 
 Seen: TypeAlias = Literal["all", "self"] | tuple[str, ...]
 """Whom a viewer sees: everybody, only themselves, or the payees of these codes."""
@@ -83,3 +83,16 @@ class Viewer(PlainData):
         """
         if not self.may_see(payee):
             raise RightsError(self.who, f"see the figures of {payee!r}", "ask as a viewer who sees that payee")
+
+
+def must_be_viewer(viewer: object) -> None:
+    """Refuse what shows somebody's figures and is asked for nobody.
+
+    Raises:
+        DataError: it is no viewer.
+
+    >>> must_be_viewer("E01")
+    Traceback (most recent call last):
+    loanperf.errors.DataError: the viewer: it is no Viewer (found 'E01'); pass loanperf.viewer.Viewer(who=..., sees=...)
+    """
+    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")

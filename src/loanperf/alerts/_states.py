@@ -15,10 +15,10 @@ from loanperf._explanations import Label
 from loanperf._org import Organisation
 from loanperf._quantities import Quantity
 from loanperf._streams import RESTORE, reading, record_of, said_in
-from loanperf._validators import between, must_be
+from loanperf._validators import between
 from loanperf.alerts._alert import Alert, AlertKey
 from loanperf.errors import DataError
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 _KINDS, _STREAM = ("alert", "told"), "alerts"
 
@@ -221,7 +221,7 @@ class Alerts:
         Raises:
             DataError: it is no viewer.
         """
-        must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+        must_be_viewer(viewer)
         day, known = on or self.last_day, dict[str, bool]()
 
         def may_see(case: AlertCase) -> bool:

@@ -28,7 +28,7 @@ from loanperf.analytics._scenario import periods_in_order
 from loanperf.analytics._why import PayOfPeriod
 from loanperf.analytics._worked import held_in
 from loanperf.errors import DataError, EmptyPeriodError
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 ByPayee: TypeAlias = Literal["role", "unit", "region", "tenure"]
 ByLoan: TypeAlias = Literal["product", "segment", "vintage"]
@@ -247,7 +247,7 @@ def _must_be_given(by: object, people: object, viewer: object) -> None:
     if by not in BREAKDOWNS:
         raise DataError("by", f"it is {by!r}", f"write one of {', '.join(BREAKDOWNS)}")
     must_be(people, Organisation, "people", "pass lp.Organisation")
-    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
 
 
 def _of_payee(by: ByPayee | ByLoan, people: Organisation, payee: str, period: Period) -> str:

@@ -25,7 +25,7 @@ from loanperf._validators import between, must_be
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Finding, Interval
 from loanperf.analytics._statistics import Floats, near
 from loanperf.errors import DataError
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 LEVELS = (Fraction(50, 100), Fraction(90, 100), Fraction(95, 100))
 """The quantiles that are told: half, nine of ten and nineteen of twenty draws come to no more."""
@@ -221,7 +221,7 @@ def bonus_budget(
     """
     must_be(spread, Spread, "the spread", 'pass Spread(total="25%", common="5%"), or spread_of(history)')
     must_be(generator, np.random.Generator, "the generator", "pass numpy.random.default_rng(seed)")
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+    must_be_viewer(viewer)
     must_be(draws, int, "draws", "give how many, 1000 or more")
     if draws < 1000:
         raise DataError("the draws", f"there are {draws}", "take 1000 or more")

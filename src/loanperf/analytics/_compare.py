@@ -51,7 +51,7 @@ from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._worked import LIMITS, WorkedPeriod, entries_of, held_in, worked_period
 from loanperf.errors import DataError
 from loanperf.run import Run
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 _LARGEST = 10
 """How many differences are explained."""
@@ -99,7 +99,7 @@ def compare(
             or an argument cannot be used.
         LoanPerfError: what `lp.run` raises where a period cannot be worked.
     """
-    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     order, other, currency = periods_in_order(periods), _scenario(then, new), _currency(then, new, rules)
     runs, others = then.worked(order), other.worked(order)
     misfits = () if paid is None else checked(runs, paid, currency, accepted, viewer)

@@ -32,7 +32,7 @@ from loanperf.analytics._trend_statistics import (
     slope_interval,
 )
 from loanperf.errors import DataError, shown
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 TrendPoint: TypeAlias = tuple[str, Period, MixNumber]
 """The code of a subject, such as a region, a payee or a product; a period; and what the subject came to in it."""
@@ -223,7 +223,7 @@ def trend(
     north falls -1/100
     """
     must_be(what, Label, "what", "pass lp.Label('NPL ratio', '不良率')")
-    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     values = _by_subject(points, unit)
     shown_only, small = _shown(values, viewer, groups, smallest)

@@ -35,7 +35,7 @@ from loanperf.analytics._weight_advice import (
 from loanperf.analytics._weight_grid import GridRule, Steps, candidates, kept_by, relaxations
 from loanperf.errors import DataError, ResolveError, UnknownIndicatorError
 from loanperf.learning import PastPeriod, past_cards, phase_rules
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 BOUNDS = (Fraction(5, 100), Fraction(45, 100))
 """What an indicator may weigh where nothing is stated."""
@@ -92,7 +92,7 @@ def advise_weights(
     must_be(past, PastPeriod, "the past period", "pass loanperf.learning.PastPeriod(period=..., rows=...)")
     must_be(better, Direction, "better", "pass Direction.LOWER or Direction.HIGHER")
     must_be(generator, np.random.Generator, "the generator", "pass numpy.random.default_rng(seed)")
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+    must_be_viewer(viewer)
     stated = AdviceRules() if rules is None else rules
     now = _weights_now(scheme, profile, stated.phase)
     asked = _grid_rules(scheme, profile, now, stated)

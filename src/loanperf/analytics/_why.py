@@ -26,7 +26,7 @@ from loanperf.analytics._why_bonus import award_of, bonus_steps
 from loanperf.analytics._why_lines import line_steps
 from loanperf.errors import DataError
 from loanperf.run import Result, Run
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 _MOST_SAID = 3
 """How many of the largest steps the finding names."""
@@ -236,7 +236,7 @@ def why_pay_changed(before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer) 
     """
     for one in (before, after):
         must_be(one, PayOfPeriod, "the pay of a period", "pass PayOfPeriod(...), or PayOfPeriod.of_run(run, payee)")
-    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     _must_compare(before, after)
     viewer.must_see(before.payee)
     currency = next(iter(before.currencies | after.currencies))

@@ -233,4 +233,3 @@ KINDS: Mapping[str, type[CycleEvent]] = {
     "withdrawn": AppealWithdrawn,
 }
 """The class of each kind of record."""
-NAMES = {kind: name for name, kind in KINDS.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from loanperf._streams import RESTORE, day_of_moment
+from loanperf._streams import day_of, moved_to
 from loanperf._validators import person_of
 from loanperf.cycle._events import (
     AppealOpened,
@@ -33,6 +33,7 @@ from loanperf.cycle._moves import (
     APPEAL_MOVES,
     APPEAL_STATES,
     PARTICIPANT_MOVES,
+    PARTICIPANT_STATES,
     RESULT_MOVES,
     RESULT_STATES,
     AppealAct,
@@ -82,9 +83,9 @@ class CycleHeld:
     """What the records of a cycle say."""
 
     plan: CyclePlan | None = None
-    participants: Mapping[str, CycleParticipant] = field(factory=dict)
+    participants: dict[str, CycleParticipant] = field(factory=dict)
     """By code of the payee."""
-    last: Mapping[str, OfParticipant] = field(factory=dict)
+    last: dict[str, OfParticipant] = field(factory=dict)
     """The last event of each."""
 
     def planned(self) -> CyclePlan:
@@ -110,39 +111,21 @@ class CycleHeld:
         return found
 
 
-def applied(held: CycleHeld, events: Iterable[CycleEvent], before: int, place: str) -> tuple[CycleHeld, int]:
-    """What stands after events, and how many records there are then.
-
-    Args:
-        held: what stands before.
-        events: in order.
-        before: how many records there are before.
-        place: names the record of a number, for errors.
-
-    Raises:
-        DataError: one of them cannot be.
-    """
-    participants, last = {**held.participants}, {**held.last}
-    now, number = evolve(held, participants=participants, last=last), before
-    for event in events:
-        number += 1
-        try:
-            one = checked(now, event)
-        except DataError as error:
-            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
-            raise DataError(place.format(number), fault, RESTORE) from None
-        if isinstance(event, CyclePlanned):
-            now = evolve(now, plan=event.plan)
-        elif one is not None:
-            participants[one.payee], last[one.payee] = one, event
-    return now, number
+def applied(held: CycleHeld, event: CycleEvent, _: int) -> CycleHeld:
+    """What stands after an event; see `Stream.applied`."""
+    one = state_after(held, event)
+    if isinstance(event, CyclePlanned):
+        return evolve(held, plan=event.plan)
+    if one is not None:
+        held.participants[one.payee], held.last[one.payee] = one, event
+    return held
 
 
 def named(payee: str) -> str:
     return f"the result of {payee}"
 
 
-def checked(held: CycleHeld, event: CycleEvent) -> CycleParticipant | None:
+def state_after(held: CycleHeld, event: CycleEvent) -> CycleParticipant | None:
     """How a participant stands after an event; None for the plan.
 
     Who may do it is asked first, so that nobody learns from an error how a result stands which is not theirs to see.
@@ -203,12 +186,11 @@ def _taken(held: CycleHeld, event: SnapshotTaken) -> CycleParticipant:
     act = ParticipantAct.LEAVE if not event.is_there else ParticipantAct.CHANGE
     if event.is_there and state is not ParticipantState.THERE:
         act = ParticipantAct.JOIN
-    after = PARTICIPANT_MOVES.get((state, act))
-    if after is None:
-        raise DataError(where, f"they are {state.value}, and there is no way to {act.value}", "leave it as it stands")
+    part = f"the part of {event.payee} in the cycle"
+    after = moved_to(PARTICIPANT_MOVES, PARTICIPANT_STATES, state, act, part, "leave it as it stands")
     if event.payee in event.superiors:
         raise DataError(where, "they would be above themselves", "name who leads above them")
-    if event.as_of > day_of_moment(event.at):
+    if event.as_of > day_of(event):
         raise DataError(where, f"it speaks of {event.as_of}, a day to come", "take it on that day or later")
     _must_not_be_before(held, event, where)
     if one is None:
@@ -232,11 +214,7 @@ def _next(one: CycleParticipant, act: ResultAct) -> ResultState:
         DataError: there is no such move.
     """
     state = one.result_state or ResultState.WAITING
-    after = RESULT_MOVES.get((state, act))
-    if after is None:
-        fault = f"it is {RESULT_STATES[state].en}, and there is no way to {act.value} it"
-        raise DataError(named(one.payee), fault, _REMEDIES[state])
-    return after
+    return moved_to(RESULT_MOVES, RESULT_STATES, state, act, named(one.payee), _REMEDIES[state])
 
 
 _REMEDIES: Mapping[ResultState, str] = {
@@ -275,7 +253,7 @@ def _moved(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> CyclePart
             if event.version != last.version:
                 fault = f"publication {event.version} is not the last, which is {last.version}"
                 raise DataError(named(one.payee), fault, "look at the last one, and acknowledge that")
-            seen = evolve(last, acknowledged_on=day_of_moment(event.at))
+            seen = evolve(last, acknowledged_on=day_of(event))
             return evolve(one, result_state=after, published=(*before, seen))
         case InterviewNoted():
             return evolve(one, interviews=(*one.interviews, event))
@@ -289,7 +267,7 @@ def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> N
         first = plan.publishes_as_of
     else:
         return
-    on = day_of_moment(event.at)
+    on = day_of(event)
     if on < first:
         fault = f"it is of {on}, and the plan says by the snapshot of {first} who does that"
         raise DataError(named(one.payee), fault, f"take a snapshot of {first}, and do it then or later")
@@ -297,7 +275,7 @@ def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> N
 
 def _must_be_over(plan: CyclePlan, event: ResultScored) -> None:
     """Refuse a score of a part outside of the period, and one that is taken in before its time is over."""
-    where, part, on = named(event.payee), event.part or plan.period, day_of_moment(event.at)
+    where, part, on = named(event.payee), event.part or plan.period, day_of(event)
     if part.start < plan.period.start or part.end > plan.period.end:
         raise DataError(where, f"it is of {part}, and the cycle of {plan.period}", "pass those of the period")
     if on <= part.last_day:
@@ -371,7 +349,7 @@ def _published(one: CycleParticipant, event: ResultPublished) -> PublishedResult
         calibrations=one.calibrations,
         approved_by=approved_by,
         by=event.by,
-        on=day_of_moment(event.at),
+        on=day_of(event),
     )
 
 
@@ -379,12 +357,9 @@ def _published(one: CycleParticipant, event: ResultPublished) -> PublishedResult
 
 
 def _appealed(plan: CyclePlan, one: CycleParticipant, event: OfAppeal) -> CycleParticipant:
-    where, act, on = f"the appeal of {one.payee}", APPEAL_ACT[type(event)], day_of_moment(event.at)
+    where, act, on = f"the appeal of {one.payee}", APPEAL_ACT[type(event)], day_of(event)
     appeal = one.appeal or ScoreAppeal(state=AppealState.ABSENT, version=0, why="", opened_on=on)
-    after = APPEAL_MOVES.get((appeal.state, act))
-    if after is None:
-        fault = f"it is {APPEAL_STATES[appeal.state].en}, and there is no way to {act.value} it"
-        raise DataError(where, fault, _APPEAL_REMEDIES[appeal.state])
+    after = moved_to(APPEAL_MOVES, APPEAL_STATES, appeal.state, act, where, _APPEAL_REMEDIES[appeal.state])
     match event:
         case AppealOpened():
             _must_be_in_time(plan, one, on, where)

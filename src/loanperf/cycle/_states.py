@@ -5,7 +5,7 @@ The stream is `<scheme>/cycle/<period>`. State is replay, and a command asks the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -14,12 +14,11 @@ from attrs import evolve, field, frozen
 from loanperf._appraisal import Appraisal, Calibrated
 from loanperf._periods import Period, day
 from loanperf._quantities import Number
-from loanperf._streams import read_record, record_of
+from loanperf._streams import Stream, own
 from loanperf._validators import each_of, must_be, person_of
 from loanperf.alerts import Leads
 from loanperf.cycle._events import (
     KINDS,
-    NAMES,
     AppealOpened,
     AppealRejected,
     AppealTakenUp,
@@ -40,12 +39,12 @@ from loanperf.cycle._moves import ParticipantState, ResultState
 from loanperf.cycle._participants import CycleParticipant, CycleResult, appraisal_hash, as_seen_by_themselves
 from loanperf.cycle._plan import CyclePlan
 from loanperf.cycle._proposals import GroupDistribution, distributed
-from loanperf.cycle._rules import CycleHeld, applied, checked, named
+from loanperf.cycle._rules import CycleHeld, applied, named, state_after
 from loanperf.errors import DataError
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 _Event = TypeVar("_Event", bound=OfParticipant)
-_STREAM = "cycle"
+_STREAM = Stream("cycle", KINDS, applied)
 
 
 def cycle_stream(scheme: str, period: Period) -> str:
@@ -79,8 +78,7 @@ class Cycle:
         Raises:
             DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
         """
-        events = (read_record(number, record, KINDS, _STREAM) for number, record in enumerate(records, 1))
-        held, count = applied(CycleHeld(), events, 0, f"record {{}} of the {_STREAM}")
+        held, count = _STREAM.read(records, CycleHeld())
         return cls(records=count, held=held)
 
     def after(self, events: Iterable[CycleEvent]) -> Cycle:
@@ -89,13 +87,12 @@ class Cycle:
         Raises:
             DataError: one of them cannot be.
         """
-        held, count = applied(self._held, events, self.records, "event {} of a cycle")
+        held, count = _STREAM.add(events, own(self._held), self.records)
         return evolve(self, records=count, held=held)
 
     def lines(self, events: Iterable[CycleEvent]) -> list[str]:
         """The records to append for events."""
-        numbered = enumerate(events, self.records + 1)
-        return [record_of(number, NAMES[type(event)], _written(event)) for number, event in numbered]
+        return _STREAM.lines(events, self.records)
 
     @property
     def plan(self) -> CyclePlan:
@@ -116,7 +113,7 @@ class Cycle:
         Raises:
             DataError: it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         found = sorted(self._held.participants.items())
         return tuple(_shown(one, viewer) for payee, one in found if viewer.may_see(payee))
 
@@ -127,7 +124,7 @@ class Cycle:
             RightsError: the viewer may not see them.
             DataError: there is none of that code, or it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         viewer.must_see(payee)
         return _shown(self._held.participant(payee), viewer)
 
@@ -178,7 +175,7 @@ class Cycle:
         Raises:
             DataError: the plan asks for no distribution, or it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         asked = self.plan.distribution
         if asked is None:
             where = f"the plan of the cycle of {self.plan.period}"
@@ -218,7 +215,7 @@ class Cycle:
         if self._held.plan is not None and plan == self._held.plan:
             return ()
         event = CyclePlanned(plan=plan, by=by, at=at)
-        checked(self._held, event)
+        state_after(self._held, event)
         return (event,)
 
     def take_snapshots(
@@ -274,7 +271,7 @@ class Cycle:
                 at=at,
             )
             if last is None or event.says() != last.says():
-                checked(self._held, event)
+                state_after(self._held, event)
                 found.append(event)
         return tuple(found)
 
@@ -528,7 +525,7 @@ class Cycle:
         return type(last) is type(event) and evolve(event, at=last.at) == last
 
     def _new(self, event: _Event) -> _Event:
-        checked(self._held, event)
+        state_after(self._held, event)
         return event
 
 
@@ -544,12 +541,3 @@ def _in_force(last: ResultCalibrated, period: Period) -> Calibrated:
 def _must_be_themselves(payee: str, by: str) -> None:
     if by != payee:
         raise DataError(named(payee), f"{by} would speak for {payee}", f"let {payee} do it")
-
-
-def _must_be_viewer(viewer: object) -> None:
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
-
-
-def _written(event: CycleEvent) -> Mapping[str, Any]:
-    """The data of an event, without what is empty."""
-    return {name: value for name, value in event.data().items() if value not in ("", None)}

@@ -13,7 +13,7 @@ from loanperf._data import PlainData
 from loanperf._ledger import PayHold
 from loanperf._periods import Period, day
 from loanperf._quantities import Money
-from loanperf._streams import day_of_moment, moment
+from loanperf._streams import moment
 from loanperf._validators import a_code, as_tuple, between, is_a, one_of, some_words
 from loanperf.errors import DataError, shown
 
@@ -201,9 +201,3 @@ KINDS: Mapping[str, type[DisputeEvent]] = {
     "hold ended": HoldEnded,
 }
 """The class of each kind of record."""
-NAMES = {kind: name for name, kind in KINDS.items()}
-
-
-def day_of(event: DisputeEvent) -> date:
-    """The day of an event, by its own clock."""
-    return day_of_moment(event.at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from loanperf._data import PlainData
 from loanperf._explanations import Label, one_line
 from loanperf._ledger import PayHold
-from loanperf._streams import RESTORE
+from loanperf._streams import day_of, moved_to, must_not_be_before
 from loanperf._validators import person_of
 from loanperf.disputes._events import (
     DisputeEvent,
@@ -26,7 +26,6 @@ from loanperf.disputes._events import (
     HoldEnded,
     HoldLifted,
     HoldPlaced,
-    day_of,
 )
 from loanperf.disputes._moves import (
     DISPUTE_MOVES,
@@ -38,7 +37,7 @@ from loanperf.disputes._moves import (
     HoldAct,
     HoldState,
 )
-from loanperf.errors import DataError, shown
+from loanperf.errors import DataError
 
 OfDispute: TypeAlias = DisputeTakenUp | DisputeUpheld | DisputeRejected | DisputeWithdrawn | DisputeExpired
 ACTS: Mapping[type[OfDispute], DisputeAct] = {
@@ -128,9 +127,9 @@ class DisputesHeld:
     """What the records of a stream say."""
 
     plan: DisputePlan | None = None
-    disputes: Mapping[int, Dispute] = field(factory=dict)
+    disputes: dict[int, Dispute] = field(factory=dict)
     """By number of the record by which each was opened."""
-    holds: Mapping[int, HoldCase] = field(factory=dict)
+    holds: dict[int, HoldCase] = field(factory=dict)
     """By number of the record by which each was placed."""
     last: date | None = None
     """The latest day on which somebody said something of a dispute or of a hold; see `is_said`."""
@@ -163,37 +162,16 @@ class DisputesHeld:
         return max(found, key=lambda one: one.number, default=None)
 
 
-def applied(held: DisputesHeld, events: Iterable[DisputeEvent], before: int, place: str) -> tuple[DisputesHeld, int]:
-    """What stands after events, and how many records there are then.
-
-    Args:
-        held: what stands before.
-        events: in order.
-        before: how many records there are before.
-        place: names the record of a number, for errors.
-
-    Raises:
-        DataError: one of them cannot be.
-    """
-    disputes, holds = {**held.disputes}, {**held.holds}
-    now, number = evolve(held, disputes=disputes, holds=holds), before
-    for event in events:
-        number += 1
-        try:
-            found = checked(now, event, number)
-        except DataError as error:
-            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
-            raise DataError(place.format(number), fault, RESTORE) from None
-        match found:
-            case DisputePlan():
-                now = evolve(now, plan=found)
-            case Dispute():
-                disputes[found.number] = found
-            case HoldCase():
-                holds[found.number] = found
-        if is_said(event):
-            now = evolve(now, last=day_of(event))
-    return now, number
+def applied(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputesHeld:
+    """What stands after an event that is the record of a number; see `Stream.applied`."""
+    match state_after(held, event, number):
+        case DisputePlan() as plan:
+            held = evolve(held, plan=plan)
+        case Dispute() as dispute:
+            held.disputes[dispute.number] = dispute
+        case HoldCase() as hold:
+            held.holds[hold.number] = hold
+    return evolve(held, last=day_of(event)) if is_said(event) else held
 
 
 def is_said(event: DisputeEvent) -> bool:
@@ -201,7 +179,7 @@ def is_said(event: DisputeEvent) -> bool:
     return not isinstance(event, DisputesPlanned | DisputeExpired | HoldEnded)
 
 
-def checked(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputePlan | Dispute | HoldCase:
+def state_after(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputePlan | Dispute | HoldCase:
     """What stands after an event that would be the record of a number: the plan, a dispute or a hold.
 
     Raises:
@@ -255,15 +233,9 @@ def _opened(held: DisputesHeld, event: DisputeOpened, number: int) -> Dispute:
 def _moved(case: Dispute, event: OfDispute) -> Dispute:
     """How a dispute stands after an event, by the table."""
     where, on, act = f"dispute {case.number} of {case.opened.payee}", day_of(event), ACTS[type(event)]
-    after = DISPUTE_MOVES.get((case.state, act))
-    if after is None:
-        fault = f"it is {STATES_OF_DISPUTES[case.state].en}, and there is no way to {act.value} it"
-        remedy = "take it up first" if case.state is DisputeState.OPEN else "leave it as it stands"
-        raise DataError(where, fault, remedy)
-    if on < case.since:
-        raise DataError(
-            where, f"it is dated {on}, and what it follows {case.since}", "give the day on which it was said"
-        )
+    remedy = "take it up first" if case.state is DisputeState.OPEN else "leave it as it stands"
+    after = moved_to(DISPUTE_MOVES, STATES_OF_DISPUTES, case.state, act, where, remedy)
+    must_not_be_before(on, case.since, where)
     whose = {person_of(case.opened.payee), person_of(case.opened.by)}
     if act is DisputeAct.WITHDRAW and person_of(event.by) not in whose:
         raise DataError(where, f"{event.by} would take back what another opened", f"let {case.opened.payee} do it")
@@ -311,14 +283,8 @@ def _must_be_another(held: DisputesHeld, case: HoldCase, by: str, where: str) ->
 def _hold_moved(case: HoldCase, event: HoldLifted | HoldEnded, held: DisputesHeld) -> HoldCase:
     """How a hold stands after an event, by the table."""
     where, on, act = f"hold {case.number}", day_of(event), HOLD_ACTS[type(event)]
-    after = HOLD_MOVES.get((case.state, act))
-    if after is None:
-        fault = f"it is {STATES_OF_HOLDS[case.state].en} since {case.since}"
-        raise DataError(where, fault, "leave it as it stands")
-    if on < case.since:
-        raise DataError(
-            where, f"it is dated {on}, and what it follows {case.since}", "give the day on which it was said"
-        )
+    after = moved_to(HOLD_MOVES, STATES_OF_HOLDS, case.state, act, where, "leave it as it stands")
+    must_not_be_before(on, case.since, where)
     if isinstance(event, HoldEnded):
         if on <= case.hold.until:
             raise DataError(where, f"it lasts until {case.hold.until}, and it is {on}", "wait, or lift it")

@@ -12,12 +12,11 @@ from attrs import evolve, field, frozen
 
 from loanperf._ledger import Entry, EntryKind, Ledger, PayHold, hold_meant, is_known
 from loanperf._periods import Period
-from loanperf._streams import day_of_moment, moment, read_record, record_of
+from loanperf._streams import Stream, day_of, day_of_moment, moment, own
 from loanperf._validators import must_be, person_of
 from loanperf.alerts import Leads
 from loanperf.disputes._events import (
     KINDS,
-    NAMES,
     DisputeAnswer,
     DisputeEvent,
     DisputeExpired,
@@ -31,15 +30,14 @@ from loanperf.disputes._events import (
     HoldEnded,
     HoldLifted,
     HoldPlaced,
-    day_of,
 )
 from loanperf.disputes._moves import HoldState
-from loanperf.disputes._rules import Dispute, DisputesHeld, HoldCase, applied, checked
+from loanperf.disputes._rules import Dispute, DisputesHeld, HoldCase, applied, state_after
 from loanperf.errors import DataError, shown
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 _ANSWERS: tuple[type, ...] = (DisputeTakenUp, DisputeUpheld, DisputeRejected, DisputeWithdrawn)
-_STREAM = "disputes"
+_STREAM = Stream("disputes", KINDS, applied)
 _FAR = 183
 """How many days after the period that follows the latest one of the ledger something may be said: half a year."""
 
@@ -82,8 +80,7 @@ class Disputes:
         Raises:
             DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
         """
-        events = (read_record(number, record, KINDS, _STREAM) for number, record in enumerate(records, 1))
-        held, count = applied(DisputesHeld(), events, 0, f"record {{}} of the {_STREAM}")
+        held, count = _STREAM.read(records, DisputesHeld())
         return cls(records=count, held=held)
 
     def after(self, events: Iterable[DisputeEvent]) -> Disputes:
@@ -92,13 +89,12 @@ class Disputes:
         Raises:
             DataError: one of them cannot be.
         """
-        held, count = applied(self._held, events, self.records, "event {} of the disputes")
+        held, count = _STREAM.add(events, own(self._held), self.records)
         return evolve(self, records=count, held=held)
 
     def lines(self, events: Iterable[DisputeEvent]) -> list[str]:
         """The records to append for events."""
-        numbered = enumerate(events, self.records + 1)
-        return [record_of(number, NAMES[type(event)], event.data()) for number, event in numbered]
+        return _STREAM.lines(events, self.records)
 
     @property
     def plan(self) -> DisputePlan | None:
@@ -134,7 +130,7 @@ class Disputes:
         Raises:
             DataError: it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         return tuple(case for _, case in sorted(self._held.disputes.items()) if viewer.may_see(case.opened.payee))
 
     def holds_seen_by(self, viewer: Viewer, ledger: Ledger) -> tuple[HoldCase, ...]:
@@ -145,7 +141,7 @@ class Disputes:
         Raises:
             DataError: it is no viewer, or no ledger.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
         return tuple(
             case
@@ -200,7 +196,7 @@ class Disputes:
         if opened.seen != len(ledger.entries):
             fault = f"seen is {opened.seen}, and the ledger has {len(ledger.entries)} entries"
             raise DataError(where, fault, "pass len(ledger.entries)")
-        checked(self._held, opened, self.records + 1)
+        state_after(self._held, opened, self.records + 1)
         _must_be_near(opened, ledger)
         return (opened,)
 
@@ -226,7 +222,7 @@ class Disputes:
         case = self._held.dispute(event.dispute)
         if case.answer is not None and evolve(event, at=case.answer.at) == case.answer:
             return ()
-        checked(self._held, event, self.records + 1)
+        state_after(self._held, event, self.records + 1)
         _must_be_near(event, ledger)
         if not isinstance(event, DisputeWithdrawn):
             where = f"dispute {case.number} of {case.opened.payee}"
@@ -259,7 +255,7 @@ class Disputes:
         if isinstance(ahead, str) or (placed.hold.payee or placed.hold.loan) not in ahead:
             _must_be_known(placed.hold, ledger)
         _must_not_concern(placed.hold, placed.hold.by, ledger)
-        checked(self._held, placed, self.records + 1)
+        state_after(self._held, placed, self.records + 1)
         _must_be_near(placed, ledger)
         self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, _named(placed.hold))
         return (placed,)
@@ -282,7 +278,7 @@ class Disputes:
         if (case.state, case.by, case.why) == (HoldState.LIFTED, lifted.by, lifted.why):
             return ()
         _must_not_concern(case.hold, lifted.by, ledger)
-        checked(self._held, lifted, self.records + 1)
+        state_after(self._held, lifted, self.records + 1)
         _must_be_near(lifted, ledger)
         self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, _named(case.hold))
         return (lifted,)
@@ -384,7 +380,3 @@ def _must_answer(case: Dispute, event: DisputeUpheld, ledger: Ledger) -> None:
 
 def _is_by_hand(entry: Entry) -> bool:
     return entry.kind is EntryKind.OVERRIDE
-
-
-def _must_be_viewer(viewer: object) -> None:
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from loanperf._org import Organisation, levels_above
 from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
-from loanperf._streams import RESTORE, day_of_moment, moment, read_record, record_of
+from loanperf._streams import Stream, day_of_moment, moment
 from loanperf._targets import Target
 from loanperf._validators import each_of, has_words, must_be, person_of
 from loanperf.errors import DataError, shown
@@ -26,8 +26,8 @@ from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Versio
 Event: TypeAlias = Proposal | Reply
 Matter: TypeAlias = tuple[Agreed, str, Period]
 """What is confirmed: targets or plan, of which payee, for which period."""
-_KINDS: Mapping[str, type[Event]] = MappingProxyType({"proposal": Proposal, "reply": Reply})
-"""The class of the events of each kind."""
+_Known: TypeAlias = dict[Matter, tuple[Version, ...]]
+"""The versions of each matter, in order."""
 
 
 def confirmations_stream(scheme: str) -> str:
@@ -66,11 +66,8 @@ class Confirmations:
             DataError: a record is none of its kinds, is missing, is of a newer version, is not what its hash is of, or
                 says what cannot be.
         """
-        known: dict[Matter, tuple[Version, ...]] = {}
-        number = 0
-        for number, record in enumerate(records, 1):
-            _apply(known, read_record(number, record, _KINDS, "confirmations"), f"record {number} of the confirmations")
-        return cls(records=number, known=MappingProxyType(known))
+        known, count = _STREAM.read(records, {})
+        return cls(records=count, known=MappingProxyType(known))
 
     def after(self, events: Iterable[Event]) -> Confirmations:
         """What is known once events are appended.
@@ -78,14 +75,12 @@ class Confirmations:
         Raises:
             DataError: one of them cannot be.
         """
-        known, given = dict(self._known), tuple(events)
-        for event in given:
-            _apply(known, event, "an event")
-        return evolve(self, records=self.records + len(given), known=MappingProxyType(known))
+        known, count = _STREAM.add(events, {**self._known}, self.records)
+        return evolve(self, records=count, known=MappingProxyType(known))
 
     def lines(self, events: Iterable[Event]) -> list[str]:
         """The records to append for events."""
-        return [record_of(number, _kind(event), event.data()) for number, event in enumerate(events, self.records + 1)]
+        return _STREAM.lines(events, self.records)
 
     # ── how it stands ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -256,33 +251,31 @@ def is_superior(organisation: Organisation, who: str, payee: str, on: date, rule
     return any(who in level for level in levels_above(payee, reversed(path), leads))
 
 
-# ── records ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the rules ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _kind(event: Event) -> str:
-    return "proposal" if isinstance(event, Proposal) else "reply"
-
-
-def _apply(known: dict[Matter, tuple[Version, ...]], event: Event, where: str) -> None:
-    """Put an event into what is known.
+def _applied(known: _Known, event: Event, _: int) -> _Known:
+    """What is known once something was proposed or answered; see `Stream.applied`.
 
     Raises:
-        DataError: it cannot be.
+        DataError: it cannot be, or was said before.
     """
-    must_be(event, Proposal if isinstance(event, Proposal) else Reply, where, "pass what a command gave")
     about = event.document if isinstance(event, Proposal) else event
-    matter = about.of, about.payee, about.period
-    versions = known.get(matter, ())
-    try:
-        after = _followed(versions, event) if isinstance(event, Proposal) else _answered(versions, event)
-    except DataError as error:
-        raise DataError(where, f"it cannot follow what stands before it: {shown(str(error), 300)}", RESTORE) from None
+    versions = known.get((about.of, about.payee, about.period), ())
+    after = _followed(versions, event) if isinstance(event, Proposal) else _answered(versions, event)
     if after is versions:
-        raise DataError(where, "it says what was said before", RESTORE)
-    known[matter] = after
+        raise DataError(
+            _named(event) if isinstance(event, Reply) else event.where,
+            "it says what was said before",
+            "leave it at that",
+        )
+    known[about.of, about.payee, about.period] = after
+    return known
 
 
-# ── the rules ───────────────────────────────────────────────────────────────────────────────────────────────
+_STREAM = Stream[Event, dict[Matter, tuple[Version, ...]]](
+    "confirmations", {"proposal": Proposal, "reply": Reply}, _applied
+)
 
 
 def _silent(one: Version, on: date) -> Version:

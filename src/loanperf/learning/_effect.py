@@ -14,7 +14,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Quantity, percent
 from loanperf._validators import a_code, as_quantity, as_tuple, between, each_of, in_both, is_a, must_be
 from loanperf.errors import DataError
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 @frozen(kw_only=True)
@@ -158,7 +158,7 @@ def effect_of(
         DataError: there are no rows, one code twice, nobody whose figures they are, periods that overlap, or
             plain numbers of which nobody says whether they are shares.
     """
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+    must_be_viewer(viewer)
     must_be(caveat, ChangeCaveat, "the caveat", "pass loanperf.learning.ChangeCaveat(else_changed=..., chosen=...)")
     must_be(change, Label, "the change", "pass lp.Label(en, zh)")
     for period in (before, after):

@@ -16,7 +16,7 @@ from loanperf._explanations import Label
 from loanperf._periods import day
 from loanperf._quantities import number
 from loanperf._scheme import Scheme, parse_scheme, write_scheme
-from loanperf._streams import RESTORE, day_of_moment, moment
+from loanperf._streams import RESTORE, moment
 from loanperf._validators import a_code, a_text, as_tuple, between, has_words, is_a, must_be, one_of, some_words
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.learning._plan import SCHEME, LearningPlan
@@ -299,9 +299,3 @@ KINDS: Mapping[str, type[LearningEvent]] = {
     "recalled": ChangeRecalled,
 }
 """The class of each kind of record."""
-NAMES = {kind: name for name, kind in KINDS.items()}
-
-
-def day_of(event: LearningEvent) -> date:
-    """The day of an event, by its own clock."""
-    return day_of_moment(event.at)

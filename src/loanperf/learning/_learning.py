@@ -16,7 +16,7 @@ from loanperf._ledger import Ledger
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
-from loanperf._streams import read_record, record_of
+from loanperf._streams import Stream, day_of, own
 from loanperf._validators import has_words, must_be, must_be_storable, person_of
 from loanperf.errors import DataError, RightsError, VersionError
 from loanperf.learning._counts import (
@@ -29,7 +29,6 @@ from loanperf.learning._counts import (
 )
 from loanperf.learning._events import (
     KINDS,
-    NAMES,
     ChangeApproved,
     ChangeConsulted,
     ChangeNoticed,
@@ -45,15 +44,14 @@ from loanperf.learning._events import (
     LearningPlanned,
     SchemeProposed,
     SurveyAnswered,
-    day_of,
     text_hash,
 )
 from loanperf.learning._moves import FeedbackState, ProposalState
 from loanperf.learning._plan import LearningPlan
-from loanperf.learning._rules import LearningHeld, ProposalStanding, applied, checked
-from loanperf.viewer import Viewer
+from loanperf.learning._rules import LearningHeld, ProposalStanding, applied, state_after
+from loanperf.viewer import Viewer, must_be_viewer
 
-_STREAM = "feedback on the scheme"
+_STREAM = Stream("feedback on the scheme", KINDS, applied)
 
 
 def feedback_stream(scheme: str, period: Period) -> str:
@@ -106,8 +104,7 @@ class Learning:
         Raises:
             DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
         """
-        events = (read_record(number, record, KINDS, _STREAM) for number, record in enumerate(records, 1))
-        held, count = applied(LearningHeld(), events, 0, f"record {{}} of the {_STREAM}")
+        held, count = _STREAM.read(records, LearningHeld())
         return cls(records=count, held=held)
 
     def after(self, events: Iterable[LearningEvent]) -> Learning:
@@ -116,13 +113,12 @@ class Learning:
         Raises:
             DataError: one of them cannot be.
         """
-        held, count = applied(self._held, events, self.records, f"event {{}} of {_STREAM}")
+        held, count = _STREAM.add(events, own(self._held), self.records)
         return evolve(self, records=count, held=held)
 
     def lines(self, events: Iterable[LearningEvent]) -> list[str]:
         """The records to append for events."""
-        numbered = enumerate(events, self.records + 1)
-        return [record_of(number, NAMES[type(event)], _written(event)) for number, event in numbered]
+        return _STREAM.lines(events, self.records)
 
     @property
     def plan(self) -> LearningPlan:
@@ -163,7 +159,7 @@ class Learning:
         Raises:
             DataError: it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         found, others = list[FeedbackSeen](), self._read_by(viewer)
         for number, one in sorted(self._held.feedback.items()):
             own = person_of(one.given.by) == person_of(viewer.who)
@@ -227,7 +223,7 @@ class Learning:
 
     def _may_see(self, viewer: Viewer, organisation: Organisation, unit: str) -> bool:
         """Whether a viewer sees a unit; by its members, never by who said something."""
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(units=..., assignments=...)")
         if viewer.sees == "all":
             return True
@@ -310,7 +306,7 @@ class Learning:
             RightsError: the viewer does not see everybody.
             DataError: the viewer reads none of that number, whether there is one or not.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         if viewer.sees != "all":
             raise RightsError(viewer.who, "answer feedback", "let somebody answer who sees everybody")
         event = FeedbackAnswered(feedback=feedback, by=viewer.who, text=text, at=at)
@@ -456,7 +452,7 @@ class Learning:
         return book
 
     def _checked(self, event: Any) -> tuple[Any, ...]:
-        checked(self._held, event)
+        state_after(self._held, event)
         return (event,)
 
 
@@ -474,12 +470,3 @@ def _must_fit(proposed: SchemeProposed, book: SchemeBook, on: date) -> None:
         fault = f"a version from {later[0].effective} stands in the book"
         raise VersionError(scheme.name, fault, "propose a change of that version, or take it out first")
     book.publish(scheme, as_of=on)
-
-
-def _must_be_viewer(viewer: object) -> None:
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
-
-
-def _written(event: LearningEvent) -> Mapping[str, Any]:
-    """The data of an event, without what is empty."""
-    return {name: value for name, value in event.data().items() if value not in ("", [])}

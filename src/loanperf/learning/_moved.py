@@ -23,7 +23,7 @@ from loanperf._tables._given import table_of
 from loanperf._tables._units import NO_UNITS, Units
 from loanperf._validators import is_a, must_be
 from loanperf.errors import DataError, Problem
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 NOBODY_CHANGES = RULES["moved.nobody changes"]
 """What has to be known of every such comparison."""
@@ -191,7 +191,7 @@ def whom_it_moves(before: Scheme, after: Scheme, past: PastPeriod, *, viewer: Vi
     for given in (before, after):
         must_be(given, Scheme, "a version of the scheme", "pass two of lp.Scheme")
     must_be(past, PastPeriod, "the past period", "pass loanperf.learning.PastPeriod(period=..., rows=...)")
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+    must_be_viewer(viewer)
     table = table_of(past.rows, "rows")
     if (before.name, before.currency) != (after.name, after.currency):
         fault = f"one is {before.name!r} in {before.currency}, the other {after.name!r} in {after.currency}"

@@ -18,7 +18,7 @@ from loanperf.learning._learning import FeedbackSeen, Learning
 from loanperf.learning._moved import PastPeriod, PayMoves, whom_it_moves
 from loanperf.learning._rules import ProposalStanding
 from loanperf.schemes import rebalance
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 @frozen(kw_only=True)
@@ -145,7 +145,7 @@ def proposal_view(
         DataError: there is no such proposal, the book has not the version that it changes, or what `whom_it_moves`
             raises.
     """
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
+    must_be_viewer(viewer)
     standing = learning.proposal(code)
     old, new = _version(book, standing.proposed.base), standing.proposed.scheme
     taken = standing.proposed.answers

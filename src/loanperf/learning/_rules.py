@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._streams import RESTORE
+from loanperf._streams import day_of, moved_to, must_not_be_before
 from loanperf._validators import person_of
 from loanperf.errors import DataError, shown
 from loanperf.learning._events import (
@@ -27,7 +27,6 @@ from loanperf.learning._events import (
     OfProposal,
     SchemeProposed,
     SurveyAnswered,
-    day_of,
 )
 from loanperf.learning._moves import (
     FEEDBACK_MOVES,
@@ -88,11 +87,11 @@ class LearningHeld:
 
     plan: LearningPlan | None = None
     closed_on: date | None = None
-    feedback: Mapping[int, FeedbackStanding] = field(factory=dict)
+    feedback: dict[int, FeedbackStanding] = field(factory=dict)
     """By number of record."""
-    survey: Mapping[str, SurveyAnswered] = field(factory=dict)
+    survey: dict[str, SurveyAnswered] = field(factory=dict)
     """By person."""
-    proposals: Mapping[str, ProposalStanding] = field(factory=dict)
+    proposals: dict[str, ProposalStanding] = field(factory=dict)
     """By code."""
 
     def planned(self) -> LearningPlan:
@@ -120,44 +119,26 @@ class LearningHeld:
 Standing: TypeAlias = FeedbackStanding | ProposalStanding
 
 
-def applied(held: LearningHeld, events: Iterable[LearningEvent], before: int, place: str) -> tuple[LearningHeld, int]:
-    """What stands after events, and how many records there are then.
-
-    Args:
-        held: what stands before.
-        events: in order.
-        before: how many records there are before.
-        place: names the record of a number, for errors.
-
-    Raises:
-        DataError: one of them cannot be.
-    """
-    feedback, survey, proposals = {**held.feedback}, {**held.survey}, {**held.proposals}
-    now, number = evolve(held, feedback=feedback, survey=survey, proposals=proposals), before
-    for event in events:
-        number += 1
-        try:
-            standing = checked(now, event)
-        except DataError as error:
-            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
-            raise DataError(place.format(number), fault, RESTORE) from None
-        if isinstance(standing, FeedbackStanding):
-            place_of = event.feedback if isinstance(event, FeedbackWithdrawn | FeedbackAnswered) else number
-            feedback[place_of] = standing
-        elif isinstance(standing, ProposalStanding):
-            proposals[standing.proposed.code] = standing
-            if isinstance(event, SchemeProposed):
-                feedback.update({one: _used(now, one, event) for one in event.answers})
-        elif isinstance(event, LearningPlanned):
-            now = evolve(now, plan=event.plan)
-        elif isinstance(event, SurveyAnswered):
-            survey[person_of(event.by)] = event
-        else:
-            now = evolve(now, closed_on=day_of(event))
-    return now, number
+def applied(held: LearningHeld, event: LearningEvent, number: int) -> LearningHeld:
+    """What stands after an event that is the record of a number; see `Stream.applied`."""
+    standing = state_after(held, event)
+    if isinstance(standing, FeedbackStanding):
+        place = event.feedback if isinstance(event, FeedbackWithdrawn | FeedbackAnswered) else number
+        held.feedback[place] = standing
+    elif isinstance(standing, ProposalStanding):
+        held.proposals[standing.proposed.code] = standing
+        if isinstance(event, SchemeProposed):
+            held.feedback.update({one: _used(held, one, event) for one in event.answers})
+    elif isinstance(event, LearningPlanned):
+        return evolve(held, plan=event.plan)
+    elif isinstance(event, SurveyAnswered):
+        held.survey[person_of(event.by)] = event
+    else:
+        return evolve(held, closed_on=day_of(event))
+    return held
 
 
-def checked(held: LearningHeld, event: LearningEvent) -> Standing | None:
+def state_after(held: LearningHeld, event: LearningEvent) -> Standing | None:
     """How the feedback or proposal stands that an event is about; None for events about neither.
 
     Raises:
@@ -241,14 +222,12 @@ def _moved(held: LearningHeld, number: int, act: FeedbackAct, on: date) -> Feedb
     Raises:
         DataError: there is no such move, or its day is before that of what it follows.
     """
-    where, seat = f"feedback {number}", held.feedback.get(number)
-    state = FeedbackState.ABSENT if seat is None else seat.state
-    after = FEEDBACK_MOVES.get((state, act))
-    if seat is None or after is None:
-        fault = f"it is {FEEDBACK_STATE_NAMES[state].en}, and there is no way to {act.value} it"
-        raise DataError(where, fault, "name feedback that was given and stands")
-    if on < seat.since:
-        raise DataError(where, f"it is dated {on}, and what it follows {seat.since}", "give the day of the act")
+    where, known = f"feedback {number}", held.feedback.get(number)
+    state = FeedbackState.ABSENT if known is None else known.state
+    remedy = "name feedback that was given and stands"
+    after = moved_to(FEEDBACK_MOVES, FEEDBACK_STATE_NAMES, state, act, where, remedy)
+    seat = held.feedback[number]
+    must_not_be_before(on, seat.since, where)
     return evolve(seat, state=after, since=on)
 
 
@@ -283,12 +262,9 @@ def _of_proposal(held: LearningHeld, event: OfProposal) -> ProposalStanding:
         DataError: the event cannot come next.
     """
     now, act, on = held.proposal(event.proposal), _ACTS[type(event)], day_of(event)
-    where, after = f"the proposal {event.proposal}", PROPOSAL_MOVES.get((now.state, _ACTS[type(event)]))
-    if after is None:
-        fault = f"it is {PROPOSAL_STATE_NAMES[now.state].en}, and there is no way to {act.value} it"
-        raise DataError(where, fault, "leave it as it stands, and make another proposal")
-    if on < now.since:
-        raise DataError(where, f"it is dated {on}, and what it follows {now.since}", "give the day of the act")
+    where, remedy = f"the proposal {event.proposal}", "leave it as it stands, and make another proposal"
+    after = moved_to(PROPOSAL_MOVES, PROPOSAL_STATE_NAMES, now.state, act, where, remedy)
+    must_not_be_before(on, now.since, where)
     moved = evolve(now, state=after, since=on)
     match event:
         case ChangeConsulted() | ChangeNoticed():

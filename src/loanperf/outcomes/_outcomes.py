@@ -20,7 +20,7 @@ from loanperf.outcomes._conditions import ConditionMet, OutcomeBasis, completed,
 from loanperf.outcomes._ranks import share_of
 from loanperf.outcomes._results import PersonResult, ResultHistory, history_of
 from loanperf.outcomes._rules import OutcomeRule, OutcomeRules, PayLadder, opposite
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 Verdict: TypeAlias = Literal["given", "not given", "undecided"]
 VERDICTS: Mapping[str, Label] = {
@@ -192,7 +192,7 @@ def _asked(rules: OutcomeRules, results: Iterable[PersonResult], period: Period,
         DataError: as for `outcomes_of`.
     """
     must_be(rules, OutcomeRules, "the rules", "pass OutcomeRules")
-    must_be(viewer, Viewer, "the viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     history = history_of(results, period)
     if rules.effective > period.start:
         fault = f"they are in force from {rules.effective}, and {period} begins on {period.start}"

@@ -18,12 +18,12 @@ from loanperf._explanations import ROUNDING_NAMES, Explanation, Label, because, 
 from loanperf._indicators import indicator_label
 from loanperf._periods import Period
 from loanperf._quantities import Quantity, percent
-from loanperf._validators import each_of, must_be
+from loanperf._validators import each_of
 from loanperf.errors import UnitError
 from loanperf.outcomes._conditions import ConditionMet
 from loanperf.outcomes._results import PersonResult, history_of
 from loanperf.outcomes._rules import SCORE, Grouped, RankKey, RankShare, must_be_keys
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 EVERYBODY = Label("all", "全部人员")
 _SCORE = Label("score", "得分")
@@ -86,7 +86,7 @@ def ranks_of(
     >>> [(place.payee, place.rank) for place in places]
     [('lin', 1), ('he', 2), ('wu', 2), ('gao', 4)]
     """
-    must_be(viewer, Viewer, "the viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     keys = each_of(by, RankKey, "the keys", "pass RankKey")
     must_be_keys("the keys", keys)
     found = list[RankPlace]()

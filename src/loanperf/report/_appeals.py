@@ -27,7 +27,7 @@ from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
 from loanperf.report._people import named_person
 from loanperf.report._words import WORDS, said, say
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 WHY = "why"
 """The name of the field of the reason."""
@@ -96,7 +96,7 @@ def appeal_posted(
     >>> appeal_posted({"why": "a loan is missing"}, "lin", viewer=lin)
     {'payee': 'lin', 'why': 'a loan is missing', 'by': 'lin'}
     """
-    must_be(viewer, Viewer, "the viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     if viewer.who != payee:
         raise RightsError(viewer.who, f"appeal for {payee!r}", f"let {payee} do it")
     texts = texts_of(posted, besides)

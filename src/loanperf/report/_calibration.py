@@ -25,12 +25,12 @@ from loanperf.cycle import (
     ProposedChange,
 )
 from loanperf.report._cycles import before_text, calibration_text, held_text, must_be_cycle
-from loanperf.report._given import must_be_viewer, subject_of
+from loanperf.report._given import subject_of
 from loanperf.report._page import Page
 from loanperf.report._parts import Chart, PageRow, PageTable, Remark, Section
 from loanperf.report._people import named_person, named_unit
 from loanperf.report._words import WORDS, say
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 def calibration_page(cycle: Cycle, *, viewer: Viewer, people: Organisation | None = None) -> Page:

@@ -22,11 +22,11 @@ from loanperf.cycle import (
     appraisal_hash,
 )
 from loanperf.errors import DataError
-from loanperf.report._given import is_own, must_be_viewer
+from loanperf.report._given import is_own
 from loanperf.report._people import named_person
 from loanperf.report._words import say
 from loanperf.run import Result, Results
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 def must_be_cycle(cycle: object) -> None:

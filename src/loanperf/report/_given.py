@@ -8,17 +8,12 @@ from datetime import date
 from loanperf._explanations import Label, Language, period_label
 from loanperf._ledger import Statement
 from loanperf._periods import Period, day
-from loanperf._validators import each_of, must_be, person_of
+from loanperf._validators import each_of, person_of
 from loanperf.errors import UnknownPayeeError
 from loanperf.report._parts import Remark
 from loanperf.report._words import said, say
 from loanperf.run import Result, Results
 from loanperf.viewer import Viewer
-
-
-def must_be_viewer(viewer: object) -> None:
-    """Refuse a page that is asked for nobody."""
-    must_be(viewer, Viewer, "the viewer", "pass a loanperf.viewer.Viewer")
 
 
 def results_of(payee: str, results: Iterable[Result]) -> tuple[Result, ...]:

@@ -12,7 +12,6 @@ from loanperf.progress import NextLoan, Progress
 from loanperf.report._alerts import alert_remarks, cases_given
 from loanperf.report._given import (
     must_be_known,
-    must_be_viewer,
     name_of_payee,
     not_published,
     results_of,
@@ -27,7 +26,7 @@ from loanperf.report._progress import loans_ahead, progress_of, progress_section
 from loanperf.report._score import score_figure, scorecard
 from loanperf.report._words import WORDS, say
 from loanperf.run import Result
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 def my_month(

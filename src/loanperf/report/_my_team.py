@@ -21,7 +21,7 @@ from loanperf.alerts import AlertCase
 from loanperf.errors import DataError
 from loanperf.progress import Progress
 from loanperf.report._alerts import alert_remarks, cases_given, counted_alerts
-from loanperf.report._given import must_be_viewer, name_of_payee, not_published, shown_to, subject_of
+from loanperf.report._given import name_of_payee, not_published, shown_to, subject_of
 from loanperf.report._money import balance_figures, bonus_figure
 from loanperf.report._page import Page
 from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Remark, Section, Tone
@@ -29,7 +29,7 @@ from loanperf.report._progress import progress_section
 from loanperf.report._score import limits_broken, score_figure, scorecard, share_text
 from loanperf.report._words import WORDS, say
 from loanperf.run import Result
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 RISK = "risk"
 """The dimension of indicators of risk."""

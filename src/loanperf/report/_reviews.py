@@ -25,7 +25,7 @@ from loanperf.report._fields import (
     must_be_right,
     texts_of,
 )
-from loanperf.report._given import must_be_viewer, subject_of
+from loanperf.report._given import subject_of
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
 from loanperf.report._people import named_person
@@ -42,7 +42,7 @@ from loanperf.reviews import (
     ReviewSeat,
     Submitted,
 )
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 MOST_BUTTONS = 11
 """Of a scale with more marks the mark is typed in, unless its steps do not end as decimals."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from loanperf._explanations import Language
 from loanperf._ledger import Statement
 from loanperf._validators import must_be
-from loanperf.report._given import must_be_viewer, name_of_payee, not_published, results_of, shown_to, subject_of
+from loanperf.report._given import name_of_payee, not_published, results_of, shown_to, subject_of
 from loanperf.report._money import ahead, balance_figures, balances_section, bonus_figure, lines_section
 from loanperf.report._my_month import heading_of
 from loanperf.report._page import Page
@@ -15,7 +15,7 @@ from loanperf.report._parts import Section
 from loanperf.report._score import score_figure, scorecard
 from loanperf.report._words import WORDS, say
 from loanperf.run import Result, Results
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 def statement_page(statement: Statement, results: Iterable[Result] = (), *, viewer: Viewer) -> Page:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from attrs import Attribute, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._streams import day_of_moment, moment
+from loanperf._streams import moment
 from loanperf._validators import a_code, a_text, as_tuple, is_a, some_words
 from loanperf.errors import DataError, shown
 from loanperf.reviews._forms import as_marks
@@ -120,9 +119,3 @@ KINDS: Mapping[str, type[ReviewEvent]] = {
     "closed": ReviewsClosed,
 }
 """The class of each kind of record."""
-NAMES = {kind: name for name, kind in KINDS.items()}
-
-
-def day_of(event: ReviewEvent) -> date:
-    """The day of an event, by its own clock."""
-    return day_of_moment(event.at)

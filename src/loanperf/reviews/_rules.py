@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._streams import RESTORE
+from loanperf._streams import day_of, moved_to, must_not_be_before
 from loanperf._validators import person_of
-from loanperf.errors import DataError, shown
+from loanperf.errors import DataError
 from loanperf.reviews._events import (
     Declined,
     Invited,
@@ -21,7 +21,6 @@ from loanperf.reviews._events import (
     ReviewsPlanned,
     Submitted,
     Withdrawn,
-    day_of,
 )
 from loanperf.reviews._moves import REVIEW_MOVES, STATES_OF_REVIEWS, ReviewAct, ReviewState
 from loanperf.reviews._plan import ReviewPlan
@@ -61,9 +60,9 @@ class ReviewsHeld:
 
     plan: ReviewPlan | None = None
     closed_on: date | None = None
-    seats: Mapping[str, OfRatee] = field(factory=dict)
+    seats: dict[str, OfRatee] = field(factory=dict)
     """By ratee."""
-    notes: Mapping[int, ReviewNote] = field(factory=dict)
+    notes: dict[int, ReviewNote] = field(factory=dict)
     """By number of record."""
 
     def planned(self) -> ReviewPlan:
@@ -81,38 +80,20 @@ class ReviewsHeld:
         return self.seats.get(ratee, {}).get(rater)
 
 
-def applied(held: ReviewsHeld, events: Iterable[ReviewEvent], before: int, place: str) -> tuple[ReviewsHeld, int]:
-    """What stands after events, and how many records there are then.
-
-    Args:
-        held: what stands before.
-        events: in order.
-        before: how many records there are before.
-        place: names the record of a number, for errors.
-
-    Raises:
-        DataError: one of them cannot be.
-    """
-    seats, notes = {ratee: {**of_ratee} for ratee, of_ratee in held.seats.items()}, {**held.notes}
-    now, number = evolve(held, seats=seats, notes=notes), before
-    for event in events:
-        number += 1
-        try:
-            seat = checked(now, event)
-        except DataError as error:
-            fault = f"it cannot follow what stands before it: {shown(str(error), 300)}"
-            raise DataError(place.format(number), fault, RESTORE) from None
-        if seat is not None:
-            seats.setdefault(seat.ratee, {})[seat.rater] = seat
-        elif isinstance(event, ReviewsPlanned):
-            now = evolve(now, plan=event.plan)
-        elif isinstance(event, ReviewNote):
-            notes[number] = event
-        else:
-            now = evolve(now, closed_on=day_of(event))
-            for of_ratee in seats.values():
-                of_ratee.update({rater: _closed(one, day_of(event)) for rater, one in of_ratee.items()})
-    return now, number
+def applied(held: ReviewsHeld, event: ReviewEvent, number: int) -> ReviewsHeld:
+    """What stands after an event that is the record of a number; see `Stream.applied`."""
+    seat = state_after(held, event)
+    if seat is not None:
+        held.seats[seat.ratee] = {**held.seats.get(seat.ratee, {}), seat.rater: seat}
+    elif isinstance(event, ReviewsPlanned):
+        return evolve(held, plan=event.plan)
+    elif isinstance(event, ReviewNote):
+        held.notes[number] = event
+    else:
+        for ratee, of_ratee in held.seats.items():
+            held.seats[ratee] = {rater: _closed(one, day_of(event)) for rater, one in of_ratee.items()}
+        return evolve(held, closed_on=day_of(event))
+    return held
 
 
 def _closed(seat: ReviewSeat, on: date) -> ReviewSeat:
@@ -123,7 +104,7 @@ def named(event: Invited | Declined | Submitted | Withdrawn) -> str:
     return f"the review of {event.ratee} by {event.rater}"
 
 
-def checked(held: ReviewsHeld, event: ReviewEvent) -> ReviewSeat | None:
+def state_after(held: ReviewsHeld, event: ReviewEvent) -> ReviewSeat | None:
     """How a review stands after an event; None for those that are about no single review.
 
     Raises:
@@ -186,23 +167,20 @@ def _moved(held: ReviewsHeld, event: Invited | Declined | Submitted | Withdrawn)
     seat = held.seat(event.ratee, event.rater)
     absent = ReviewState.ABSENT if held.closed_on is None else REVIEW_MOVES[ReviewState.ABSENT, ReviewAct.CLOSE]
     state, act = absent if seat is None else seat.state, ACTS[type(event)]
-    after = REVIEW_MOVES.get((state, act))
     if isinstance(event, Invited):
         _must_invite(held, event, where)
-    if after is None:
+    if (state, act) not in REVIEW_MOVES:
         # The same words whatever an anonymous rater did meanwhile: who asks may be the ratee, or tell them.
         if held.closed_on is not None:
             raise DataError(where, f"the cycle was closed on {held.closed_on}", "leave it as it stands")
         if act is ReviewAct.INVITE:
             raise DataError(where, "the rater was invited before", "leave it at that")
-        fault = f"it is {STATES_OF_REVIEWS[state].en}, and there is no way to {act.value} it"
-        raise DataError(where, fault, _REMEDIES[state])
+    after = moved_to(REVIEW_MOVES, STATES_OF_REVIEWS, state, act, where, _REMEDIES.get(state, ""))
     if on > plan.deadline or (act is ReviewAct.INVITE and on < plan.opens):
         fault = f"{on} is not within the days from {plan.opens} to the deadline {plan.deadline}"
         raise DataError(where, fault, "leave it as it stands, and take it up in the next cycle")
-    if seat is not None and on < seat.since:
-        fault = f"it is dated {on}, and what it follows {seat.since}"
-        raise DataError(where, fault, "give the day on which it was said")
+    if seat is not None:
+        must_not_be_before(on, seat.since, where)
     category = event.category if isinstance(event, Invited) else "" if seat is None else seat.category
     if isinstance(event, Submitted):
         _must_submit(held, event, category, where)

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._indicators import Reading
 from loanperf._periods import Period
-from loanperf._streams import moment, read_record, record_of
+from loanperf._streams import Stream, day_of, moment, own
 from loanperf._validators import must_be, person_of
 from loanperf.alerts import Leads
 from loanperf.errors import DataError, RightsError, shown
 from loanperf.reviews._circle import outside
 from loanperf.reviews._events import (
     KINDS,
-    NAMES,
     Declined,
     Invited,
     ReviewEvent,
@@ -30,17 +29,16 @@ from loanperf.reviews._events import (
     ReviewsPlanned,
     Submitted,
     Withdrawn,
-    day_of,
 )
 from loanperf.reviews._moves import ReviewState
 from loanperf.reviews._plan import ReviewPlan
 from loanperf.reviews._results import GivenReview, ReviewResult, result_of
-from loanperf.reviews._rules import ReviewSeat, ReviewsHeld, applied, checked, must_not_be_ratee, named
-from loanperf.viewer import Viewer
+from loanperf.reviews._rules import ReviewSeat, ReviewsHeld, applied, must_not_be_ratee, named, state_after
+from loanperf.viewer import Viewer, must_be_viewer
 
 Answered: TypeAlias = Declined | Submitted | Withdrawn
 _ANSWERS: tuple[type, ...] = (Declined, Submitted, Withdrawn)
-_STREAM = "reviews"
+_STREAM = Stream("reviews", KINDS, applied)
 
 
 def reviews_stream(scheme: str, period: Period) -> str:
@@ -85,8 +83,7 @@ class Reviews:
         Raises:
             DataError: a record is none of its kinds, is missing, is of a newer version, or says what cannot be.
         """
-        events = (read_record(number, record, KINDS, _STREAM) for number, record in enumerate(records, 1))
-        held, count = applied(ReviewsHeld(), events, 0, f"record {{}} of the {_STREAM}")
+        held, count = _STREAM.read(records, ReviewsHeld())
         return cls(records=count, held=held)
 
     def after(self, events: Iterable[ReviewEvent]) -> Reviews:
@@ -95,13 +92,12 @@ class Reviews:
         Raises:
             DataError: one of them cannot be.
         """
-        held, count = applied(self._held, events, self.records, "event {} of a cycle of reviews")
+        held, count = _STREAM.add(events, own(self._held), self.records)
         return evolve(self, records=count, held=held)
 
     def lines(self, events: Iterable[ReviewEvent]) -> list[str]:
         """The records to append for events."""
-        numbered = enumerate(events, self.records + 1)
-        return [record_of(number, NAMES[type(event)], _written(event)) for number, event in numbered]
+        return _STREAM.lines(events, self.records)
 
     @property
     def plan(self) -> ReviewPlan:
@@ -133,7 +129,7 @@ class Reviews:
         Raises:
             DataError: it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         if viewer.sees != "all":
             own = (seats[viewer.who] for _, seats in sorted(self._held.seats.items()) if viewer.who in seats)
             return tuple(own)
@@ -152,7 +148,7 @@ class Reviews:
         Raises:
             DataError: it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         return {number: note for number, note in self._held.notes.items() if note.by == viewer.who}
 
     def result(self, ratee: str, viewer: Viewer) -> ReviewResult:
@@ -162,7 +158,7 @@ class Reviews:
             RightsError: the viewer may not see the ratee.
             DataError: the cycle is not closed, or nobody was invited to review them; or it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         viewer.must_see(ratee)
         where = f"the reviews of {ratee} for {self.plan.period}"
         if self.closed_on is None:
@@ -177,7 +173,7 @@ class Reviews:
         Raises:
             DataError: the cycle is not closed, or it is no viewer.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         return tuple(self.result(ratee, viewer) for ratee in self.ratees if viewer.may_see(ratee))
 
     def readings(self, viewer: Viewer) -> tuple[Reading, ...]:
@@ -229,7 +225,7 @@ class Reviews:
         if self._held.plan is not None and plan == self._held.plan:
             return ()
         event = ReviewsPlanned(plan=plan, by=by, at=at)
-        checked(self._held, event)
+        state_after(self._held, event)
         return (event,)
 
     def invite(self, invited: Invited, *, leads: Leads) -> tuple[Invited, ...]:
@@ -245,7 +241,7 @@ class Reviews:
         """
         must_be(invited, Invited, "the invitation", "pass a loanperf.reviews.Invited")
         must_be(leads, Leads, "leads", "pass a loanperf.alerts.Leads")
-        checked(self._held, invited)
+        state_after(self._held, invited)
         category = self.plan.category(invited.category)
         fault = outside(category.relation, invited.ratee, invited.rater, leads, day_of(invited))
         if fault:
@@ -278,7 +274,7 @@ class Reviews:
         given = None if seat is None or self.closed_on is not None else seat.review
         if isinstance(event, Submitted) and given is not None and evolve(event, at=given.at) == given:
             return ()
-        checked(self._held, event)
+        state_after(self._held, event)
         return (event,)
 
     def note(self, note: ReviewNote, *, by: str) -> tuple[ReviewNote, ...]:
@@ -294,7 +290,7 @@ class Reviews:
         must_be(note, ReviewNote, "the note", "pass a loanperf.reviews.ReviewNote")
         if by != note.by:
             raise DataError(f"the note about {note.about}", f"{by} would write as {note.by}", f"let {note.by} write it")
-        checked(self._held, note)
+        state_after(self._held, note)
         return (note,)
 
     def close(self, *, viewer: Viewer, at: date | datetime | str) -> tuple[ReviewsClosed, ...]:
@@ -310,21 +306,12 @@ class Reviews:
                 nobody but the ratee was asked about one of them; or there is no plan.
             PeriodError: `at` is no day and no time with its offset.
         """
-        _must_be_viewer(viewer)
+        must_be_viewer(viewer)
         if viewer.sees != "all":
             raise RightsError(viewer.who, "close reviews", "let somebody close them who sees everybody")
         must_not_be_ratee(self._held, viewer.who)
         if self.closed_on is not None:
             return ()
         event = ReviewsClosed(by=viewer.who, at=moment(at))
-        checked(self._held, event)
+        state_after(self._held, event)
         return (event,)
-
-
-def _must_be_viewer(viewer: object) -> None:
-    must_be(viewer, Viewer, "the viewer", "pass loanperf.viewer.Viewer(who=..., sees=...)")
-
-
-def _written(event: ReviewEvent) -> Mapping[str, Any]:
-    """The data of an event, without what is empty."""
-    return {name: value for name, value in event.data().items() if value not in ("", [])}

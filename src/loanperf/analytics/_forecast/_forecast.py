@@ -32,7 +32,7 @@ from loanperf.analytics._forecast._result import (
 )
 from loanperf.analytics._forecast._said import Context, findings_of
 from loanperf.errors import DataError, RightsError
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 _KNOWN = 24
 """How many of the last values are shown."""
@@ -126,7 +126,7 @@ def _checked(history: PastValues, viewer: Viewer, horizon: int, level: Number, i
         DataError: one cannot.
     """
     must_be(history, PastValues, "the history", "pass a PastValues")
-    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    must_be_viewer(viewer)
     must_be(horizon, int, "horizon", "give a number of periods")
     if not 1 <= horizon <= history.season:
         raise DataError("horizon", f"it is {horizon!r}", f"give 1 to {history.season} periods")
