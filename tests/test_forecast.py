@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
-from loanperf.analytics import Forecast, Interval, PastValues, forecast
+from loanperf.analytics import Forecast, Interval, PastValues, breakdown, forecast
 from loanperf.analytics._forecast import mape, moving_average, naive_scaled, smoothed
 from loanperf.analytics._forecast._methods import damped, seasonal_naive, shrunk_seasons, theta
 from loanperf.analytics._forecast._ratios import Ratios
@@ -111,6 +111,77 @@ def test_errors_as_parts_and_in_units_of_the_naive_forecast(published: list[dict
     inputs, expected, tolerance = case(published, "metric-rmsse")
     found = naive_scaled(row(inputs["y_pred"]), row(inputs["y_true"]), row(inputs["y_train"]), 2).item() ** 0.5
     assert float(expected) == pytest.approx(found, abs=tolerance)
+
+
+# ── where histories come from ───────────────────────────────────────────────────────────────────────────────
+
+
+def of_two_months(kinds: Mapping[str, tuple[int, int]]) -> lp.Facts:
+    """By product, what lin lent in January and February, in 万元; nothing of a month with 0."""
+    facts: list[Any] = []
+    for product, amounts in kinds.items():
+        for month, amount in enumerate(amounts, 1):
+            if amount:
+                loan, on = f"{product}{month}", f"2026-0{month}-05"
+                facts.append(lp.Loan(loan=loan, customer=loan, officer="lin", opened_on=on, product=product))
+                facts.append(
+                    lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=lp.Money.of(f"{amount}万元"))
+                )
+    return lp.Facts.of(facts)
+
+
+PEOPLE = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2025-01-01")])
+JANUARY, FEBRUARY = (lp.Period.month(2026, month) for month in (1, 2))
+
+
+def test_a_group_without_loans_in_a_month_lent_nothing() -> None:
+    """Of a sum that is 0, and no gap: 50 and nothing for the shop, and nothing before the house began."""
+    found = breakdown(
+        of_two_months({"shop": (50, 0), "house": (0, 20)}),
+        lp.indicator("disbursed_amount"),
+        by="product",
+        people=PEOPLE,
+        periods=[JANUARY, FEBRUARY],
+        currency="CNY",
+        viewer=HR,
+        smallest=1,
+    )
+    assert {"shop": 1, "house": 1} == found.sizes()
+    assert {("shop", JANUARY, 500_000), ("shop", FEBRUARY, 0), ("house", FEBRUARY, 200_000)} == set(found.points())
+    past = PastValues.of_breakdown(found)
+    assert {"shop": {JANUARY: 500_000.0, FEBRUARY: 0.0}, "house": {FEBRUARY: 200_000.0}} == past.values
+    assert ("CNY", "units", None) == (past.unit, past.subjects, past.out_of)
+
+
+def test_a_ratio_comes_with_what_stands_below_it() -> None:
+    """Two loans of 50万元 are outstanding in February; who is no subject has no unit either."""
+    facts = of_two_months({"shop": (50, 50)})
+    ratio = lp.indicator("npl_ratio")
+    readings = [lp.measure(facts, month, [ratio], currency="CNY", organisation=PEOPLE) for month in (JANUARY, FEBRUARY)]
+    past = PastValues.of_readings(readings, "npl_ratio", parents={"lin": "east", "east": "bank", "wu": "west"})
+    assert {"lin": {JANUARY: 0.0, FEBRUARY: 0.0}} == past.values
+    assert past.out_of == {"lin": {JANUARY: 500_000.0, FEBRUARY: 1_000_000.0}}
+    assert ("%", {"lin": "east", "east": "bank"}) == (past.unit, past.parents)
+
+
+def test_a_history_begins_after_its_last_gap() -> None:
+    """Lin was somewhere else in February, and so there is no reading of it: March alone is known."""
+    march = lp.Period.month(2026, 3)
+    spans = (("2026-01-01", "2026-02-01"), ("2026-03-01", None))
+    people = lp.Organisation(
+        assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since=on, until=end) for on, end in spans]
+    )
+    readings = [
+        lp.measure(
+            of_two_months({"shop": (50, 0)}),
+            month,
+            [lp.indicator("disbursed_amount")],
+            currency="CNY",
+            organisation=people,
+        )
+        for month in (JANUARY, FEBRUARY, march)
+    ]
+    assert {"lin": {march: 0.0}} == PastValues.of_readings(readings, "disbursed_amount").values
 
 
 # ── methods, by hand ────────────────────────────────────────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from loanperf.analytics._comparison import TENURES
 from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Exact, Finding, shown_groups
 from loanperf.analytics._mix import MixEffects, mix_effects
 from loanperf.analytics._scenario import periods_in_order
+from loanperf.analytics._trend import TrendPoint
 from loanperf.analytics._why import PayOfPeriod
 from loanperf.analytics._worked import held_in
 from loanperf.errors import DataError, EmptyPeriodError
@@ -98,6 +99,52 @@ class Breakdown(Analysis):
         wholes = [one.whole for one in some if one.whole is not None]
         return sum((one.amount for one in some), _ZERO), sum(wholes, _ZERO) if wholes else None
 
+    def series(self, language: Language = "en") -> dict[str, dict[Period, tuple[Fraction, Fraction | None]]]:
+        """By group and period the amount, and of a ratio its whole: what `PastValues.of_breakdown` takes.
+
+        Of a sum a group has 0 where nothing counted, from its first period on; of a ratio it has no value there.
+
+        Args:
+            language: in which groups are named.
+        """
+        found = defaultdict[str, dict[Period, tuple[Fraction, Fraction | None]]](dict)
+        for period in dict.fromkeys(one.period for one in self.groups):
+            for of in found.values() if not self.is_ratio else ():
+                of[period] = (_ZERO, None)
+            for one in self.groups:
+                if one.period == period and (one.whole or not self.is_ratio):
+                    found[one.group.to(language)][period] = (one.amount, one.whole)
+        return dict(found)
+
+    def points(self, language: Language = "en") -> tuple[TrendPoint, ...]:
+        """The series as `trend` takes them: amounts, or ratios as parts of one.
+
+        Args:
+            language: in which groups are named.
+        """
+        return tuple(
+            (group, period, amount if whole is None else amount / whole)
+            for group, of in self.series(language).items()
+            for period, (amount, whole) in of.items()
+        )
+
+    def sizes(self, language: Language = "en") -> dict[str, int]:
+        """How many people are in each group in the period in which they are fewest, as `trend` takes it.
+
+        Args:
+            language: in which groups are named.
+        """
+        found = dict[str, int]()
+        for one in self.groups:
+            group = one.group.to(language)
+            found[group] = min(one.people, found.get(group, one.people))
+        return found
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it is of a ratio, and not of a sum."""
+        return any(one.whole is not None for one in self.groups)
+
     def mix(self) -> MixEffects:
         """Of a ratio over two periods: what of its change is volume, mix and rate, by group; exact.
 
@@ -129,7 +176,7 @@ class Breakdown(Analysis):
             AnalysisColumn(code="amount", name=self.what, values=tuple(one.amount for one in every), unit=self.unit),
             AnalysisColumn(code="share", name=word("share"), values=tuple(shares), unit="%"),
         ]
-        if any(one.whole is not None for one in every):
+        if self.is_ratio:
             ratios = tuple(one.amount / one.whole if one.whole else None for one in every)
             wholes = tuple(one.whole for one in every)
             columns.append(AnalysisColumn(code="whole", name=word("whole"), values=wholes, unit=self.unit))
@@ -145,7 +192,7 @@ class Breakdown(Analysis):
             for one in self.groups
             if str(one.period) in ends
         ]
-        up = self.unit if all(one.whole is None for one in self.groups) else "%"
+        up = "%" if self.is_ratio else self.unit
         return paired_bars(bars, order=ends, up=up)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -13,10 +13,13 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from attrs import Attribute, field, frozen
 
+from loanperf._explanations import Language
+from loanperf._indicators import Readings
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity
 from loanperf._tables._frames import values_from
-from loanperf._validators import must_be, one_of
+from loanperf._validators import each_of, must_be, one_of
+from loanperf.analytics._breakdown import Breakdown
 from loanperf.analytics._forecast._methods import Matrix
 from loanperf.errors import DataError, shown
 from loanperf.run import Results
@@ -26,6 +29,8 @@ TOTAL = "total"
 Observed: TypeAlias = "int | float | Fraction | Decimal | Money | Quantity"
 Series: TypeAlias = Mapping[str, Mapping[Period, float]]
 SubjectKind: TypeAlias = Literal["people", "units"]
+_Pair: TypeAlias = tuple[Fraction, Fraction | None]
+"""What stands above, and of a ratio what stands below."""
 _SEASONS: Mapping[int, int] = MappingProxyType({1: 12, 3: 4})
 """How many periods a year has, by the months of each."""
 _ROWS = 65_536
@@ -62,6 +67,24 @@ def _put(into: dict[Period, float], subject: str, period: object, value: object)
         remedy = "give a number; 0 where there was nothing, and no value before the subject began"
         raise DataError(where, f"it is {shown(value)}", remedy)
     into[when] = float(number)
+
+
+def _after_gaps(of: Mapping[Period, _Pair], periods: Sequence[Period]) -> dict[Period, _Pair]:
+    """The values of a series after the last period before its end in which it has none."""
+    known = sorted(of)
+    gaps = [period for period in periods if period not in of and known[0].start < period.start < known[-1].start]
+    return {period: of[period] for period in known if not gaps or period.start > max(gaps).start}
+
+
+def _parents_of(subjects: Iterable[str], parents: Mapping[str, str]) -> dict[str, str]:
+    """Of parents those of the subjects, and of the units above them."""
+    found = dict[str, str]()
+    for subject in subjects:
+        code = subject
+        while code in parents and code not in found:
+            found[code] = parents[code]
+            code = parents[code]
+    return found
 
 
 def _parents(instance: PastValues, attribute: Attribute[Any], given: Mapping[str, str]) -> None:
@@ -205,6 +228,71 @@ class PastValues:
                         raise DataError(f"{row.payee!r} in {period}", fault, remedy)
                     own[period] = own.get(period, Fraction(0)) + reading.value.value
         return cls(values=found, unit=unit, parents=parents)
+
+    @classmethod
+    def of_breakdown(cls, found: Breakdown, *, language: Language = "en") -> PastValues:
+        """What the groups of a breakdown came to; of a ratio what stands above and below.
+
+        A history begins after the last period in which its group had nothing to divide by.
+
+        Args:
+            found: over months or quarters.
+            language: in which groups are named.
+        """
+        must_be(found, Breakdown, "the breakdown", "pass what loanperf.analytics.breakdown gives")
+        series = found.series(language)
+        periods = list(dict.fromkeys(one.period for one in found.groups))
+        return cls._of_pairs(series, periods, found.unit, subjects="units")
+
+    @classmethod
+    def of_readings(
+        cls,
+        readings: Iterable[Readings],
+        indicator: str,
+        *,
+        parents: Mapping[str, str] = MappingProxyType({}),
+    ) -> PastValues:
+        """What payees came to in an indicator, from what `lp.measure` gave of past periods.
+
+        A history begins after the last period in which a payee was not measured or had nothing to divide by.
+
+        Args:
+            readings: one a period, the earliest first.
+            indicator: its code; of a ratio what stands above and below is taken.
+            parents: of payees the unit that they are part of.
+
+        Raises:
+            DataError: nothing was measured.
+        """
+        found, periods, unit = dict[str, dict[Period, _Pair]](), list[Period](), ""
+        for of in each_of(readings, Readings, "the readings", "pass a list of what lp.measure gives"):
+            periods.append(of.period)
+            for one in of:
+                if one.indicator == indicator and (one.denominator is None or one.denominator):
+                    found.setdefault(one.subject, {})[of.period] = (one.numerator, one.denominator)
+                    unit = one.unit
+        return cls._of_pairs(found, periods, unit, subjects="people", parents=parents)
+
+    @classmethod
+    def _of_pairs(
+        cls,
+        series: Mapping[str, Mapping[Period, _Pair]],
+        periods: Sequence[Period],
+        unit: str,
+        *,
+        subjects: SubjectKind,
+        parents: Mapping[str, str] = MappingProxyType({}),
+    ) -> PastValues:
+        kept = {code: _after_gaps(of, periods) for code, of in series.items()}
+        is_ratio = any(below is not None for of in kept.values() for _, below in of.values())
+        above, below = ({code: {when: of[when][side] for when in of} for code, of in kept.items()} for side in (0, 1))
+        return cls(
+            values=above,
+            out_of=below if is_ratio else None,
+            unit="%" if is_ratio else unit,
+            parents=_parents_of(above, parents),
+            subjects=subjects,
+        )
 
     @property
     def periods(self) -> tuple[Period, ...]:

@@ -127,6 +127,10 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
 )
 
 
+_AMOUNTS = ("expected", "low", "high", "naive")
+"""The columns in the unit of the forecast."""
+
+
 def subject_name(code: str) -> Label:
     """The name of a subject: its code, or what the sum of all goes by."""
     return _WORDS["total"] if code == "total" else Label(code, code)
@@ -171,7 +175,9 @@ class Forecast(Analysis):
             "method": [METHOD_NAMES[one.method] for one, _ in pairs],
         }
         return tuple(
-            AnalysisColumn(code=code, name=_WORDS[code], values=tuple(values), unit=self.unit)
+            AnalysisColumn(
+                code=code, name=_WORDS[code], values=tuple(values), unit=self.unit if code in _AMOUNTS else ""
+            )
             for code, values in columns.items()
         )
 

@@ -1,0 +1,225 @@
+"""The commands that look at an indicator over many periods: what is expected next, and what keeps rising or falling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+import typer
+from attrs import frozen
+
+from loanperf._explanations import Language
+from loanperf._facts import Facts
+from loanperf._indicators import Indicator, Readings, measure
+from loanperf._org import Organisation
+from loanperf._periods import Period
+from loanperf._scheme import indicators_of
+from loanperf.analytics import SMALLEST, Analysis, Breakdown, PastValues, breakdown, forecast, trend
+from loanperf.cli._app import (
+    CompanyOption,
+    DataArgument,
+    EncodingOption,
+    LanguageOption,
+    MapOption,
+    SchemesOption,
+    app,
+    faults_told,
+    say,
+    viewer_of_all,
+    with_examples,
+)
+from loanperf.cli._ports import Options, ports_of
+from loanperf.cli._results import csv_of, json_text
+from loanperf.errors import DataError, UnknownIndicatorError
+
+_Group: TypeAlias = Literal["role", "unit", "region", "tenure", "product", "segment", "vintage"]
+_By: TypeAlias = Literal["payee", _Group]
+IndicatorOption = Annotated[str, typer.Option("--indicator", metavar="CODE", help="Of what, by code.")]
+ByOption = Annotated[_By, typer.Option("--by", help="Of payees; of groups of them, or of loans, as in breakdown.")]
+SinceOption = Annotated[str, typer.Option("--since", metavar="PERIOD", help="The first period: 2024-01 or 2024-Q1.")]
+UntilOption = Annotated[str, typer.Option("--until", metavar="PERIOD", help="The last period, as long as the first.")]
+SmallestOption = Annotated[int, typer.Option("--smallest", min=1, help="Groups of fewer people are shown together.")]
+FormatOption = Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")]
+
+
+@app.command(
+    "forecast",
+    epilog=with_examples(
+        "forecast data --indicator disbursed_amount --by region --since 2024-01 --until 2025-12",
+        "forecast data --indicator npl_ratio --by payee --since 2024-01 --until 2025-12 --horizon 2 --lang zh",
+    ),
+)
+def forecast_command(
+    data: DataArgument,
+    indicator: IndicatorOption,
+    by: ByOption,
+    since: SinceOption,
+    until: UntilOption,
+    horizon: Annotated[int, typer.Option("--horizon", min=1, help="How many periods ahead.")] = 3,
+    level: Annotated[str, typer.Option("--level", help="How often the interval shall hold what comes.")] = "80%",
+    stress: Annotated[
+        bool, typer.Option("--stress", help="Intervals by the worst of the last periods, for times of a shock.")
+    ] = False,
+    smallest: SmallestOption = SMALLEST,
+    output: FormatOption = "text",
+    scheme: SchemesOption = None,
+    company: CompanyOption = "",
+    mapped: MapOption = None,
+    encoding: EncodingOption = "",
+    lang: LanguageOption = "en",
+) -> None:
+    """Say what an indicator is expected to come to, with intervals and how well that did before; nothing is written."""
+    with faults_told(lang):
+        options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
+        known = _Known.read(options, indicator, since, until)
+        found = forecast(
+            known.past_values(by, smallest, lang),
+            viewer=viewer_of_all(),
+            horizon=horizon,
+            level=level,
+            interval="stress" if stress else "pooled",
+            smallest=smallest,
+        )
+        _show(found, output, lang)
+
+
+@app.command(
+    "trend",
+    epilog=with_examples(
+        "trend data --indicator npl_ratio --by region --since 2025-01 --until 2025-12",
+        "trend data --indicator loan_count --by payee --since 2025-01 --until 2025-12 --lang zh",
+    ),
+)
+def trend_command(
+    data: DataArgument,
+    indicator: IndicatorOption,
+    by: ByOption,
+    since: SinceOption,
+    until: UntilOption,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of chance: the same one gives the same result.")] = 1,
+    smallest: SmallestOption = SMALLEST,
+    output: FormatOption = "text",
+    scheme: SchemesOption = None,
+    company: CompanyOption = "",
+    mapped: MapOption = None,
+    encoding: EncodingOption = "",
+    lang: LanguageOption = "en",
+) -> None:
+    """Say which payees or groups keep rising or falling, told apart from chance; nothing is written."""
+    with faults_told(lang):
+        options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
+        known = _Known.read(options, indicator, since, until)
+        rng = np.random.default_rng(seed)
+        if by == "payee":
+            of = [one for readings in known.readings() for one in readings if one.value is not None]
+            found = trend(
+                [(one.subject, one.period, one.value.value) for one in of if one.period and one.value],
+                what=known.indicator.name,
+                viewer=viewer_of_all(),
+                rng=rng,
+                unit="%" if any(one.denominator for one in of) else of[0].unit,
+            )
+        else:
+            groups = known.broken_down(by, smallest)
+            found = trend(
+                groups.points(lang),
+                what=known.indicator.name,
+                viewer=viewer_of_all(),
+                rng=rng,
+                unit="%" if groups.is_ratio else groups.unit,
+                groups=groups.sizes(lang),
+                smallest=smallest,
+            )
+        _show(found, output, lang)
+
+
+def _show(found: Analysis, output: Literal["text", "json", "csv"], lang: Language) -> None:
+    if output == "json":
+        say(json_text(found.data()))
+    elif output == "csv":
+        say(csv_of(found.rows, lang).removesuffix("\n"))
+    else:
+        say(found.text(lang))
+
+
+@frozen(kw_only=True)
+class _Known:
+    """What is known of the periods that a command looks at."""
+
+    facts: Facts
+    people: Organisation
+    periods: tuple[Period, ...]
+    indicator: Indicator
+    currency: str
+
+    @classmethod
+    def read(cls, options: Options, code: str, since: str, until: str) -> _Known:
+        """All of it, from the folder or database that the command line names.
+
+        Raises:
+            DataError: the last period is before the first, or of another length.
+            UnknownIndicatorError: there is no such indicator.
+        """
+        with ports_of(options, keeps=False, ledger=False) as ports:
+            book = ports.schemes.schemes()
+            periods = tuple(_from_to(book.period(Period.parse(since)), book.period(Period.parse(until))))
+            span = Period(min([periods[0].start, *(dated.since for dated in book.plans())]), periods[-1].end)
+            facts, people = ports.facts.facts(span), ports.people.organisation(span)
+        agreed = book.at(periods[-1].last_day)
+        indicators = indicators_of(agreed.indicators)
+        if code not in indicators:
+            raise UnknownIndicatorError(code, tuple(indicators))
+        return cls(facts=facts, people=people, periods=periods, indicator=indicators[code], currency=agreed.currency)
+
+    def readings(self) -> list[Readings]:
+        """Of each payee, one a period."""
+        return [
+            measure(self.facts, period, [self.indicator], currency=self.currency, organisation=self.people)
+            for period in self.periods
+        ]
+
+    def broken_down(self, by: _Group, smallest: int) -> Breakdown:
+        """By groups of payees or loans."""
+        return breakdown(
+            self.facts,
+            self.indicator,
+            by=by,
+            people=self.people,
+            periods=self.periods,
+            currency=self.currency,
+            viewer=viewer_of_all(),
+            smallest=smallest,
+        )
+
+    def past_values(self, by: _By, smallest: int, lang: Language) -> PastValues:
+        """Of each payee, with the unit of each in the last period; or of each group."""
+        if by != "payee":
+            return PastValues.of_breakdown(self.broken_down(by, smallest), language=lang)
+        return PastValues.of_readings(self.readings(), self.indicator.code, parents=self._parents())
+
+    def _parents(self) -> dict[str, str]:
+        """The unit of each payee on the last day, and of each of these the unit above."""
+        last, found = self.periods[-1].last_day, dict[str, str]()
+        for payee in self.people.codes:
+            for held in self.people.held_on(payee, last)[:1]:
+                above = self.people.path(held.unit, last) if self.people.units else (held.unit,)
+                found |= pairwise((payee, *reversed(above)))
+        return found
+
+
+def _from_to(first: Period, last: Period) -> Iterator[Period]:
+    """The periods from the first to the last.
+
+    Raises:
+        DataError: the last one is none of those that follow the first.
+    """
+    period = first
+    while period.start < last.start:
+        yield period
+        period = period.next()
+    if period != last:
+        fault = f"{last} is none of the periods that follow {first}"
+        raise DataError("--until", fault, "give the last period, as long as the first, such as 2025-12 for 2024-01")
+    yield period

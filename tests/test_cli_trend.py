@@ -1,0 +1,135 @@
+"""The commands that look at an indicator over many periods: what is expected next, and what keeps rising or falling."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from loanperf.analytics import Forecast, Trends
+from loanperf.cli._commands import app
+
+MONTHS = [f"{2025 + place // 12}-{place % 12 + 1:02}" for place in range(3, 15)]
+LEVEL = (31, 29, 32, 30, 33, 29, 32, 31, 33, 30, 29, 32)
+DRAWN = {"lin": [40 - place for place in range(12)], "wu": LEVEL, "he": [10 + value for value in LEVEL]}
+"""In 万元, a month each: lin, in the north, lends 1 万元 less each month; wu and he in the south do not change much."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One loan a month of each of three people, in two regions."""
+    drawn = [
+        (f"{payee}-{month}", payee, month, amount)
+        for payee, amounts in DRAWN.items()
+        for month, amount in zip(MONTHS, amounts, strict=True)
+    ]
+    tables = {
+        "units": ("code,name,parent", ["bank-n,North,", "bank-s,South,", "dock,Dock,bank-n", "hill,Hill,bank-s"]),
+        "assignments": (
+            "payee,unit,role,since",
+            [f"{payee},{unit},officer,2024-01-01" for payee, unit in (("lin", "dock"), ("wu", "hill"), ("he", "hill"))],
+        ),
+        "loans": (
+            "loan,customer,officer,opened_on,product",
+            [
+                f"{loan},{loan},{payee},{month}-05,{'house' if payee == 'he' else 'shop'}"
+                for loan, payee, month, _ in drawn
+            ],
+        ),
+        "events": (
+            "loan,kind,on,amount",
+            [f"{loan},disbursed,{month}-06,{amount}万元" for loan, _, month, amount in drawn],
+        ),
+    }
+    for name, (head, rows) in tables.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    return tmp_path
+
+
+def asked(
+    folder: Path,
+    command: str,
+    *more: str,
+    code: str = "disbursed_amount",
+    by: str = "region",
+    since: str = "2025-04",
+    until: str = "2026-03",
+) -> Result:
+    where = [command, str(folder), "--scheme", "worked-example", "--indicator", code, "--by", by]
+    return CliRunner().invoke(app, [*where, "--since", since, "--until", until, *more])
+
+
+def test_a_region_that_falls_is_named(folder: Path) -> None:
+    """The north lends 1 万元 less each month, exactly: the slope is that, and the south shows no trend."""
+    done = asked(folder, "trend", "--smallest", "1", "--format", "json")
+    assert 0 == done.exit_code, done.output
+    found = Trends.from_data(json.loads(done.output))
+    assert [("bank-n", -10_000, True), ("bank-s", False)] == [
+        ("bank-n", found.series[0].slope, found.series[0].shows_trend),
+        (found.series[1].subject, found.series[1].shows_trend),
+    ]
+    chinese = asked(folder, "trend", "--smallest", "1", "--lang", "zh").output
+    assert "bank-n：持续下降，平均每期下降 1 万元" in chinese
+
+
+def test_people_stand_beside_each_other_in_a_trend(folder: Path) -> None:
+    """A row for each of three people; the seed is part of the call, and the same one gives the same table."""
+    first, again = (asked(folder, "trend", "--format", "csv", "--seed", "7", by="payee") for _ in range(2))
+    assert first.output == again.output
+    assert {"lin", "wu", "he"} == {line.split(",")[0] for line in first.output.splitlines()[1:]}
+
+
+def test_what_is_expected_of_people_and_their_units(folder: Path) -> None:
+    """Units up to the region are sums of their people, exactly as they are printed."""
+    done = asked(folder, "forecast", "--smallest", "1", "--format", "json", by="payee")
+    assert 0 == done.exit_code, done.output
+    found = Forecast.from_data(json.loads(done.output))
+    assert {"total", "bank-n", "bank-s", "dock", "hill", "lin", "wu", "he"} == {one.subject for one in found.subjects}
+    assert ["2026-04", "2026-05", "2026-06"] == [str(point.period) for point in found.of("lin").points]
+    assert found.of("lin").known[-1] == found.of("bank-n").known[-1] == 290_000
+
+
+def test_what_is_expected_of_products(folder: Path) -> None:
+    """CSV has a row a product and period, and one for the sum of them."""
+    done = asked(folder, "forecast", "--smallest", "1", "--horizon", "1", "--format", "csv", by="product")
+    assert 0 == done.exit_code, done.output
+    head, *lines = done.output.splitlines()
+    assert "subject,period,expected (CNY),from (CNY),to (CNY),interval,naive (CNY),periods known,method" == head
+    assert ["total,2026-04", "house,2026-04", "shop,2026-04"] == [",".join(line.split(",")[:2]) for line in lines]
+    chinese = asked(folder, "forecast", "--smallest", "1", "--stress", "--lang", "zh", by="product").output
+    assert "shop：预计 2026-04 为" in chinese
+    assert "区间取自全体对象最近几期中误差最大的一期" in chinese
+
+
+def test_groups_that_are_small_are_shown_together(folder: Path) -> None:
+    """Three people in two regions are too few for either, and the only group that is left is named in Chinese."""
+    done = asked(folder, "forecast", "--lang", "zh", "--format", "csv")
+    assert "其他（人数过少，合并列示）" in done.output
+    assert "bank-n" not in done.output
+
+
+@pytest.mark.parametrize("command", ["forecast", "trend"])
+@pytest.mark.parametrize(
+    ("code", "since", "until", "said"),
+    [
+        ("disbursed", "2025-04", "2026-03", "disbursed"),
+        ("disbursed_amount", "2026-03", "2026-01", "none of the periods that follow"),
+        ("disbursed_amount", "2025-04", "2026-Q1", "as long as the first"),
+        ("disbursed_amount", "2026-13", "2026-14", "no such month"),
+        ("disbursed_amount", "2025-04", "2025-12", "no version is in force"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_refused(
+    folder: Path, command: str, code: str, since: str, until: str, said: str
+) -> None:
+    """An unknown code, periods in the wrong order or of two lengths, no month, and no scheme at the end."""
+    done = asked(folder, command, code=code, since=since, until=until)
+    assert 2 == done.exit_code
+    assert said in done.output
+    assert "error:" in done.output
+
+
+def test_a_history_that_is_too_short_is_refused(folder: Path) -> None:
+    done = asked(folder, "forecast", "--smallest", "1", since="2025-12")
+    assert 2 == done.exit_code
+    assert "the longest has 4 values, and to try 3 periods ahead takes 6" in done.output
