@@ -181,9 +181,10 @@ class Curve:
         """The values just below and just above x; two different ones at a jump, a step or a point that gets full."""
         below = self._reached(x, bisect_left(self.knots, x, key=_x_of))
         above = self._reached(x, bisect_right(self.knots, x, key=_x_of))
-        points = self._points(x - self.knots[-1][0])
-        if self.then is not None and self.then.counted == "whole" and points > 0 and points.denominator == 1:
-            below -= self.then.per_point
+        if self.then is not None and self.then.counted == "whole":
+            points = self._points(x - self.knots[-1][0])
+            if points > 0 and points.denominator == 1:
+                below -= self.then.per_point
         return below, above
 
     def _reached(self, x: Fraction, passed: int) -> Fraction:

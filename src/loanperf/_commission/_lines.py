@@ -174,10 +174,10 @@ class Lines:
     def _parts(self, place: int) -> tuple[tuple[date, Money], ...]:
         """What was earned by day, where that was on several days."""
         currency = self.plans[int(self.plan[place])].currency
-        _, rows = paired(*(np.searchsorted(self.part_line, [place], side) for side in ("left", "right")))
+        low, high = self.part_line.searchsorted([place, place + 1]).tolist()
         return tuple(
             (self._day(self.part_on, row), Money.from_units(int(self.part_units[row]), currency))
-            for row in rows.tolist()
+            for row in range(low, high)
         )
 
 

@@ -144,7 +144,13 @@ def in_words(value: str | Label | Money, language: Language, *, bare: bool = Fal
     if isinstance(value, Label) and value.zh:
         return value.to(language)
     text = str(value)
-    found = _AMOUNT.fullmatch(text) if spoken(language) == "zh" else None
+    return _in_chinese(text, bare=bare) if spoken(language) == "zh" else text
+
+
+@lru_cache(maxsize=8192)
+def _in_chinese(text: str, *, bare: bool) -> str:
+    """An amount as Chinese reads it; any other text as it is."""
+    found = _AMOUNT.fullmatch(text)
     if found is None or (found[4] is None and not bare):
         return text
     sign, whole, decimals, currency = found[1], int(found[2]), found[3] or "", found[4]

@@ -357,7 +357,8 @@ def named_place(entry: Entry, language: Language) -> tuple[str, str]:
 
 def place_of(entry: Entry) -> tuple[str, str]:
     """The plan and component of an entry, by the key of its line; empty of a payment, and of a key made by a hand."""
-    parts = re.split(r"(?<!\\)/", entry.line.replace("\\\\", "\0"))
+    line = entry.line
+    parts = re.split(r"(?<!\\)/", line.replace("\\\\", "\0")) if "\\" in line else line.split("/")
     if entry.kind is EntryKind.PAID or len(parts) != _PARTS:
         return "", ""
     plan, component = (part.replace("\\/", "/").replace("\0", "\\") for part in parts[1:3])

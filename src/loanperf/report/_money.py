@@ -105,8 +105,10 @@ def lines_section(statement: Statement, language: Language) -> Section:
 
 def _plans(lines: Iterable[PostedLine], language: Language) -> str:
     """The plans by which lines were earned, each with its version, once."""
-    found = dict.fromkeys(node for line in lines if line.earned for node in of_rules(line.earned, ("accrual.plan",)))
-    return ("; " if language == "en" else "；").join(dict.fromkeys(node.sentence(language) for node in found))
+    said = [
+        node.sentence(language) for line in lines if line.earned for node in of_rules(line.earned, ("accrual.plan",))
+    ]
+    return ("; " if language == "en" else "；").join(dict.fromkeys(said))
 
 
 def balances_section(statement: Statement, language: Language) -> Section:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -137,8 +137,9 @@ class Page:
                 gap=say("gap", tongue),
                 sources=sorted({one.target.source for section in sections for one in _forms_of(section)}),
                 folded=reasons == "folded",
-                why_word=say("why", tongue),
                 told=partial(_told, tongue),
+                why=partial(_why, tongue),
+                rows=partial(_rows, tongue, reasons),
             )
         )
 
@@ -258,8 +259,13 @@ def _with_templates() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """What a template writes: texts as `written`, anything else as it is."""
-    return written(value) if type(value) is str else value
+    """What a template writes: texts as `written` and escaped, anything else as it is."""
+    return _escaped(value) if type(value) is str else value
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> Any:
+    return _exact(written(text))
 
 
 def _exact(text: str) -> Any:
@@ -269,11 +275,56 @@ def _exact(text: str) -> Any:
     return escape(text)
 
 
-def _told(language: Language, reason: Reason) -> Any:
-    """A reason as HTML that is escaped already; a sentence as text, which the template escapes."""
+def _told(language: Language, reasons: Iterable[Reason]) -> Any:
+    """Reasons as items of a list."""
     from markupsafe import Markup
 
-    return Markup(reason.html(language)) if isinstance(reason, Explanation) else reason  # noqa: S704 - html() escapes
+    told = (one.html(language) if isinstance(one, Explanation) else _escaped(one) for one in reasons)
+    return Markup("".join(f"<li>{one}</li>" for one in told))  # noqa: S704 - html() escapes
+
+
+def _why(language: Language, reasons: Iterable[Reason], opens: str) -> Any:
+    """Reasons that are folded until somebody opens them; `opens` says of what they are."""
+    from markupsafe import Markup
+
+    said = f"{say('why', language)}<em> {_escaped(opens)}</em>"
+    return Markup(  # noqa: S704 - its parts are escaped
+        f'<details class="why"><summary>{said}</summary><ul>\n{_told(language, reasons)}</ul></details>\n'
+    )
+
+
+def _rows(language: Language, reasons: ReasonsShown, table: PageTable) -> Any:
+    """The rows of a table, each with its reasons below it; a page has hundreds of cells, so that no template is run."""
+    from markupsafe import Markup
+
+    rows = list[str]()
+    for row in table.rows:
+        first, *others = row.cells
+        cells = "".join(
+            f"<td{_class_of(cell, is_number=is_number)}>{_escaped(cell)}</td>"
+            for cell, is_number in zip(others, table.numbers[1:], strict=True)
+        )
+        classes = f"{row.tone}{' total' if row.is_total else ''}"
+        body = "<tbody>" if classes == "plain" else f'<tbody class="{classes}">'
+        rows.append(f'{body}<tr><th scope="row">{_escaped(first)}</th>{cells}</tr>\n')
+        why = row.why if reasons == "folded" else ()
+        if why:
+            rows.append(f'<tr class="why"><td colspan="{len(table.heads)}">{_why(language, why, row.opens)}</td></tr>')
+        rows.append("</tbody>\n")
+    return Markup("".join(rows))  # noqa: S704 - its parts are escaped
+
+
+def _class_of(cell: str, *, is_number: bool) -> str:
+    """How a cell is set: a number at the right, and a text with a long word so that it may break anywhere."""
+    if is_number and cell:
+        return ' class="n wide"' if len(cell) >= _WIDE else ' class="n"'
+    return ' class="long"' if len(cell) > _LONG and max(map(len, cell.split()), default=0) > _LONG else ""
+
+
+_WIDE = 18
+"""From how many signs on a number may break."""
+_LONG = 30
+"""Above how many signs a word may break."""
 
 
 def _labels(sections: tuple[Section, ...]) -> Any:

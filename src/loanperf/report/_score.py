@@ -47,19 +47,24 @@ def scorecard(result: Result, language: Language, *, heading: str, drawn: bool =
     """The scorecard of a result as a table, with a chart where it is to be drawn, and the limits that its card has."""
     appraisal = result.appraisal
     table = _card(appraisal, cache(appraisal.explain), language)
-    bars = [
-        (scored.line.indicator.name.to(language), scored.share, share_text(scored.share))
-        for scored in appraisal.lines
-        if scored.weight
-    ]
-    chart = Chart(title=say("by indicator", language), specification=share_bars(bars), table=table)
     limits = (*_limits_of_score(appraisal, language), *_limits_of_bonus(result, language))
     tables: tuple[PageTable, ...] = () if drawn else (table,)
     if limits:
         heads = tuple(say(word, language) for word in ("indicator", "limit", "reading", "state"))
         columns = (False, False, True, False)
         tables = (*tables, PageTable(title=say("limits", language), heads=heads, numbers=columns, rows=limits))
-    return Section(heading=heading, charts=(chart,) if drawn else (), tables=tables)
+    charts = (_chart(appraisal, table, language),) if drawn else ()
+    return Section(heading=heading, charts=charts, tables=tables)
+
+
+def _chart(appraisal: Appraisal, table: PageTable, language: Language) -> Chart:
+    """The share of each weight that is earned."""
+    bars = [
+        (scored.line.indicator.name.to(language), scored.share, share_text(scored.share))
+        for scored in appraisal.lines
+        if scored.weight
+    ]
+    return Chart(title=say("by indicator", language), specification=share_bars(bars), table=table)
 
 
 def _card(appraisal: Appraisal, explained: Callable[[], Explanation], language: Language) -> PageTable:
