@@ -716,6 +716,23 @@ def test_records_that_were_changed_are_refused(change: Callable[[list[str]], lis
         Cycle.of(change(stored()))
 
 
+def test_participants_speak_for_themselves_however_their_code_is_written() -> None:
+    """The result of `lin` is acknowledged and appealed by `LIN`, who could not approve it either."""
+    assert PUBLISHED.acknowledge("lin", version=1, by="LIN", at=DAY) == PUBLISHED.acknowledge(
+        "lin", version=1, by="lin", at=DAY
+    )
+    assert PUBLISHED.appeal("lin", why="x", by="LIN", at=DAY) == PUBLISHED.appeal("lin", why="x", by="lin", at=DAY)
+    with pytest.raises(lp.errors.DataError, match="LIN would decide about themselves"):
+        approved(SCORED, "lin", by="LIN")
+
+
+def test_a_result_may_be_appealed_on_the_last_day_and_not_after() -> None:
+    """Three days after the publication of 1 July are 4 July."""
+    plan, shown = evolve(PLAN, appeal_days=3), date(2026, 7, 1)
+
+    assert [plan.may_appeal(shown, date(2026, 7, day)) for day in (1, 4, 5)] == [True, True, False]
+
+
 def test_an_event_that_cannot_follow_is_refused_when_it_is_replayed() -> None:
     """Lin's own calibration of the result, written past the commands."""
     done = evolve(one(CALIBRATED).calibrations[0], by="lin")

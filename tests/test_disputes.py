@@ -234,6 +234,24 @@ def test_a_dispute_is_about_a_line_of_the_payee_within_the_days(changed: dict[st
         started().open(evolve(OPENED, **changed), ledger=LEDGER)
 
 
+def test_a_payee_opens_a_dispute_however_their_code_is_written() -> None:
+    """Who may not decide their own dispute by another case may open it by that too: it is one person."""
+    (event,) = started().open(evolve(OPENED, by="LIN"), ledger=LEDGER)
+
+    assert event.payee == "lin"
+
+
+def test_the_last_day_of_a_dispute_and_of_a_hold_counts() -> None:
+    """A dispute that is decided by the 20th is overdue on the 21st; a hold until then keeps pay back on that day."""
+    held = opened()
+    (case,) = held.seen_by(HR)
+    hold = PLACED.hold
+
+    assert [case.is_overdue(case.deadline + timedelta(days)) for days in (0, 1)] == [False, True]
+    assert [hold.has_ended(hold.until + timedelta(days)) for days in (0, 1)] == [False, True]
+    assert hold.is_in_force(hold.until)
+
+
 def test_somebody_may_stand_for_a_payee_and_then_decides_nothing_of_it() -> None:
     """The host says for whom; the last day counts."""
     said = evolve(OPENED, by="he", at="2026-04-17")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf._explanations import because
-from loanperf._validators import has_words, is_code, person_of
+from loanperf._validators import has_words, is_among, is_code, is_same_person, must_be_themselves, person_of
 from loanperf.disputes import PayHold
 from loanperf.reviews import Declined
 from loanperf.viewer import Viewer
@@ -61,6 +61,22 @@ def test_visible_codes_stay_codes(code: str) -> None:
 def test_blanks_width_and_case_make_nobody_else(code: str, other: str) -> None:
     """However it is written, it is one person."""
     assert person_of(code) == person_of(other)
+
+
+@pytest.mark.parametrize("by", ["lin", "LIN", "l\u00adin", "\uff4c\uff49\uff4e", " lin"])
+def test_who_speaks_for_themselves_may_be_written_otherwise(by: str) -> None:
+    """One rule says who somebody is: who may not decide about themselves is who alone may speak for themselves."""
+    assert is_same_person(by, "lin")
+    assert is_among(by, ["wu", "lin"])
+    must_be_themselves(by, "lin", "the result of lin")
+
+
+def test_a_composed_and_a_decomposed_letter_are_one() -> None:
+    """U+00E9 and e with U+0301 look the same, and are sent by one keyboard or another; `lin1` is somebody else."""
+    must_be_themselves("\u00e9va", "e\u0301va", "the result of e\u0301va")
+    with pytest.raises(lp.errors.DataError, match="the result of lin: lin1 would speak for lin; let lin do it"):
+        must_be_themselves("lin1", "lin", "the result of lin")
+    assert not is_among("lin1", ["lin", "wu"])
 
 
 def test_a_reason_of_several_lines_is_one_line_of_an_explanation() -> None:

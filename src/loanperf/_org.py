@@ -13,7 +13,7 @@ from attrs import Attribute, AttrsInstance, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._data import PlainData
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, holds_on
 from loanperf._quantities import Money, Number
 from loanperf._validators import each_of, has_words, is_visible
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
@@ -66,7 +66,7 @@ class Unit(PlainData):
 
     def holds_on(self, on: date) -> bool:
         """Whether it holds on a day."""
-        return self.since <= on and (self.until is None or on < self.until)
+        return holds_on(self.since, self.until, on)
 
 
 @frozen(kw_only=True)
@@ -105,7 +105,7 @@ class Assignment(PlainData):
 
     def holds_on(self, on: date) -> bool:
         """Whether it holds on a day."""
-        return self.since <= on and (self.until is None or on < self.until)
+        return holds_on(self.since, self.until, on)
 
 
 def _tuple_of_units(units: Iterable[Unit]) -> tuple[Unit, ...]:

@@ -473,6 +473,24 @@ def _whole_months(period: Period) -> int:
     return 12 * (period.end.year - period.start.year) + period.end.month - period.start.month
 
 
+def holds_on(since: date, until: date | None, on: date) -> bool:
+    """Whether what holds from a day up to another one, which is left out, holds on a day; None is open.
+
+    >>> holds_on(date(2026, 1, 1), date(2026, 4, 1), date(2026, 4, 1)), holds_on(date(2026, 1, 1), None, date.max)
+    (False, True)
+    """
+    return since <= on and (until is None or on < until)
+
+
+def has_passed(last_day: date, on: date) -> bool:
+    """Whether a last day, such as a deadline, has passed on a day: it counts to its end.
+
+    >>> has_passed(date(2026, 3, 31), date(2026, 3, 31)), has_passed(date(2026, 3, 31), date(2026, 4, 1))
+    (False, True)
+    """
+    return on > last_day
+
+
 def must_be_in(on: date, period: Period) -> None:
     """Refuse to look at a period as of a day that is none of its own.
 

@@ -331,6 +331,32 @@ def person_of(code: str) -> str:
     return normalize("NFKC", _UNSEEN.sub("", normalize("NFKC", seen.casefold())))
 
 
+def is_same_person(one: str, other: str) -> bool:
+    """Whether two codes mean one person, however each is written; see `person_of`.
+
+    It is asked both where somebody may not decide about themselves and where they alone may speak.
+
+    >>> is_same_person("e\u0301va", "\u00e9VA"), is_same_person("lin", "lin2")
+    (True, False)
+    """
+    return one == other or person_of(one) == person_of(other)
+
+
+def is_among(who: str, codes: Iterable[str]) -> bool:
+    """Whether one of some codes means a person, however it is written."""
+    return person_of(who) in map(person_of, codes)
+
+
+def must_be_themselves(by: str, whose: str, where: str) -> None:
+    """Refuse who speaks for somebody else.
+
+    Raises:
+        DataError: they do.
+    """
+    if not is_same_person(by, whose):
+        raise DataError(where, f"{by} would speak for {whose}", f"let {whose} do it")
+
+
 def is_visible(text: str) -> bool:
     """Whether every character of a text is printed, and shows something or is a plain blank."""
     return text.isprintable() and (text.isascii() or not _UNSEEN.search(text.replace(" ", "")))

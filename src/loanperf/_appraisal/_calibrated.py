@@ -16,7 +16,7 @@ from loanperf._periods import Period
 from loanperf._quantities import percent
 from loanperf._scorecard import Card, Grade
 from loanperf._streams import moment
-from loanperf._validators import a_code, a_text, as_factor, between, each_of, is_a, must_be, person_of, some_words
+from loanperf._validators import a_code, a_text, as_factor, between, each_of, is_a, is_same_person, must_be, some_words
 from loanperf.errors import AwardError, DataError
 
 
@@ -56,7 +56,7 @@ class Calibrated(PlainData):
         if bool(self.grade) == (self.coefficient is not None):
             fault = f"{self.payee!r} has {'both' if self.grade else 'neither'} of grade and coefficient"
             raise DataError("Calibrated", fault, "give the grade after calibration, or the coefficient")
-        if person_of(self.by) == person_of(self.payee):
+        if is_same_person(self.by, self.payee):
             where, fault = f"the calibration of {self.payee}", f"{self.by} would decide about themselves"
             raise DataError(where, fault, "let somebody else do it")
 

@@ -21,7 +21,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._indicators import CATALOGUE, Indicator, indicator
 from loanperf._org import Assignment
-from loanperf._periods import PayCalendar, Period
+from loanperf._periods import PayCalendar, Period, holds_on
 from loanperf._quantities import Money
 from loanperf.errors import ResolveError
 
@@ -84,7 +84,7 @@ class DatedPlan(PlainData):
 
     def holds_on(self, on: date) -> bool:
         """Whether it is in force on a day."""
-        return self.since <= on and (self.until is None or on < self.until)
+        return holds_on(self.since, self.until, on)
 
 
 EQUALLY = "add a condition to one of them, or write its precedence"

@@ -17,9 +17,9 @@ from loanperf._ledger._kinds import EFFECT_ON
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._sums import CURRENCIES_MOST, NEVER, accounts_of, are_of_lines, covered_by, ends_of, left_out
 from loanperf._numbers import Places, Truth, Whole, bounded, day_number, distinct, marked, reach, total_of, whole
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, has_passed
 from loanperf._quantities import Money
-from loanperf._validators import a_code, a_text, each_of, person_of, some_words
+from loanperf._validators import a_code, a_text, each_of, is_same_person, some_words
 from loanperf.errors import DataError
 
 
@@ -57,7 +57,11 @@ class PayHold(PlainData):
 
     def is_in_force(self, on: date) -> bool:
         """Whether nothing is paid out on a day."""
-        return self.since <= on <= self.until
+        return self.since <= on and not self.has_ended(on)
+
+    def has_ended(self, on: date) -> bool:
+        """Whether its last day has passed on a day."""
+        return has_passed(self.until, on)
 
     @property
     def text(self) -> Label:
@@ -108,7 +112,7 @@ def hold_meant(hold: PayHold, ledger: Ledger) -> tuple[PayHold, ...]:
     code = hold.payee or hold.loan
     if words.code(code) >= 0:
         return (hold,)
-    meant = [text for text in words.texts if person_of(text) == person_of(code)]
+    meant = [text for text in words.texts if is_same_person(text, code)]
     return tuple(evolve(hold, **{name: text}) for text in meant) or (hold,)
 
 

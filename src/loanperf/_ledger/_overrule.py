@@ -12,7 +12,7 @@ from loanperf._ledger._kinds import EntryKind
 from loanperf._ledger._ledger import Ledger
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf._validators import must_be, person_of
+from loanperf._validators import is_same_person, must_be
 from loanperf.errors import LedgerError
 
 
@@ -81,7 +81,7 @@ def overrule(
 def _known(ledger: Ledger, line: str, payee: str, amount: Money, by: str) -> tuple[Entry, ...]:
     """The entries of a line that is to be set by hand."""
     must_be(amount, Money, "the amount that is set by hand", "pass lp.Money.of('50 CNY')")
-    if person_of(by) == person_of(payee):
+    if is_same_person(by, payee):
         raise LedgerError(f"line {line}", f"{by} would set their own pay by hand", "let somebody else set it")
     known = ledger.of_line(line)
     _, plan, component, *_ = parts_of(line)

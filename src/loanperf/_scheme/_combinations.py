@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
+from loanperf._periods import holds_on
 from loanperf._quantities import percent
 from loanperf._scheme._entries import Override, Who
 from loanperf._scorecard import Phase, Profile, Weights, broken, composed
@@ -129,11 +130,7 @@ def _states(overrides: tuple[Override, ...]) -> Mapping[tuple[str, date], list[i
     weighing = [(index, item) for index, item in enumerate(overrides) if item.weights]
     starts = dict.fromkeys((item.unit, item.since) for _, item in weighing)
     return {
-        (unit, on): [
-            index
-            for index, item in weighing
-            if item.unit == unit and item.since <= on and (item.until is None or on < item.until)
-        ]
+        (unit, on): [index for index, item in weighing if item.unit == unit and holds_on(item.since, item.until, on)]
         for unit, on in starts
     }
 

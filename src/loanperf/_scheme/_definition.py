@@ -15,7 +15,7 @@ from loanperf._commission import DatedPlan, PayRules, Plan, choose_plan
 from loanperf._data import PlainData
 from loanperf._explanations import Label, html_of
 from loanperf._indicators import Indicator
-from loanperf._periods import PayCalendar, Period, day
+from loanperf._periods import PayCalendar, Period, day, holds_on
 from loanperf._quantities import Number, percent
 from loanperf._scheme._checks import problems_of
 from loanperf._scheme._common import Common, shared_by, without_common
@@ -124,7 +124,7 @@ class Scheme(PlainData):
 
     def holds_on(self, on: date) -> bool:
         """Whether this version is in force on a day, as far as it says itself."""
-        return self.effective <= on and (self.until is None or on < self.until)
+        return holds_on(self.effective, self.until, on)
 
     def profile(self, code: str) -> Profile:
         """A weight profile by code.

@@ -12,7 +12,7 @@ from attrs import evolve
 from loanperf._allocation import TieBreak
 from loanperf._explanations import Label, in_words
 from loanperf._indicators import Direction, Indicator
-from loanperf._periods import Period, must_be_period
+from loanperf._periods import Period, holds_on, must_be_period
 from loanperf._quantities import Number, Quantity, percent
 from loanperf._scheme._checks import merged, outside, wider
 from loanperf._scheme._entries import Override, Who, indicators_of
@@ -146,7 +146,7 @@ def _rank(rule: Who, units: tuple[str, ...]) -> tuple[int, int]:
 def phase_on(scheme: Scheme, on: date) -> Phase | None:
     """The phase that a scheme is in on a day; None where it is in none."""
     for stretch in scheme.timeline:
-        if stretch.since <= on and (stretch.until is None or on < stretch.until):
+        if holds_on(stretch.since, stretch.until, on):
             return next(phase for phase in scheme.phases if phase.code == stretch.phase)
     return None
 
@@ -155,7 +155,7 @@ def _overrides(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: dat
     """Those of each unit from the top of the tree down."""
     for unit in units:
         for override in scheme.overrides:
-            now = override.since <= on and (override.until is None or on < override.until)
+            now = holds_on(override.since, override.until, on)
             if override.unit == unit and override.profile == profile.code and now:
                 yield override
 

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, has_passed
 from loanperf._validators import a_code, as_tuple, between, is_a, one_of
 from loanperf.cycle._distribution import ForcedDistribution
 from loanperf.errors import DataError
@@ -78,6 +78,10 @@ class CyclePlan(PlainData):
     def appeals_until(self, published_on: date) -> date:
         """The last day on which a result that was published on a day is appealed."""
         return published_on + timedelta(self.appeal_days)
+
+    def may_appeal(self, published_on: date, on: date) -> bool:
+        """Whether a result that was published on a day may still be appealed on another."""
+        return not has_passed(self.appeals_until(published_on), on)
 
     def acknowledged_by(self, published_on: date) -> date | None:
         """The last day on which a result is to be acknowledged; None where there is no limit."""

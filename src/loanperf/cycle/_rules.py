@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from loanperf._streams import day_of, moved_to
-from loanperf._validators import person_of
+from loanperf._validators import is_among, is_same_person
 from loanperf.cycle._events import (
     AppealOpened,
     AppealRejected,
@@ -161,7 +161,7 @@ def _must_not_be_before(held: CycleHeld, event: OfParticipant, where: str) -> No
 
 
 def _must_be_somebody_else(one: CycleParticipant, by: str) -> None:
-    if by == one.payee or person_of(by) == person_of(one.payee):
+    if is_same_person(by, one.payee):
         raise DataError(named(one.payee), f"{by} would decide about themselves", "let somebody else do it")
 
 
@@ -389,8 +389,8 @@ _APPEAL_REMEDIES: Mapping[AppealState, str] = {
 
 def _must_be_in_time(plan: CyclePlan, one: CycleParticipant, on: date, where: str) -> None:
     published_on = one.published[-1].on
-    until = plan.appeals_until(published_on)
-    if on > until:
+    if not plan.may_appeal(published_on, on):
+        until = plan.appeals_until(published_on)
         fault = f"it is of {on}, and the last day is {until}, {plan.appeal_days} days after the publication"
         raise DataError(where, fault, "leave the result as it stands")
 
@@ -398,7 +398,7 @@ def _must_be_in_time(plan: CyclePlan, one: CycleParticipant, on: date, where: st
 def _must_be_another(one: CycleParticipant, by: str, where: str, act: str) -> None:
     """Refuse who scored or calibrated the result, where the plan asks that others act."""
     done = [one.scored_by, *(calibration.by for calibration in one.calibrations)]
-    if person_of(by) in map(person_of, done):
+    if is_among(by, done):
         fault = f"{by} scored or calibrated the result, and the plan asks that others {act}"
         raise DataError(where, fault, f"let another superior or member of the panel {act}")
 

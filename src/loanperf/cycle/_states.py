@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from loanperf._appraisal import Appraisal, Calibrated
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, has_passed
 from loanperf._quantities import Number
 from loanperf._streams import Stream, own
-from loanperf._validators import each_of, must_be, person_of
+from loanperf._validators import each_of, is_same_person, must_be, must_be_themselves
 from loanperf.alerts import Leads
 from loanperf.cycle._events import (
     KINDS,
@@ -142,7 +142,7 @@ class Cycle:
         for one in self.participants(viewer):
             last = one.published[-1] if one.published else None
             until = None if last is None else self.plan.acknowledged_by(last.on)
-            if last is not None and last.acknowledged_on is None and until is not None and until < today:
+            if last is not None and last.acknowledged_on is None and until is not None and has_passed(until, today):
                 found.append(one.payee)
         return tuple(found)
 
@@ -411,7 +411,7 @@ class Cycle:
         Raises:
             DataError: somebody else says it; nothing is published, or a later version is.
         """
-        _must_be_themselves(payee, by)
+        must_be_themselves(by, payee, named(payee))
         return self._all([ResultAcknowledged(payee=payee, version=version, at=at)])
 
     def note_interview(
@@ -432,7 +432,7 @@ class Cycle:
         Raises:
             DataError: somebody else appeals; nothing is published, the days have passed, or there was an appeal.
         """
-        _must_be_themselves(payee, by)
+        must_be_themselves(by, payee, named(payee))
         return self._all([AppealOpened(payee=payee, why=why, at=at)])
 
     def withdraw(self, payee: str, *, by: str, at: date | datetime | str) -> tuple[AppealWithdrawn, ...]:
@@ -441,7 +441,7 @@ class Cycle:
         Raises:
             DataError: somebody else does; there is none that waits for a decision.
         """
-        _must_be_themselves(payee, by)
+        must_be_themselves(by, payee, named(payee))
         return self._all([AppealWithdrawn(payee=payee, at=at)])
 
     def take_up(self, payee: str, *, by: str, at: date | datetime | str) -> tuple[AppealTakenUp, ...]:
@@ -530,14 +530,9 @@ class Cycle:
 
 
 def _shown(one: CycleParticipant, viewer: Viewer) -> CycleParticipant:
-    return as_seen_by_themselves(one) if person_of(viewer.who) == person_of(one.payee) else one
+    return as_seen_by_themselves(one) if is_same_person(viewer.who, one.payee) else one
 
 
 def _in_force(last: ResultCalibrated, period: Period) -> Calibrated:
     said: dict[str, Any] = {"grade": last.grade} if last.coefficient is None else {"coefficient": last.coefficient}
     return Calibrated(payee=last.payee, period=period, by=last.by, why=last.why, at=last.at, **said)
-
-
-def _must_be_themselves(payee: str, by: str) -> None:
-    if by != payee:
-        raise DataError(named(payee), f"{by} would speak for {payee}", f"let {payee} do it")

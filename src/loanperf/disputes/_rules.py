@@ -11,8 +11,9 @@ from attrs import evolve, field, frozen
 from loanperf._data import PlainData
 from loanperf._explanations import Label, one_line
 from loanperf._ledger import PayHold
+from loanperf._periods import has_passed
 from loanperf._streams import day_of, moved_to, must_not_be_before
-from loanperf._validators import person_of
+from loanperf._validators import is_among
 from loanperf.disputes._events import (
     DisputeEvent,
     DisputeExpired,
@@ -78,6 +79,10 @@ class Dispute(PlainData):
         """Whether it waits for a decision."""
         return self.state in OPEN_STATES
 
+    def is_overdue(self, on: date) -> bool:
+        """Whether it waits for a decision though its deadline has passed on a day."""
+        return self.is_open and has_passed(self.deadline, on)
+
     @property
     def text(self) -> Label:
         """Whose it is, about which line, and how it stands, in both languages."""
@@ -110,6 +115,10 @@ class HoldCase(PlainData):
     def is_in_force(self, on: date) -> bool:
         """Whether nothing is paid out on a day: from its first to its last one, and before the day it was lifted."""
         return self.hold.is_in_force(on) and (self.state is not HoldState.LIFTED or on < self.since)
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether its last day has passed on a day, and nobody lifted it or noted that."""
+        return self.state is HoldState.PLACED and self.hold.has_ended(on)
 
     @property
     def text(self) -> Label:
@@ -224,7 +233,7 @@ def _opened(held: DisputesHeld, event: DisputeOpened, number: int) -> Dispute:
     if before is not None and before.state is DisputeState.EXPIRED:
         begins = max(begins, before.since)
     last = begins + timedelta(held.plan.days_to_open)
-    if on > last:
+    if has_passed(last, on):
         raise DataError(where, f"it is opened on {on}, and could be until {last}", "leave the line as it stands")
     deadline = on + timedelta(held.plan.days_to_decide)
     return Dispute(number=number, opened=event, deadline=deadline, since=on)
@@ -236,17 +245,17 @@ def _moved(case: Dispute, event: OfDispute) -> Dispute:
     remedy = "take it up first" if case.state is DisputeState.OPEN else "leave it as it stands"
     after = moved_to(DISPUTE_MOVES, STATES_OF_DISPUTES, case.state, act, where, remedy)
     must_not_be_before(on, case.since, where)
-    whose = {person_of(case.opened.payee), person_of(case.opened.by)}
-    if act is DisputeAct.WITHDRAW and person_of(event.by) not in whose:
+    is_own = is_among(event.by, (case.opened.payee, case.opened.by))
+    if act is DisputeAct.WITHDRAW and not is_own:
         raise DataError(where, f"{event.by} would take back what another opened", f"let {case.opened.payee} do it")
-    if act is DisputeAct.EXPIRE and on <= case.deadline:
+    if act is DisputeAct.EXPIRE and not has_passed(case.deadline, on):
         raise DataError(
             where, f"it may be decided until {case.deadline}, and it is {on}", "wait until that day has passed"
         )
     if act in (DisputeAct.TAKE_UP, DisputeAct.UPHOLD, DisputeAct.REJECT):
-        if person_of(event.by) in whose:
+        if is_own:
             raise DataError(where, f"{event.by} would decide their own dispute", "let somebody else decide it")
-        if on > case.deadline:
+        if has_passed(case.deadline, on):
             fault = f"it could be decided until {case.deadline}, and it is {on}"
             raise DataError(where, fault, "note with close_overdue() that nobody decided; the payee may open another")
     entries = event.entries if isinstance(event, DisputeUpheld) else ()
@@ -262,7 +271,7 @@ def _moved(case: Dispute, event: OfDispute) -> Dispute:
 def _placed(held: DisputesHeld, event: HoldPlaced, number: int) -> HoldCase:
     hold, on = event.hold, day_of(event)
     where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
-    if on > hold.until:
+    if hold.has_ended(on):
         raise DataError(
             where, f"it is placed on {on}, and ends on {hold.until}", "give a last day that is still to come"
         )
@@ -276,7 +285,7 @@ def _placed(held: DisputesHeld, event: HoldPlaced, number: int) -> HoldCase:
 def _must_be_another(held: DisputesHeld, case: HoldCase, by: str, where: str) -> None:
     """Refuse whose pay is held, and who disputes it."""
     whose = {case.hold.payee, held.dispute(case.dispute).opened.payee if case.dispute else ""} - {""}
-    if person_of(by) in map(person_of, whose):
+    if is_among(by, whose):
         raise DataError(where, f"{by} would decide on their own pay", "let somebody else place and lift it")
 
 
@@ -286,10 +295,10 @@ def _hold_moved(case: HoldCase, event: HoldLifted | HoldEnded, held: DisputesHel
     after = moved_to(HOLD_MOVES, STATES_OF_HOLDS, case.state, act, where, "leave it as it stands")
     must_not_be_before(on, case.since, where)
     if isinstance(event, HoldEnded):
-        if on <= case.hold.until:
+        if not case.hold.has_ended(on):
             raise DataError(where, f"it lasts until {case.hold.until}, and it is {on}", "wait, or lift it")
         return evolve(case, state=after, since=on, by=event.by)
-    if on > case.hold.until:
+    if case.hold.has_ended(on):
         fault = f"it ended on {case.hold.until}, and it is {on}"
         raise DataError(where, fault, "note with close_overdue() that it ended")
     _must_be_another(held, case, event.by, where)

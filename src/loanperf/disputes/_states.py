@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from loanperf._ledger import Entry, EntryKind, Ledger, PayHold, hold_meant, is_known
 from loanperf._periods import Period
 from loanperf._streams import Stream, day_of, day_of_moment, moment, own
-from loanperf._validators import must_be, person_of
+from loanperf._validators import is_among, must_be, must_be_themselves
 from loanperf.alerts import Leads
 from loanperf.disputes._events import (
     KINDS,
@@ -118,8 +118,8 @@ class Disputes:
 
     def overdue(self, on: date) -> tuple[Dispute | HoldCase, ...]:
         """Disputes that nobody decided by their deadline, and holds that ended, before a day, and no record says so."""
-        disputes = [case for case in self._held.disputes.values() if case.is_open and case.deadline < on]
-        holds = [case for case in self._held.holds.values() if case.state is HoldState.PLACED and case.hold.until < on]
+        disputes = [case for case in self._held.disputes.values() if case.is_overdue(on)]
+        holds = [case for case in self._held.holds.values() if case.is_overdue(on)]
         return (*sorted(disputes, key=_number), *sorted(holds, key=_number))
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────
@@ -180,8 +180,8 @@ class Disputes:
         must_be(opened, DisputeOpened, "the dispute", "pass a loanperf.disputes.DisputeOpened")
         must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
         where = f"the dispute of {opened.payee} about {opened.line}"
-        if opened.by != opened.payee and (isinstance(stands_for, str) or opened.payee not in stands_for):
-            raise DataError(where, f"{opened.by} would speak for {opened.payee}", f"let {opened.payee} open it")
+        if isinstance(stands_for, str) or opened.payee not in stands_for:
+            must_be_themselves(opened.by, opened.payee, where)
         known = [entry for entry in ledger.of_line(opened.line) if entry.payee == opened.payee]
         if not any(entry.period == opened.period for entry in known):
             fault = f"the ledger has no entry of such a line of {opened.payee} in {opened.period}"
@@ -358,7 +358,7 @@ def _named(hold: PayHold) -> str:
 
 def _must_not_concern(hold: PayHold, by: str, ledger: Ledger) -> None:
     """Refuse whoever has pay of what is held."""
-    if person_of(by) in map(person_of, _concerned(hold, ledger)):
+    if is_among(by, _concerned(hold, ledger)):
         raise DataError(_named(hold), f"{by} would decide on their own pay", "let somebody else place and lift it")
 
 

@@ -18,7 +18,7 @@ from loanperf._periods import Period
 from loanperf._scheme._entries import Agreed, Confirmation
 from loanperf._streams import Stream, day_of_moment, moment
 from loanperf._targets import Target
-from loanperf._validators import each_of, has_words, must_be, person_of
+from loanperf._validators import each_of, has_words, is_same_person, must_be
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
 from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before
@@ -175,7 +175,7 @@ class Confirmations:
         if document.of not in rules.of:
             fault, remedy = "the scheme does not ask to confirm them", f"add {document.of!r} to confirmation.of"
             raise DataError(where, fault, remedy)
-        if person_of(by) == person_of(document.payee):
+        if is_same_person(by, document.payee):
             raise DataError(where, f"{by} would propose to themselves", "let somebody else propose it")
         _must_be_there(where, document, organisation)
         _must_be_whole(where, document)
@@ -332,12 +332,12 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
     if reply.digest != asked.proposal.digest:
         fault = f"the hash {shown(reply.digest)} is not that of what was proposed"
         raise DataError(where, fault, "show it as it was proposed, and send its hash")
-    if reply.act != "set" and reply.by != reply.payee:
+    if reply.act != "set" and not is_same_person(reply.by, reply.payee):
         fault = f"{reply.by} would answer for {reply.payee}"
         raise DataError(where, fault, f"let {reply.payee} answer, or a superior set it with a reason")
     if reply.act != "confirm" and not has_words(reply.why):
         raise DataError(where, "there is no reason", "say why")
-    if reply.act == "set" and person_of(reply.by) == person_of(reply.payee):
+    if reply.act == "set" and is_same_person(reply.by, reply.payee):
         raise DataError(where, f"{reply.by} would set what is their own", "let a superior set it, or confirm it")
     _must_not_be_before(where, reply.at, asked)
     act = Act(reply.act)

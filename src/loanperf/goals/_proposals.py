@@ -20,7 +20,7 @@ from loanperf._quantities import Quantity, percent
 from loanperf._scheme._entries import Agreed
 from loanperf._streams import day_of_moment, moment
 from loanperf._targets import Target
-from loanperf._validators import between, has_words, is_a, is_code, must_be_storable, one_of, person_of
+from loanperf._validators import between, has_words, is_a, is_code, is_same_person, must_be_storable, one_of
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import STATE_NAMES, VersionState
 
@@ -154,7 +154,7 @@ class Proposal(PlainData):
         if self.digest != self.document.digest(self.silence_days):
             fault = f"its hash {shown(self.digest)} is not that of its text and targets"
             raise DataError(self.where, fault, "restore the record as it was written")
-        if person_of(self.by) == person_of(self.document.payee):
+        if is_same_person(self.by, self.document.payee):
             raise DataError(self.where, f"{self.by} would propose to themselves", "let somebody else propose it")
 
     @property

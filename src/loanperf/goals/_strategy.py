@@ -15,7 +15,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because
 from loanperf._indicators import BOUNDS
 from loanperf._org import Organisation
-from loanperf._periods import Period, day
+from loanperf._periods import Period, day, holds_on
 from loanperf._quantities import Number, percent
 from loanperf._scheme import Change, Scheme, diff
 from loanperf._scheme._entries import indicators_of
@@ -302,7 +302,7 @@ def _apart(mapped: MappedStrategy) -> Iterator[Problem]:
     """Units whose own weights or targets hold in place of those of a strategy."""
     on, codes = mapped.scheme.effective, {line.goal.indicator for line in mapped.map.lines}
     for override in mapped.scheme.overrides:
-        now = override.since <= on and (override.until is None or on < override.until)
+        now = holds_on(override.since, override.until, on)
         own = codes & {code for code, _ in (*override.weights, *override.targets)}
         if now and own and override.profile in mapped.profiles:
             where = f"unit {override.unit}, profile {override.profile}"

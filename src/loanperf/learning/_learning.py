@@ -17,7 +17,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
 from loanperf._streams import Stream, day_of, own
-from loanperf._validators import has_words, must_be, must_be_storable, person_of
+from loanperf._validators import has_words, is_same_person, must_be, must_be_storable, must_be_themselves
 from loanperf.errors import DataError, RightsError, VersionError
 from loanperf.learning._counts import (
     OTHERS,
@@ -162,7 +162,7 @@ class Learning:
         must_be_viewer(viewer)
         found, others = list[FeedbackSeen](), self._read_by(viewer)
         for number, one in sorted(self._held.feedback.items()):
-            own = person_of(one.given.by) == person_of(viewer.who)
+            own = is_same_person(one.given.by, viewer.who)
             if own or number in others:
                 found.append(
                     FeedbackSeen(
@@ -276,8 +276,7 @@ class Learning:
     def _must_be_own(self, said: FeedbackGiven | SurveyAnswered, by: str, organisation: Organisation) -> None:
         must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(units=..., assignments=...)")
         where, on = f"what {said.by} says of the scheme", day_of(said)
-        if by != said.by:
-            raise DataError(where, f"{by} would speak for {said.by}", f"let {said.by} do it")
+        must_be_themselves(by, said.by, where)
         held = organisation.held_on(said.by, on)
         if not held or held[0].unit != said.unit:
             unit = held[0].unit if held else "none"

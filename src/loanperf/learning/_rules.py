@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
+from loanperf._periods import has_passed
 from loanperf._streams import day_of, moved_to, must_not_be_before
-from loanperf._validators import person_of
+from loanperf._validators import is_same_person, person_of
 from loanperf.errors import DataError, shown
 from loanperf.learning._events import (
     ChangeApproved,
@@ -175,7 +176,7 @@ def _must_be_open(held: LearningHeld, event: FeedbackGiven | FeedbackWithdrawn |
     plan, on = held.planned(), day_of(event)
     if held.closed_on is not None:
         raise DataError(where, f"feedback was closed on {held.closed_on}", "say it in the next period")
-    if not plan.opens <= on <= plan.closes:
+    if on < plan.opens or has_passed(plan.closes, on):
         fault = f"{on} is not within the days from {plan.opens} to {plan.closes}"
         raise DataError(where, fault, "say it within them, or in the next period")
 
@@ -193,7 +194,7 @@ def _must_close(held: LearningHeld, event: FeedbackClosed) -> None:
     where = f"feedback on {plan.period}"
     if held.closed_on is not None:
         raise DataError(where, f"it was closed on {held.closed_on}", "leave it closed")
-    if day_of(event) <= plan.closes:
+    if not has_passed(plan.closes, day_of(event)):
         raise DataError(where, f"people have until {plan.closes}", "close it after that day")
 
 
@@ -210,7 +211,7 @@ def _withdrawn(held: LearningHeld, event: FeedbackWithdrawn) -> FeedbackStanding
     _must_be_open(held, event, where)
     given = held.feedback.get(event.feedback)
     # The same words for what is not there, so that nobody finds out by trying who gave it.
-    if given is None or person_of(given.given.by) != person_of(event.by):
+    if given is None or not is_same_person(given.given.by, event.by):
         fault = f"{event.by} gave none of that number"
         raise DataError(where, fault, "withdraw what you gave yourself")
     return _moved(held, event.feedback, FeedbackAct.WITHDRAW, day_of(event))
@@ -272,7 +273,7 @@ def _of_proposal(held: LearningHeld, event: OfProposal) -> ProposalStanding:
         case ChangeApproved():
             _must_approve(held.planned(), now, event, where)
         case ChangeRecalled():
-            if person_of(event.by) != person_of(now.proposed.by):
+            if not is_same_person(event.by, now.proposed.by):
                 raise DataError(where, f"{event.by} did not make it", "reject it, or let its proposer recall it")
         case ChangeRejected():
             return evolve(moved, decided_by=event.by, why=event.why)
@@ -303,7 +304,7 @@ def _must_approve(plan: LearningPlan, now: ProposalStanding, event: ChangeApprov
     """Refuse an approval by the proposer alone, without the evidence that the plan asks for, or too late."""
     proposed, on = now.proposed, day_of(event)
     _must_be_its_version(now, event, where)
-    if plan.another_approves and person_of(event.by) == person_of(proposed.by):
+    if plan.another_approves and is_same_person(event.by, proposed.by):
         raise DataError(where, f"{event.by} made it, and would approve it", "let somebody else approve it")
     if plan.needs_consultation and not now.consulted:
         fault = "no consultation of employees or their representatives is recorded"

@@ -14,7 +14,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import Facts, Training
 from loanperf._periods import Period, Tenor, day
-from loanperf._validators import a_code, each_of, is_a, must_be, person_of, some_words
+from loanperf._validators import a_code, each_of, is_a, is_same_person, must_be, some_words
 from loanperf.errors import DataError
 from loanperf.outcomes._conditions import ConditionMet, OutcomeBasis, completed, conditions_of
 from loanperf.outcomes._ranks import share_of
@@ -55,7 +55,7 @@ class OutcomeOverride(PlainData):
 
     def __attrs_post_init__(self) -> None:
         where = f"the override of {self.rule} of {self.payee}"
-        if person_of(self.by) == person_of(self.payee):
+        if is_same_person(self.by, self.payee):
             raise DataError(where, f"{self.by} would decide on themselves", "let somebody else decide")
         if self.before == self.after:
             raise DataError(where, f"it changes nothing: {self.before}", "leave it out, or say what is decided")

@@ -22,7 +22,7 @@ from loanperf.cycle import (
 from loanperf.errors import RightsError
 from loanperf.report._cycles import appeal_state, may_be_appealed, published_to
 from loanperf.report._fields import FormField, FormTarget, PageForm, Posted, fault_of, must_be_right, texts_of
-from loanperf.report._given import subject_of
+from loanperf.report._given import is_own, subject_of
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
 from loanperf.report._people import named_person
@@ -64,14 +64,14 @@ def appeal_page(
     texts = {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
     faults = {} if posted is None else _faults(texts)
     until = plan.appeals_until(one.published[-1].on)
-    is_open = today <= until and may_be_appealed(one)
+    is_open = plan.may_appeal(one.published[-1].on, today) and may_be_appealed(one)
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
             _standing(one, until, today, language),
             _history(one, people, language),
             *_before_and_after(one, plan, language),
-            *(_to_open(until, target, texts, faults, language) if is_open and viewer.who == payee else ()),
+            *(_to_open(until, target, texts, faults, language) if is_open and is_own(viewer, payee) else ()),
         )
 
     return Page(title=WORDS["appeal"], subject=subject_of(named_person(payee, people), plan.period, today), made=made)
@@ -97,7 +97,7 @@ def appeal_posted(
     {'payee': 'lin', 'why': 'a loan is missing', 'by': 'lin'}
     """
     must_be_viewer(viewer)
-    if viewer.who != payee:
+    if not is_own(viewer, payee):
         raise RightsError(viewer.who, f"appeal for {payee!r}", f"let {payee} do it")
     texts = texts_of(posted, besides)
     must_be_right(_faults(texts), f"the appeal of {payee}")

@@ -10,7 +10,7 @@ from loanperf._charts import count_bars
 from loanperf._explanations import Language
 from loanperf._org import Organisation
 from loanperf._quantities import percent
-from loanperf._validators import must_be, person_of
+from loanperf._validators import is_same_person, must_be
 from loanperf.cycle import (
     PARTICIPANT_STATES,
     RESULT_STATES,
@@ -52,7 +52,7 @@ def calibration_page(cycle: Cycle, *, viewer: Viewer, people: Organisation | Non
     if people is not None:
         must_be(people, Organisation, "the people", "pass a lp.Organisation, or None for codes alone")
     plan, on = cycle.plan, cycle.plan.calibrates_as_of
-    seen = [one for one in cycle.participants(viewer) if person_of(one.payee) != person_of(viewer.who)]
+    seen = [one for one in cycle.participants(viewer) if not is_same_person(one.payee, viewer.who)]
     seen.sort(key=lambda one: one.snapshot(on).unit)
     units = {unit: [*members] for unit, members in groupby(seen, lambda one: one.snapshot(on).unit)}
     groups = {one.unit: one for one in cycle.distribution(viewer)} if plan.distribution is not None else {}

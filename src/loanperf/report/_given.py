@@ -8,7 +8,7 @@ from datetime import date
 from loanperf._explanations import Label, Language, period_label
 from loanperf._ledger import Statement
 from loanperf._periods import Period, day
-from loanperf._validators import each_of, person_of
+from loanperf._validators import each_of, is_same_person
 from loanperf.errors import UnknownPayeeError
 from loanperf.report._parts import Remark
 from loanperf.report._words import said, say
@@ -44,7 +44,7 @@ def not_published(language: Language, word: str = "not published") -> tuple[Rema
 
 def is_own(viewer: Viewer, payee: str) -> bool:
     """Whether it is the viewer whose figures they are, however their code is written."""
-    return person_of(viewer.who) == person_of(payee)
+    return is_same_person(viewer.who, payee)
 
 
 def statements_of(payee: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -9,7 +9,7 @@ from functools import partial
 from loanperf._explanations import Language
 from loanperf._org import Organisation
 from loanperf._quantities import percent
-from loanperf._validators import each_of, must_be, person_of
+from loanperf._validators import each_of, is_among, must_be
 from loanperf.cycle import APPEAL_STATES, Cycle, CycleParticipant, CyclePlan, PublishedResult
 from loanperf.errors import DataError
 from loanperf.outcomes import VERDICTS, PersonOutcome
@@ -163,12 +163,12 @@ def _to_appeal(
     one: CycleParticipant, plan: CyclePlan, published_on: date, people: Organisation | None, language: Language
 ) -> Section:
     """Until when and how to appeal, and to whom it goes."""
-    kept_out = {person_of(one.payee)}
+    kept_out = [one.payee]
     if plan.appeal_by_others:
-        kept_out |= {person_of(code) for code in (one.scored_by, *(done.by for done in one.calibrations)) if code}
+        kept_out += [code for code in (one.scored_by, *(done.by for done in one.calibrations)) if code]
     deciders = dict.fromkeys((*one.snapshot(plan.publishes_as_of).superiors, *plan.panel))
     who = say("between names", language).join(
-        named_person(code, people).to(language) for code in deciders if person_of(code) not in kept_out
+        named_person(code, people).to(language) for code in deciders if not is_among(code, kept_out)
     )
     if not may_be_appealed(one):
         state = APPEAL_STATES[appeal_state(one)].to(language)

@@ -10,7 +10,7 @@ from typing import Any
 
 from loanperf._explanations import Label, Language
 from loanperf._org import Organisation
-from loanperf._periods import day
+from loanperf._periods import day, has_passed
 from loanperf._quantities import plain
 from loanperf._streams import moment
 from loanperf._validators import must_be
@@ -83,7 +83,9 @@ def review_page(
     today, plan, notes = day(as_of), reviews.plan, _notes_about(reviews, ratee, viewer)
     texts = {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
     faults = {} if posted is None else _faults(plan, notes, texts)
-    is_open = plan.opens <= today <= plan.deadline and (seat.state, ReviewAct.SUBMIT) in REVIEW_MOVES
+    is_open = (
+        plan.opens <= today and not has_passed(plan.deadline, today) and (seat.state, ReviewAct.SUBMIT) in REVIEW_MOVES
+    )
 
     def made(language: Language) -> tuple[Section, ...]:
         form: tuple[PageForm, ...] = ()

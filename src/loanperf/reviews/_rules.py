@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
+from loanperf._periods import has_passed
 from loanperf._streams import day_of, moved_to, must_not_be_before
-from loanperf._validators import person_of
+from loanperf._validators import is_among, is_same_person
 from loanperf.errors import DataError
 from loanperf.reviews._events import (
     Declined,
@@ -132,7 +133,7 @@ def must_not_be_ratee(held: ReviewsHeld, by: str) -> None:
     Raises:
         DataError: they are one of those who are reviewed.
     """
-    if person_of(by) in map(person_of, held.seats):
+    if is_among(by, held.seats):
         where = f"the cycle of reviews of {held.planned().period}"
         raise DataError(where, f"{by} is reviewed in it, and would close it", "let somebody close it who is not")
 
@@ -143,7 +144,7 @@ def _must_close(held: ReviewsHeld, event: ReviewsClosed) -> None:
     if held.closed_on is not None:
         raise DataError(where, f"it was closed on {held.closed_on}", "leave it closed")
     seats = (seat for of_ratee in held.seats.values() for seat in of_ratee.values())
-    if day_of(event) > plan.deadline:
+    if has_passed(plan.deadline, day_of(event)):
         return
     if any(seat.state is ReviewState.INVITED for seat in seats):
         fault = f"raters have until {plan.deadline}, and some have not answered"
@@ -176,7 +177,7 @@ def _moved(held: ReviewsHeld, event: Invited | Declined | Submitted | Withdrawn)
         if act is ReviewAct.INVITE:
             raise DataError(where, "the rater was invited before", "leave it at that")
     after = moved_to(REVIEW_MOVES, STATES_OF_REVIEWS, state, act, where, _REMEDIES.get(state, ""))
-    if on > plan.deadline or (act is ReviewAct.INVITE and on < plan.opens):
+    if has_passed(plan.deadline, on) or (act is ReviewAct.INVITE and on < plan.opens):
         fault = f"{on} is not within the days from {plan.opens} to the deadline {plan.deadline}"
         raise DataError(where, fault, "leave it as it stands, and take it up in the next cycle")
     if seat is not None:
@@ -206,15 +207,14 @@ _REMEDIES: Mapping[ReviewState, str] = {
 def _must_invite(held: ReviewsHeld, event: Invited, where: str) -> None:
     """Refuse who is not what the category asks, who invites themselves, and one person under two codes."""
     relation = held.planned().category(event.category).relation
-    ratee, rater, by = map(person_of, (event.ratee, event.rater, event.by))
-    if (relation == "self") != (ratee == rater):
+    if (relation == "self") != is_same_person(event.ratee, event.rater):
         fault = f"{event.rater} cannot review {event.ratee} as {event.category}, which takes {relation}"
         raise DataError(where, fault, "invite them in the category to which they belong")
-    if relation != "self" and by in (ratee, rater):
+    if relation != "self" and is_among(event.by, (event.ratee, event.rater)):
         fault = f"{event.by} would choose who reviews them, or invite themselves"
         raise DataError(where, fault, "let somebody else invite, such as a superior")
     of_ratee = held.seats.get(event.ratee, {})
-    if event.rater not in of_ratee and rater in map(person_of, of_ratee):
+    if event.rater not in of_ratee and is_among(event.rater, of_ratee):
         raise DataError(
             where, "the rater was invited before, under a code that is written otherwise", "leave it at that"
         )

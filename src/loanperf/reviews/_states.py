@@ -15,7 +15,7 @@ from loanperf._data import PlainData
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._streams import Stream, day_of, moment, own
-from loanperf._validators import must_be, person_of
+from loanperf._validators import is_same_person, must_be, must_be_themselves
 from loanperf.alerts import Leads
 from loanperf.errors import DataError, RightsError, shown
 from loanperf.reviews._circle import outside
@@ -133,12 +133,12 @@ class Reviews:
         if viewer.sees != "all":
             own = (seats[viewer.who] for _, seats in sorted(self._held.seats.items()) if viewer.who in seats)
             return tuple(own)
-        found, whose = list[ReviewSeat](), person_of(viewer.who)
+        found = list[ReviewSeat]()
         for _, seats in sorted(self._held.seats.items()):
             for rater, seat in sorted(seats.items()):
                 if rater == viewer.who:
                     found.append(seat)
-                elif not (person_of(seat.ratee) == whose and self.plan.category(seat.category).anonymous):
+                elif not (is_same_person(seat.ratee, viewer.who) and self.plan.category(seat.category).anonymous):
                     found.append(evolve(seat, review=None))
         return tuple(found)
 
@@ -267,9 +267,7 @@ class Reviews:
         if not isinstance(event, _ANSWERS):
             remedy = "pass a Declined, Submitted or Withdrawn of loanperf.reviews"
             raise DataError("the answer of a rater", f"it is {shown(event)}", remedy)
-        if by != event.rater:
-            fault = f"{by} would speak for {event.rater}"
-            raise DataError(named(event), fault, f"let {event.rater} do it")
+        must_be_themselves(by, event.rater, named(event))
         seat = self._held.seat(event.ratee, event.rater)
         given = None if seat is None or self.closed_on is not None else seat.review
         if isinstance(event, Submitted) and given is not None and evolve(event, at=given.at) == given:
@@ -288,8 +286,7 @@ class Reviews:
             DataError: it would be in another's name, or the cycle is closed.
         """
         must_be(note, ReviewNote, "the note", "pass a loanperf.reviews.ReviewNote")
-        if by != note.by:
-            raise DataError(f"the note about {note.about}", f"{by} would write as {note.by}", f"let {note.by} write it")
+        must_be_themselves(by, note.by, f"the note about {note.about}")
         state_after(self._held, note)
         return (note,)
 
