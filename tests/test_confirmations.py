@@ -372,7 +372,7 @@ REFUSALS: dict[str, tuple[Refused, str]] = {
     "no time at all": (lambda: propose(letter("50万元"), at="at noon tomorrow"), "it is no day and no time"),
     "a nameless confirmer": (
         lambda: last(ONE).reply("confirm", by=" lin", at="2026-04-02"),
-        "a confirmation, by: it is ' lin'; name a code, in printable characters, without blanks around it",
+        "Reply.by: it is ' lin'; name a code, in printable characters, without blanks around it",
     ),
     "an act that is none": (
         lambda: last(ONE).reply("like", by="lin", at="2026-04-02"),  # type: ignore[arg-type]

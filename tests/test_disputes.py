@@ -122,8 +122,8 @@ def test_an_amount_set_by_hand_answers_a_dispute() -> None:
     ("numbers", "fault"),
     [
         ((99,), "entry 99 is not in the ledger"),
-        ((1,), "were there when it was opened, or are named twice"),
-        ((7, 7), "were there when it was opened, or are named twice"),
+        ((1,), "were there when it was opened; name the entries that were posted since"),
+        ((7, 7), "DisputeUpheld.entries: it is .7, 7.; pass numbers of entries, each once"),
     ],
 )
 def test_what_was_there_before_answers_nothing(numbers: tuple[int, ...], fault: str) -> None:
@@ -466,7 +466,7 @@ def test_on_its_deadline_a_dispute_has_not_expired() -> None:
 
 def test_the_last_entry_that_was_seen_answers_nothing() -> None:
     """It was there when the dispute was opened."""
-    with pytest.raises(DataError, match="were there when it was opened, or are named twice"):
+    with pytest.raises(DataError, match="were there when it was opened; name"):
         taken_up().answer(upheld_by(OPENED.seen), ledger=corrected())
 
 

@@ -21,6 +21,7 @@ from loanperf.errors import DataError, FloatError, QuantityError, UnitError, is_
 _T = TypeVar("_T")
 Factor = NewType("Factor", Fraction)
 """A number that multiplies pay, such as the coefficient of a grade: 1.2 is one, and the same as 120%."""
+_HASH = re.compile("[0-9a-f]{64}")
 LONGEST_CODE = 100
 """Characters that a code has at most."""
 _UNSEEN = re.compile(
@@ -384,6 +385,30 @@ def a_code(instance: object, attribute: Attribute[str], value: object) -> None:
     if not is_code(value):
         fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
         raise DataError(_where(instance, attribute), fault, remedy)
+
+
+def a_hash(instance: object, attribute: Attribute[str], value: object) -> None:
+    """A validator: a SHA-256 in hexadecimal, in small letters.
+
+    Raises:
+        DataError: it is none.
+    """
+    if not isinstance(value, str) or not _HASH.fullmatch(value):
+        remedy = "pass a SHA-256 in hexadecimal, 64 small letters and digits"
+        raise DataError(_where(instance, attribute), f"it is {shown(value)}", remedy)
+
+
+def numbers_of(what: str, *, least: int = 0) -> Validator:
+    """A validator: a tuple of the numbers of some entries or records, so many at least, from 1 on, each once."""
+
+    def check(instance: object, attribute: Attribute[Any], value: object) -> None:
+        found = value if isinstance(value, tuple) else (0,)
+        good = len(found) >= least and all(type(one) is int and one > 0 for one in found)
+        if not good or len({*found}) < len(found):
+            remedy = f"pass numbers of {what}, each once, such as (3, 5)"
+            raise DataError(_where(instance, attribute), f"it is {shown(value)}", remedy)
+
+    return check
 
 
 def in_both(instance: object, attribute: Attribute[Label], value: object) -> None:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
 from loanperf._periods import Period, day
 from loanperf._streams import moment
-from loanperf._validators import a_code, a_text, as_factor, as_points, as_tuple, between, is_a, some_words
+from loanperf._validators import a_code, a_hash, a_text, as_factor, as_points, as_tuple, between, is_a, some_words
 from loanperf.cycle._plan import CyclePlan
-from loanperf.errors import DataError, shown
-
-_HASH = re.compile("[0-9a-f]{64}")
-
-
-def a_hash(instance: object, attribute: Attribute[str], value: object) -> None:
-    """A validator: a SHA-256 in hexadecimal, in small letters.
-
-    Raises:
-        DataError: it is none.
-    """
-    if not isinstance(value, str) or not _HASH.fullmatch(value):
-        where, fault = f"{type(instance).__name__}.{attribute.name}", f"it is {shown(value)}"
-        raise DataError(where, fault, "pass a SHA-256 in hexadecimal, as appraisal_hash gives")
 
 
 def _factor(value: Any) -> Any:

@@ -14,7 +14,7 @@ from loanperf._ledger import PayHold
 from loanperf._periods import Period, day
 from loanperf._quantities import Money
 from loanperf._streams import moment
-from loanperf._validators import a_code, as_tuple, between, is_a, one_of, some_words
+from loanperf._validators import a_code, as_tuple, between, is_a, numbers_of, one_of, some_words
 from loanperf.errors import DataError, shown
 
 UpheldHow: TypeAlias = Literal["recomputed", "adjusted"]
@@ -24,12 +24,6 @@ UpheldHow: TypeAlias = Literal["recomputed", "adjusted"]
 """
 _LONGEST = 366
 _UNITS_MOST = 10**15
-
-
-def _numbers(instance: object, attribute: Attribute[Any], value: object) -> None:
-    if not isinstance(value, tuple) or not value or not all(type(one) is int and one > 0 for one in value):
-        fault, remedy = f"it is {shown(value)}", "pass numbers of entries, such as (3,)"
-        raise DataError(f"{type(instance).__name__}.{attribute.name}", fault, remedy)
 
 
 def _an_amount(instance: object, attribute: Attribute[Any], value: object) -> None:
@@ -116,7 +110,7 @@ class DisputeUpheld(PlainData):
 
     dispute: int = field(validator=between(1, None, int))
     how: UpheldHow = field(validator=one_of(UpheldHow))
-    entries: tuple[int, ...] = field(converter=as_tuple, validator=_numbers)
+    entries: tuple[int, ...] = field(converter=as_tuple, validator=numbers_of("entries", least=1))
     """The numbers of the entries that answer it."""
     why: str = field(validator=some_words)
     by: str = field(validator=a_code)

@@ -259,9 +259,9 @@ def _moved(case: Dispute, event: OfDispute) -> Dispute:
             fault = f"it could be decided until {case.deadline}, and it is {on}"
             raise DataError(where, fault, "note with close_overdue() that nobody decided; the payee may open another")
     entries = event.entries if isinstance(event, DisputeUpheld) else ()
-    if any(number <= case.opened.seen for number in entries) or len({*entries}) < len(entries):
-        fault = f"entries {entries} were there when it was opened, or are named twice"
-        raise DataError(where, fault, "name the entries that were posted since, each once")
+    if any(number <= case.opened.seen for number in entries):
+        fault = f"entries {entries} were there when it was opened"
+        raise DataError(where, fault, "name the entries that were posted since")
     return evolve(case, state=after, since=on, answer=event)
 
 

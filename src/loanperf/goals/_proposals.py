@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-from attrs import Attribute, evolve, field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
@@ -20,7 +20,16 @@ from loanperf._quantities import Quantity, percent
 from loanperf._scheme._entries import Agreed
 from loanperf._streams import day_of_moment, moment
 from loanperf._targets import Target
-from loanperf._validators import between, has_words, is_a, is_code, is_same_person, must_be_storable, one_of
+from loanperf._validators import (
+    a_code,
+    a_text,
+    between,
+    has_words,
+    is_a,
+    is_same_person,
+    must_be_storable,
+    one_of,
+)
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import STATE_NAMES, VersionState
 
@@ -44,16 +53,6 @@ def _targets(given: Iterable[Target]) -> tuple[Target, ...]:
     return tuple(given)
 
 
-def _a_person(_: object, attribute: Attribute[str], value: object) -> None:
-    if not is_code(value):
-        fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
-        raise DataError(f"a confirmation, {attribute.name}", fault, remedy)
-
-
-def _a_text(_: object, attribute: Attribute[str], value: object) -> None:
-    must_be_storable(f"a confirmation, {attribute.name}", value)
-
-
 def _written(value: Quantity, language: Language) -> str:
     return in_words(near_label(value), language, bare=True)
 
@@ -75,7 +74,7 @@ class Document(PlainData):
 
     of: Agreed = field(validator=one_of(Agreed))
     """`targets` or `plan`."""
-    payee: str = field(validator=_a_person)
+    payee: str = field(validator=a_code)
     period: Period = field(validator=is_a(Period))
     """Of targets the period that is worked; of a plan document any time, within which it holds for every period."""
     text: Label = field(validator=is_a(Label))
@@ -83,7 +82,7 @@ class Document(PlainData):
     targets: tuple[Target, ...] = field(default=(), converter=_targets, validator=deep_iterable(is_a(Target)))
     """Those that the text states, in order of indicator; of a plan document without a period where each holds for
     every period that is worked."""
-    basis: str = field(default="", validator=_a_text)
+    basis: str = field(default="", validator=a_text)
     """Of a plan document: by which version, profile and plan it was made; see `basis_of`."""
 
     def __attrs_post_init__(self) -> None:
@@ -145,7 +144,7 @@ class Proposal(PlainData):
     """The hash of what is agreed to, with the days of silence; see `Document.digest`."""
     silence_days: int | None = field(default=None, validator=optional(between(1, MOST_DAYS, int)))
     """Days without an answer after which it is in force; None is never. As the scheme said when it was proposed."""
-    by: str = field(validator=_a_person)
+    by: str = field(validator=a_code)
     """The code of who proposes it."""
     at: str = field(converter=moment)
     """The day, or the time with its offset."""
@@ -207,16 +206,16 @@ class Reply(PlainData):
     act: Answer = field(validator=one_of(Answer))
     """`confirm` and `refuse` of its payee, `set` of a superior."""
     of: Agreed = field(validator=one_of(Agreed))
-    payee: str = field(validator=_a_person)
+    payee: str = field(validator=a_code)
     period: Period = field(validator=is_a(Period))
     version: int = field(validator=between(1, None, int))
     digest: str = field(validator=is_a(str))
     """The hash of what was shown."""
-    by: str = field(validator=_a_person)
+    by: str = field(validator=a_code)
     """The code of who said it."""
     at: str = field(converter=moment)
     """The day, or the time with its offset."""
-    why: str = field(default="", validator=_a_text)
+    why: str = field(default="", validator=a_text)
     """The reason, for `refuse` and `set`."""
 
     @property

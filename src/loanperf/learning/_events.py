@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label
@@ -17,7 +16,19 @@ from loanperf._periods import day
 from loanperf._quantities import number
 from loanperf._scheme import Scheme, parse_scheme, write_scheme
 from loanperf._streams import RESTORE, moment
-from loanperf._validators import a_code, a_text, as_tuple, between, has_words, is_a, must_be, one_of, some_words
+from loanperf._validators import (
+    a_code,
+    a_hash,
+    a_text,
+    as_tuple,
+    between,
+    has_words,
+    is_a,
+    must_be,
+    numbers_of,
+    one_of,
+    some_words,
+)
 from loanperf.errors import DataError, LoanPerfError, shown
 from loanperf.learning._plan import SCHEME, LearningPlan
 
@@ -39,24 +50,6 @@ CONSULTED_NAMES: Mapping[str, Label] = {
     "union": Label("the union", "工会"),
 }
 """What each is called."""
-
-
-def _numbers(instance: object, attribute: Attribute[Any], value: object) -> None:
-    numbers = value if isinstance(value, tuple) else (0,)
-    if not all(type(one) is int and one > 0 for one in numbers) or len(set(numbers)) < len(numbers):
-        fault = f"it is {shown(value)}"
-        where = f"{type(instance).__name__}.{attribute.name}"
-        raise DataError(where, fault, "pass numbers of records, each once, such as (3, 5)")
-
-
-def _number(instance: object, attribute: Attribute[int], value: object) -> None:
-    between(1, None, int)(instance, attribute, value)
-
-
-def _a_hash(instance: object, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or re.fullmatch("[0-9a-f]{64}", value) is None:
-        where = f"{type(instance).__name__}.{attribute.name}"
-        raise DataError(where, f"it is {shown(value)}", "give the SHA-256 of the text, as 64 hex digits")
 
 
 def _marks(given: Any) -> Any:
@@ -118,7 +111,7 @@ class FeedbackGiven(PlainData):
 class FeedbackWithdrawn(PlainData):
     """Who gave feedback took it back."""
 
-    feedback: int = field(validator=_number)
+    feedback: int = field(validator=between(1, None, int))
     """The number of its record."""
     by: str = field(validator=a_code)
     at: str = field(converter=moment)
@@ -128,7 +121,7 @@ class FeedbackWithdrawn(PlainData):
 class FeedbackAnswered(PlainData):
     """Feedback was answered in words; who gave it reads the answer."""
 
-    feedback: int = field(validator=_number)
+    feedback: int = field(validator=between(1, None, int))
     by: str = field(validator=a_code)
     text: str = field(validator=some_words)
     at: str = field(converter=moment)
@@ -167,7 +160,7 @@ class SchemeProposed(PlainData):
     """The first day on which the new version is to hold."""
     document: str = field(validator=some_words)
     """The whole new version as a JSON document; `scheme` reads it."""
-    answers: tuple[int, ...] = field(default=(), converter=as_tuple, validator=_numbers)
+    answers: tuple[int, ...] = field(default=(), converter=as_tuple, validator=numbers_of("records"))
     """Numbers of the feedback that it takes up."""
     why: str = field(validator=some_words)
     by: str = field(validator=a_code)
@@ -233,7 +226,7 @@ class ChangeNoticed(PlainData):
     proposal: str = field(validator=a_code)
     version: str = field(validator=a_code)
     """The fingerprint of the version that the notice is of."""
-    text_hash: str = field(validator=_a_hash)
+    text_hash: str = field(validator=a_hash)
     """The SHA-256 of the text of the notice, as `text_hash` gives it."""
     how: str = field(validator=some_words)
     """Such as an intranet page, or a letter to everybody."""

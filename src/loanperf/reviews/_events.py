@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
 from loanperf._data import PlainData
 from loanperf._streams import moment
-from loanperf._validators import a_code, a_text, as_tuple, is_a, some_words
-from loanperf.errors import DataError, shown
+from loanperf._validators import a_code, a_text, as_tuple, is_a, numbers_of, some_words
 from loanperf.reviews._forms import as_marks
 from loanperf.reviews._plan import ReviewPlan
-
-
-def _numbers(instance: object, attribute: Attribute[Any], value: object) -> None:
-    if not isinstance(value, tuple) or not all(type(one) is int and one > 0 for one in value):
-        fault, remedy = f"it is {shown(value)}", "pass numbers of records, such as (3,)"
-        raise DataError(f"{type(instance).__name__}.{attribute.name}", fault, remedy)
 
 
 @frozen(kw_only=True)
@@ -73,7 +66,7 @@ class Submitted(PlainData):
     marks: Mapping[str, Fraction] = field(converter=as_marks)
     """One for each item of the form, on its scale, by code."""
     comment: str = field(default="", validator=a_text)
-    cites: tuple[int, ...] = field(default=(), converter=as_tuple, validator=_numbers)
+    cites: tuple[int, ...] = field(default=(), converter=as_tuple, validator=numbers_of("records"))
     """Numbers of notes that the rater wrote about the ratee, which are shown with the review."""
     at: str = field(converter=moment)
 

@@ -11,12 +11,11 @@ from loanperf.run._alerts import (
     tell_alerts,
     tell_alerts_async,
 )
-from loanperf.run._confirmed import read_confirmations, read_confirmations_async
-from loanperf.run._held import read_disputes, read_disputes_async
 from loanperf.run._host import Keeping
 from loanperf.run._replay import ReplayData, replay
 from loanperf.run._results import Blocked, Result, Results, Run
 from loanperf.run._run import run, run_async
+from loanperf.run._streams import read_confirmations, read_confirmations_async, read_disputes, read_disputes_async
 from loanperf.run._verify import Verified, verify
 
 __all__ = [

@@ -4,45 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from attrs import frozen
 
 from loanperf._ledger import Ledger, PayHold, hold_meant, is_known
 from loanperf._periods import Period
-from loanperf.disputes import Dispute, Disputes, disputes_stream
+from loanperf.disputes import Dispute, Disputes
 from loanperf.errors import Problem
-from loanperf.ports import EntryStore
-from loanperf.run._confirmed import records_proven
-from loanperf.run._steps import Steps, awaited, made
-
-
-def read_disputes(entries: EntryStore, *, scheme: str) -> Disputes:
-    """Disputes and holds of a scheme, replayed from their stream, every batch of which fits its seal.
-
-    Args:
-        entries: the store of the ledger, in which the stream `<scheme>/disputes` is.
-        scheme: name of the scheme.
-
-    Raises:
-        DataError: the store lacks a method; a record is missing, is none, is not what its hash is of, or is of a later
-            version.
-        StoreError: the stream is not what was sealed.
-
-    >>> from loanperf.adapters.memory import MemoryEntries
-    >>> read_disputes(MemoryEntries(), scheme="branch pay").records
-    0
-    """
-    return made(_read(entries, scheme), "read_disputes_async")
-
-
-async def read_disputes_async(entries: Any, *, scheme: str) -> Disputes:
-    """As `read_disputes`, with a store whose methods may be coroutine functions."""
-    return await awaited(_read(entries, scheme))
-
-
-def _read(entries: EntryStore, scheme: str) -> Steps[Disputes]:
-    return Disputes.of((yield from records_proven(entries, scheme, disputes_stream)))
 
 
 @frozen(kw_only=True)

@@ -1,18 +1,21 @@
-"""Confirmed: (a store) -> what was proposed and confirmed, once the stream is seen to be what was sealed."""
+"""Streams: (a store) -> what the records of a stream of a scheme say, once it is seen to be what was sealed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from loanperf._seals import lines_proven
 from loanperf._validators import must_be_storable
+from loanperf.disputes import Disputes, disputes_stream
 from loanperf.errors import DataError
 from loanperf.goals import Confirmations, confirmations_stream
 from loanperf.ports import Batch, EntryStore
 from loanperf.run._host import must_have
 from loanperf.run._steps import Steps, awaited, made
+
+_Held = TypeVar("_Held")
 
 
 def read_confirmations(entries: EntryStore, *, scheme: str) -> Confirmations:
@@ -31,19 +34,36 @@ def read_confirmations(entries: EntryStore, *, scheme: str) -> Confirmations:
     >>> read_confirmations(MemoryEntries(), scheme="branch pay").records
     0
     """
-    return made(_read(entries, scheme), "read_confirmations_async")
+    return made(_replayed(entries, scheme, confirmations_stream, Confirmations.of), "read_confirmations_async")
 
 
 async def read_confirmations_async(entries: Any, *, scheme: str) -> Confirmations:
     """As `read_confirmations`, with a store whose methods may be coroutine functions."""
-    return await awaited(_read(entries, scheme))
+    return await awaited(_replayed(entries, scheme, confirmations_stream, Confirmations.of))
 
 
-def _read(entries: EntryStore, scheme: str) -> Steps[Confirmations]:
-    return Confirmations.of((yield from records_proven(entries, scheme, confirmations_stream)))
+def read_disputes(entries: EntryStore, *, scheme: str) -> Disputes:
+    """Disputes and holds of a scheme, replayed from the stream `<scheme>/disputes`; see `read_confirmations`.
+
+    >>> from loanperf.adapters.memory import MemoryEntries
+    >>> read_disputes(MemoryEntries(), scheme="branch pay").records
+    0
+    """
+    return made(_replayed(entries, scheme, disputes_stream, Disputes.of), "read_disputes_async")
 
 
-def records_proven(entries: EntryStore, scheme: str, named: Callable[[str], str]) -> Steps[Iterator[str]]:
+async def read_disputes_async(entries: Any, *, scheme: str) -> Disputes:
+    """As `read_disputes`, with a store whose methods may be coroutine functions."""
+    return await awaited(_replayed(entries, scheme, disputes_stream, Disputes.of))
+
+
+def _replayed(
+    entries: EntryStore, scheme: str, named: Callable[[str], str], of: Callable[[Iterator[str]], _Held]
+) -> Steps[_Held]:
+    return of((yield from _proven(entries, scheme, named)))
+
+
+def _proven(entries: EntryStore, scheme: str, named: Callable[[str], str]) -> Steps[Iterator[str]]:
     """The records of a stream of a scheme, once they are seen to be what was sealed.
 
     Args:
