@@ -41,6 +41,7 @@ from loanperf.analytics._forecast import (
     forecast,
 )
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
+from loanperf.analytics._mix_claim import ClaimFigure, ClaimLoan, MixClaim, mix_claim
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._trend import Trend, Trends, trend
@@ -62,6 +63,8 @@ __all__ = [
     "BreakdownRow",
     "BudgetForecast",
     "BudgetLevel",
+    "ClaimFigure",
+    "ClaimLoan",
     "CompareRules",
     "Comparison",
     "Exact",
@@ -75,6 +78,7 @@ __all__ = [
     "Interval",
     "LimitHits",
     "MethodWeights",
+    "MixClaim",
     "MixEffects",
     "MixSegment",
     "NotForecast",
@@ -107,6 +111,7 @@ __all__ = [
     "difference_of_groups",
     "entropy_weights",
     "forecast",
+    "mix_claim",
     "mix_effects",
     "product_rate",
     "reasons_changed",
