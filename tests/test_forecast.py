@@ -113,6 +113,15 @@ def test_errors_as_parts_and_in_units_of_the_naive_forecast(published: list[dict
     assert float(expected) == pytest.approx(found, abs=tolerance)
 
 
+def test_what_had_never_moved_has_an_interval_all_the_same() -> None:
+    """A year ahead every trial begins where both ratios still stand at 2%: the errors are those of their rise since."""
+    bad = {code: months([2] * 24 + [2 + 0.25 * place for place in range(12)]) for code in ("lin", "wu")}
+    whole = {code: months([100] * 36) for code in bad}
+    found = forecast(PastValues(values=bad, out_of=whole, unit="%"), viewer=HR, horizon=12)
+    for point in found.of("lin").points:
+        assert 0 < point.low < point.expected < point.high < 1
+
+
 # ── where histories come from ───────────────────────────────────────────────────────────────────────────────
 
 

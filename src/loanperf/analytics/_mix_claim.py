@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._charts import paired_bars
 from loanperf._data import PlainData
@@ -221,34 +221,37 @@ def mix_claim(
     ['6', '7/32']
     """
     name = segment if isinstance(segment, Label) else Label(segment, segment)
+    both = _shares_given(shares)
+    claimed = _implied(both, as_share(volume), as_share(ratio))
+    sums = _ClaimBook.of(loans, name.en, smallest)
+    measured: dict[ClaimKind, dict[str, Fraction]] = {}
+    if sums is not None:
+        must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
+        measured = _measured(sums, both, rng)
+    known = [as_share(share) for share in seen] + ([] if sums is None else [sums.share])
+    found = MixClaim(
+        findings=(),
+        segment=name,
+        shares=both,
+        figures=tuple(ClaimFigure(kind=kind, claimed=claimed[kind], **measured.get(kind, {})) for kind in claimed),
+        is_extrapolated=not min(known) <= both[1] <= max(known) if known else None,
+    )
+    return evolve(found, findings=tuple(_findings(found, sums, known)))
+
+
+def _shares_given(shares: tuple[Number, Number]) -> tuple[Fraction, Fraction]:
+    """The shares before and after.
+
+    Raises:
+        DataError: one is not between 0% and 100%, or they are equal.
+    """
     before, after = (as_share(share) for share in shares)
     for share in (before, after):
         if not 0 < share < 1:
             raise DataError("shares", f"one is {percent(share)}", "give shares above 0% and below 100%")
     if before == after:
         raise DataError("shares", f"both are {percent(before)}", "give the share before, and another one after")
-    claimed = _implied((before, after), as_share(volume), as_share(ratio))
-    sums = _Sums.of(loans, name.en, smallest)
-    measured: Mapping[ClaimKind, tuple[Fraction, Fraction, Fraction]] = {}
-    if sums is not None:
-        must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
-        measured = _measured(sums, (before, after), rng)
-    figures = tuple(
-        ClaimFigure(kind=kind, claimed=claimed[kind], **dict(zip(("seen", "low", "high"), measured[kind], strict=True)))
-        if kind in measured
-        else ClaimFigure(kind=kind, claimed=claimed[kind])
-        for kind in get_args(ClaimKind)
-    )
-    known = [as_share(share) for share in seen] + ([] if sums is None else [sums.share])
-    beyond = not min(known) <= after <= max(known) if known else None
-    found = MixClaim(findings=(), segment=name, shares=(before, after), figures=figures, is_extrapolated=beyond)
-    return MixClaim(
-        findings=tuple(_findings(found, sums, known)),
-        segment=name,
-        shares=found.shares,
-        figures=figures,
-        is_extrapolated=beyond,
-    )
+    return before, after
 
 
 # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -271,14 +274,14 @@ def _follows(ticket: Any, gap: Any, shares: tuple[Any, Any]) -> tuple[Any, Any]:
 
 
 @frozen(kw_only=True, eq=False)
-class _Sums:
+class _ClaimBook:
     """What loans come to: of each holder and of all, number, amount and part of the segment, then of the others."""
 
     holders: Floats
     every: tuple[Fraction, ...]
 
     @classmethod
-    def of(cls, loans: Iterable[ClaimLoan], segment: str, smallest: int) -> _Sums | None:
+    def of(cls, loans: Iterable[ClaimLoan], segment: str, smallest: int) -> _ClaimBook | None:
         """The sums of loans; None where there are none.
 
         Raises:
@@ -318,7 +321,7 @@ class _Sums:
         """How many there are."""
         return int(self.every[0] + self.every[3])
 
-    def drawn(self, rng: np.random.Generator) -> Floats:
+    def resampled(self, rng: np.random.Generator) -> Floats:
         """The sums of holders drawn anew, a column a draw; those without a loan of one of both are left out."""
         many = len(self.holders)
         at_once, parts = max(1, _CELLS // many), list[Floats]()
@@ -352,26 +355,24 @@ def _of_sums(sums: Any) -> tuple[Any, Any]:
     return (amount / own) / (amount_of_others / others), part / amount - part_of_others / amount_of_others
 
 
-def _measured(
-    sums: _Sums, shares: tuple[Fraction, Fraction], rng: Any
-) -> dict[ClaimKind, tuple[Fraction, Fraction, Fraction]]:
+def _measured(sums: _ClaimBook, shares: tuple[Fraction, Fraction], rng: Any) -> dict[ClaimKind, dict[str, Fraction]]:
     """By kind: the figure by the loans, and both ends of its interval."""
-    own = _of_sums(sums.every)
+    own, each = _of_sums(sums.every), _of_sums(sums.resampled(rng))
     seen = (*own, *_follows(*own, shares))
-    each = _of_sums(sums.drawn(rng))
     drawn = (*each, *_follows(*each, (float(shares[0]), float(shares[1]))))
     tail = float(1 - _LEVEL) / 2
-    found = dict[ClaimKind, tuple[Fraction, Fraction, Fraction]]()
+    found = dict[ClaimKind, dict[str, Fraction]]()
     for kind, value, many in zip(get_args(ClaimKind), seen, drawn, strict=True):
         low, high = (float(end) * _PARTS for end in np.quantile(many, (tail, 1 - tail)))
-        found[kind] = near(float(value)), Fraction(floor(low), _PARTS), Fraction(ceil(high), _PARTS)
+        ends = {"low": Fraction(floor(low), _PARTS), "high": Fraction(ceil(high), _PARTS)}
+        found[kind] = {"seen": near(float(value)), **ends}
     return found
 
 
 # ── findings ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _findings(found: MixClaim, sums: _Sums | None, known: Sequence[Fraction]) -> Iterator[Finding]:
+def _findings(found: MixClaim, sums: _ClaimBook | None, known: Sequence[Fraction]) -> Iterator[Finding]:
     ticket, gap, volume, ratio = found.figures
     (before, after), many = found.shares, 0 if sums is None else sums.loans
     said: dict[str, Any] = {"segment": found.segment, "first": (before, "%"), "last": (after, "%")}

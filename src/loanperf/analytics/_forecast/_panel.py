@@ -142,10 +142,14 @@ class Panel:
             yield step, origin, said, self.actual[:, origin + step - 1]
 
     def scores(self, at: int) -> dict[int, list[Vector]]:
-        """By step, for each origin, the errors of the rows in units of how much each moves."""
+        """By step, for each origin, the errors of the rows in units of how much each moves.
+
+        Of a row that had not moved before an origin, in units of how much it moves by now.
+        """
+        now = self.scale(at)
         found: dict[int, list[Vector]] = {step: [] for step in range(1, self.horizon + 1)}
         for step, origin, said, came in self.errors(at):
-            error, scale = np.abs(said - came), self.scale(origin)
+            error, scale = np.abs(said - came), np.where(self.scale(origin) > 0, self.scale(origin), now)
             found[step].append(np.where(error > 0, error / np.where(scale > 0, scale, np.nan), error))
         return found
 
