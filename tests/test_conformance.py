@@ -6,7 +6,7 @@ from typing import Any
 
 LATER = {
     "correlations, regressions and seasonal trends are not in this release": """
-        regression-anscombe regression-nist-norris spearman-iq-tv sen-slope-seasonal
+        regression-anscombe regression-nist-norris sen-slope-seasonal
     """,
     "trends of forecasts are sums that fade, and none is a multiple": "holt-air-exponential",
 }

@@ -250,6 +250,54 @@ def banded_line(
     return chart_of(layers, values, height=180)
 
 
+def intervals(rows: Iterable[tuple[str, str, Fraction, Fraction, Fraction]], *, across: str) -> Mapping[str, Any]:
+    """Dots with the interval around each, and a line at zero.
+
+    Args:
+        rows: names, what each row is of (told apart by colour), values, and both ends; drawn as the nearest float64.
+        across: what the values are in.
+    """
+    given = tuple(rows)
+    values = [
+        {
+            "place": place,
+            "name": written(name),
+            "what": what,
+            "value": float(one),
+            "low": float(low),
+            "high": float(high),
+        }
+        for place, (name, what, one, low, high) in enumerate(given)
+    ]
+    order = list(dict.fromkeys(what for _, what, *_ in given))
+    axis = {"title": None, "ticks": False, "labelLimit": 160}
+    names = {"field": "name", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
+    beside = {"field": "what", "type": "nominal", "sort": order}
+    colour = {**beside, "scale": {"domain": order, "range": [_BLUE, _RED][: len(order)]}, "legend": {"title": None}}
+    scale = {"title": across, "grid": True}
+    dot = {
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+        "encoding": {
+            "x": {"field": "value", "type": "quantitative", "axis": scale},
+            "y": names,
+            "yOffset": beside,
+            "color": colour,
+        },
+    }
+    line = {
+        "mark": {"type": "rule"},
+        "encoding": {
+            "x": {"field": "low", "type": "quantitative", "axis": scale},
+            "x2": {"field": "high"},
+            "y": names,
+            "yOffset": beside,
+            "color": colour,
+        },
+    }
+    zero = {"mark": {"type": "rule", "color": _DARK, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 0}}}
+    return chart_of([zero, line, dot], values, height={"step": 18})
+
+
 def _drawn(share: Fraction) -> float:
     """A share as the length of what is drawn, between −50% and 160%."""
     return float(min(max(share, Fraction(-1, 2)), Fraction(8, 5)))

@@ -21,6 +21,7 @@ from loanperf.analytics._comparison import (
     VolumeCost,
     WinnersLosers,
 )
+from loanperf.analytics._correlation import Correlation, Correlations, correlate
 from loanperf.analytics._difference import difference_of_groups
 from loanperf.analytics._findings import (
     SMALLEST,
@@ -67,6 +68,8 @@ __all__ = [
     "ClaimLoan",
     "CompareRules",
     "Comparison",
+    "Correlation",
+    "Correlations",
     "Exact",
     "ExplainedChange",
     "Finding",
@@ -107,6 +110,7 @@ __all__ = [
     "breakdown",
     "breakdown_of_pay",
     "compare",
+    "correlate",
     "critic_weights",
     "difference_of_groups",
     "entropy_weights",

@@ -48,6 +48,21 @@ def said_in(value: Fraction, unit: str, language: Language) -> str:
     return in_words(near_label(Quantity(value, unit)), language, bare=True)
 
 
+def filled(label: Label, **parts: object) -> Label:
+    """Fill in a sentence in English and Chinese; a part that is a label is put in the same language.
+
+    >>> filled(Label("of {what}", "{what}的"), what=Label("trend", "趋势")).zh
+    '趋势的'
+    """
+    texts = (
+        label.to(language).format(
+            **{name: part.to(language) if isinstance(part, Label) else part for name, part in parts.items()}
+        )
+        for language in ("en", "zh")
+    )
+    return Label(*texts)
+
+
 def _a_unit(instance: object, attribute: Attribute[str], value: object) -> None:
     is_a(str)(instance, attribute, value)
     if value not in ("%", "pp"):

@@ -17,7 +17,16 @@ from loanperf._explanations import Label, Language
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import percent
 from loanperf._validators import is_a, must_be
-from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Exact, Finding, Interval, shown_groups
+from loanperf.analytics._findings import (
+    SMALLEST,
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    Interval,
+    filled,
+    shown_groups,
+)
 from loanperf.analytics._mix import MixNumber, as_number
 from loanperf.analytics._statistics import floats, near
 from loanperf.analytics._trend_statistics import (
@@ -90,17 +99,6 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "untested": Label("not tested", "未检验"),
     }
 )
-
-
-def _worded(word: str, **parts: object) -> Label:
-    """Fill in a sentence of `_WORDS` in English and Chinese; a part that is a label is put in the same language."""
-    texts = (
-        _WORDS[word]
-        .to(language)
-        .format(**{name: part.to(language) if isinstance(part, Label) else part for name, part in parts.items()})
-        for language in ("en", "zh")
-    )
-    return Label(*texts)
 
 
 @frozen(kw_only=True)
@@ -344,10 +342,10 @@ def _scaled(values: Sequence[Fraction]) -> Any:
 def _findings(found: Trends, grid: Sequence[Period], pooled: int, small: int, smallest: int) -> Iterable[Finding]:
     series = found.series
     rate = _column("p", (found.autocorrelation,)).texts("en")[0]
-    method = _worded("tested", paths=PATHS, rate=rate, pooled=pooled, chance=percent(_CHANCE))
+    method = filled(_WORDS["tested"], paths=PATHS, rate=rate, pooled=pooled, chance=percent(_CHANCE))
     tested = [one for one in series if one.p is not None]
-    said = _worded(
-        "all",
+    said = filled(
+        _WORDS["all"],
         what=found.what,
         first=grid[0],
         last=grid[-1],
@@ -363,16 +361,16 @@ def _findings(found: Trends, grid: Sequence[Period], pooled: int, small: int, sm
             yield _of_trend(one, found.unit, method)
     for one in series:
         if one.p is None and abs(one.in_a_row) >= _RUN:
-            label = _worded("up" if one.in_a_row > 0 else "down", subject=one.subject, count=abs(one.in_a_row))
+            label = filled(_WORDS["up" if one.in_a_row > 0 else "down"], subject=one.subject, count=abs(one.in_a_row))
             yield _exact(label, len(one.values))
     if gaps := [one for one in series if one.missing]:
         texts = [
             f"{one.subject} {', '.join(map(str, one.missing))}" for one in sorted(gaps, key=lambda one: one.subject)
         ]
         missing = Label("; ".join(texts), "；".join(text.replace(", ", "、") for text in texts))
-        yield _exact(_worded("missing", missing=missing), sum(len(one.missing) for one in gaps))
+        yield _exact(filled(_WORDS["missing"], missing=missing), sum(len(one.missing) for one in gaps))
     if small:
-        yield _exact(_worded("small", count=small, smallest=smallest), small)
+        yield _exact(filled(_WORDS["small"], count=small, smallest=smallest), small)
 
 
 def _exact(label: Label, count: int, method: Label | None = None, limits: Label | None = None) -> Finding:
@@ -384,7 +382,7 @@ def _of_trend(one: Trend, unit: str, method: Label) -> Finding:
     by = _column("slope", (abs(one.slope or _ZERO),), _of_change(unit))
     texts = Label(*(by.texts(language)[0] for language in ("en", "zh")))
     return Finding(
-        label=_worded("rises" if one.s > 0 else "falls", subject=one.subject, by=texts),
+        label=filled(_WORDS["rises" if one.s > 0 else "falls"], subject=one.subject, by=texts),
         n=len(one.values),
         certainty=Interval(low=one.low or _ZERO, high=one.high or _ZERO, level=_LEVEL, unit=_of_change(unit)),
         method=method,

@@ -1,0 +1,488 @@
+"""Correlation: (what people came to in several indicators) -> which go together, between people and within them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from itertools import combinations
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from attrs import evolve, field, frozen
+from numpy.typing import NDArray
+
+from loanperf._charts import intervals
+from loanperf._data import PlainData
+from loanperf._explanations import Label, Language
+from loanperf._indicators import CATALOGUE, indicator
+from loanperf._periods import Period
+from loanperf._quantities import Number, percent, ratio
+from loanperf._scheme import Scheme
+from loanperf._validators import is_a, must_be, must_be_in_both
+from loanperf.analytics._advice import Advice, advise, weight
+from loanperf.analytics._correlation_statistics import (
+    DRAWS,
+    PersonSums,
+    as_much_between,
+    as_much_within,
+    between_people,
+    interval,
+    summed,
+    within_people,
+)
+from loanperf.analytics._correlation_words import WORDS
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval, filled, said_in
+from loanperf.analytics._forecast import PastValues
+from loanperf.analytics._statistics import Floats, near
+from loanperf.analytics._trend_statistics import discoveries
+from loanperf.errors import DataError, shown
+from loanperf.viewer import Viewer
+
+CorrelationKind: TypeAlias = Literal["between", "within"]
+LEAST_PEOPLE = 10
+"""With fewer people nothing is tested."""
+LEAST_PERIODS = 3
+"""Who has both indicators in fewer periods is left out."""
+_CHANCE = Fraction(1, 10)
+_LEVEL = Fraction(95, 100)
+
+
+@frozen(kw_only=True)
+class Correlation(PlainData):
+    """How two indicators go together, between people or within them."""
+
+    one: str
+    """The code of an indicator."""
+    other: str
+    """The code of the other one; with a lag that which comes later."""
+    kind: CorrelationKind
+    """`between`: whether people who are higher in the one are higher in the other. `within`: whether a person is in the
+    periods in which the same person is in the other."""
+    people: int
+    """Who have both indicators in three periods or more."""
+    months: int
+    """Periods in which anybody of them has both."""
+    rows: int
+    """Of people and periods."""
+    left_out: int = 0
+    """People who have both indicators in one or two periods."""
+    r: Fraction | None = None
+    """From -1 to 1, three decimals; None where nothing can be said."""
+    low: Fraction | None = None
+    """The lower end of the 95% interval."""
+    high: Fraction | None = None
+    p: Fraction | None = None
+    """How often chance gives as much; None where nothing can be said."""
+    stands_out: bool = field(default=False, validator=is_a(bool))
+    """Whether it is told apart from chance, among all tests."""
+
+    @property
+    def outcome(self) -> Label:
+        """What is said of it."""
+        if self.r is None:
+            return WORDS["untested"]
+        if not self.stands_out:
+            return WORDS["none"]
+        return WORDS["together" if self.r > 0 else "opposed"]
+
+
+@frozen(kw_only=True, repr=False)
+class Correlations(Analysis):
+    """Which indicators go together; what stands out first."""
+
+    findings: tuple[Finding, ...]
+    names: tuple[tuple[str, Label], ...]
+    """Of the indicators, by code."""
+    seed: int
+    """Of chance: the same seed gives the same result."""
+    lag: int = 0
+    """How many periods later the other indicator is."""
+    tests: tuple[Correlation, ...]
+
+    def of(self, one: str, other: str, kind: CorrelationKind) -> Correlation:
+        """The test of a pair, in either order where there is no lag.
+
+        Raises:
+            DataError: it was not tested.
+        """
+        wanted = [(one, other)] if self.lag else [(one, other), (other, one)]
+        for test in self.tests:
+            if (test.one, test.other) in wanted and test.kind == kind:
+                return test
+        known = ", ".join(dict.fromkeys(f"{test.one} and {test.other}" for test in self.tests))
+        raise DataError(f"{one} and {other}, {kind}", "it is not among the tests", f"name a pair of: {known}")
+
+    def advice(
+        self,
+        scheme: Scheme,
+        profile: str,
+        code: str,
+        to: Number,
+        *,
+        because_of: tuple[str, str],
+        kind: CorrelationKind,
+        effective: date | str,
+    ) -> Advice:
+        """A next version of a scheme in which an indicator weighs something else, on the ground of a correlation.
+
+        The other weights of the profile scale. Nothing is applied: compare, propose and publish the version.
+
+        Args:
+            scheme: the version that is changed; it stays as it is.
+            profile: whose weights.
+            code: the indicator that shall weigh something else.
+            to: what it shall weigh.
+            because_of: the pair on which the advice stands.
+            kind: of that pair, between or within people.
+            effective: the first day of the next version.
+
+        Raises:
+            DataError: the pair does not stand out from chance, or it was not tested; or as `advise` raises.
+        """
+        test = self.of(*because_of, kind)
+        if not test.stands_out:
+            fault = f"its outcome is {test.outcome.en!r}"
+            raise DataError(f"{test.one} and {test.other}, {kind}", fault, "advise on what stands out only")
+        known = dict(self.names)
+        before = dict(scheme.profile(profile).weights).get(code, Fraction(0))
+        shares = {"before": percent(before), "after": percent(ratio(to, f"the weight of {code}"))}
+        what = filled(WORDS["advised"], name=known.get(code, Label(code, code)), **shares)
+        why = _of_pair(test, known, self.lag, sum(one.r is not None for one in self.tests))
+        return advise(scheme, weight(profile, {code: to}), effective=effective, what=what, why=why)
+
+    @property
+    def rows(self) -> tuple[AnalysisColumn, ...]:
+        """A row a test."""
+        names, every = dict(self.names), self.tests
+        return (
+            _column("one", tuple(names[one.one] for one in every)),
+            _column("other", tuple(names[one.other] for one in every)),
+            _column("kind", tuple(WORDS[one.kind] for one in every)),
+            _column("outcome", tuple(one.outcome for one in every)),
+            *(_column(code, tuple(getattr(one, code) for one in every)) for code in ("r", "low", "high", "p")),
+            *(_column(code, tuple(getattr(one, code) for one in every)) for code in ("people", "months", "rows")),
+        )
+
+    def chart(self, language: Language = "en") -> Mapping[str, Any]:
+        """The correlations with their intervals, between and within people by colour."""
+        names = dict(self.names)
+        rows = [
+            (
+                f"{names[one.one].to(language)} – {names[one.other].to(language)}",
+                WORDS[one.kind].to(language),
+                one.r,
+                one.low,
+                one.high,
+            )
+            for one in self.tests
+            if one.r is not None and one.low is not None and one.high is not None
+        ]
+        return intervals(rows, across=WORDS["r"].to(language))
+
+
+def correlate(
+    indicators: Mapping[str, PastValues],
+    *,
+    viewer: Viewer,
+    seed: int,
+    pairs: Iterable[tuple[str, str]] | None = None,
+    lag: int = 0,
+    names: Mapping[str, Label] = MappingProxyType({}),
+) -> Correlations:
+    """Which indicators go together, between people and within people apart, told from chance; it shows no cause.
+
+    Twelve months of a person are not twelve people: months are alike, and people differ. So chance is drawn by whole
+    people. Between people: people are ranked in each period; the means of their ranks are correlated. Within people: of
+    ranks the means of each person and of each period are taken out, and what is left is correlated. Of all that is
+    said at most a tenth is expected to be chance (Benjamini and Hochberg, over all pairs, between and within). The
+    order of people, periods and indicators does not matter, nor do units.
+
+    Args:
+        indicators: by code what people came to in each period; ratios with `out_of` or without. Where one of both is
+            missing in a period, that person and period do not count.
+        viewer: who looks; only payees whom the viewer may see take part.
+        seed: of chance, a whole number from 0, kept with the result.
+        pairs: codes of the pairs to test, chosen before looking; None is all of them.
+        lag: by how many periods the other of each pair is later, 0 to 12; one number for all, chosen before looking.
+            With a lag the pairs must be named.
+        names: of the indicators; those of the catalogue have theirs.
+
+    Raises:
+        DataError: there are not two indicators, a pair is not known, periods differ in length, nobody may be seen, a
+            ratio has nothing below, or an argument cannot be used.
+
+    >>> months = [f"2026-{number:02}" for number in range(1, 7)]
+    >>> kept = {f"p{who:02}": {month: 70 + who + place % 3 for place, month in enumerate(months)} for who in range(12)}
+    >>> bad = {f"p{who:02}": {month: 40 - who + place % 2 for place, month in enumerate(months)} for who in range(12)}
+    >>> found = correlate(
+    ...     {"retention": PastValues(values=kept, unit=""), "npl": PastValues(values=bad, unit="")},
+    ...     viewer=Viewer(who="hr", sees="all"),
+    ...     seed=2026,
+    ... )
+    >>> test = found.of("retention", "npl", "between")
+    >>> print(test.r, test.outcome, test.people)
+    -1 go against each other 12
+    """
+    must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
+    _must_be_from(seed, "seed", 0, 2**63 - 1)
+    _must_be_from(lag, "lag", 0, 12)
+    given = _given(indicators)
+    wanted = _pairs(pairs, tuple(given), lag)
+    named = {code: _name(code, names) for code in given}
+    grid = _Grid.of(given, viewer)
+    drawn = [grid.pair(one, other, lag) for one, other in wanted]
+    tests = _judged(drawn, seed)
+    order = sorted(tests, key=lambda one: (not one.stands_out, one.r is None, one.p or 0, one.kind, one.one, one.other))
+    found = Correlations(
+        findings=(), names=tuple((code, named[code]) for code in given), seed=seed, lag=lag, tests=tuple(order)
+    )
+    return evolve(found, findings=tuple(_findings(found, grid)))
+
+
+# ── what is given ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _must_be_from(value: Any, where: str, least: int, most: int) -> None:
+    remedy = f"give a whole number from {least} to {most}"
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise DataError(where, f"it is {shown(value)}", remedy)
+
+
+def _given(indicators: Mapping[str, PastValues]) -> dict[str, PastValues]:
+    """The indicators by code, in order.
+
+    Raises:
+        DataError: there are not two.
+    """
+    remedy = "pass a mapping of codes to PastValues, two or more"
+    must_be(indicators, Mapping, "the indicators", remedy)
+    for code, values in indicators.items():
+        must_be(code, str, "the code of an indicator", remedy)
+        must_be(values, PastValues, f"the values of {code}", remedy)
+    if len(indicators) < 2:
+        raise DataError("the indicators", f"there are {len(indicators)}", remedy)
+    return {code: indicators[code] for code in sorted(indicators)}
+
+
+def _pairs(pairs: Iterable[tuple[str, str]] | None, codes: tuple[str, ...], lag: int) -> list[tuple[str, str]]:
+    """The pairs that are tested, each once.
+
+    Raises:
+        DataError: one is not known, is there twice, or they are not named though there is a lag.
+    """
+    if pairs is None:
+        if lag:
+            raise DataError("the pairs", "there is a lag, and none are named", "name which indicator comes first")
+        return list(combinations(codes, 2))
+    found: list[tuple[str, str]] = []
+    for given in pairs:
+        pair: Any = given
+        if not isinstance(pair, tuple) or len(pair) != 2 or not set(pair) <= set(codes) or pair[0] == pair[1]:
+            raise DataError("the pairs", f"one is {shown(pair)}", f"name two of: {', '.join(codes)}")
+        if pair in found or (not lag and pair[::-1] in found):
+            raise DataError("the pairs", f"{pair[0]} and {pair[1]} are there twice", "name each pair once")
+        found.append(pair)
+    if not found:
+        raise DataError("the pairs", "there is none", "name pairs of indicators, or leave them out to test all")
+    return found
+
+
+def _name(code: str, names: Mapping[str, Label]) -> Label:
+    if code in names:
+        must_be_in_both(f"the name of {code}", names[code])
+        return names[code]
+    return indicator(code).name if code in CATALOGUE else Label(code, code)
+
+
+@frozen(eq=False)
+class _Drawn:
+    """A pair of indicators, ready to be tested."""
+
+    one: str
+    other: str
+    people: int
+    months: int
+    rows: int
+    left_out: int
+    ranks: tuple[Floats, Floats]
+    """Between people: a number a person."""
+    inner: tuple[Floats, Floats]
+    """Within people: a number a person and period."""
+
+
+@frozen(eq=False)
+class _Grid:
+    """The indicators of the same people and periods, as arrays; NaN where one is missing."""
+
+    periods: tuple[Period, ...]
+    people: tuple[str, ...]
+    values: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, given: Mapping[str, PastValues], viewer: Viewer) -> _Grid:
+        """Raises DataError where periods differ in length, or nobody may be seen."""
+        spans = [past.periods for past in given.values()]
+        if len({periods[0].months for periods in spans}) > 1:
+            raise DataError("the indicators", "some are of months, some of quarters", "give all by the same periods")
+        first, last = min(one[0] for one in spans), max(one[-1] for one in spans)
+        periods = [first]
+        while periods[-1].start < last.start:
+            periods.append(periods[-1].next())
+        everybody = sorted({subject for past in given.values() for subject in past.values})
+        units = all(past.subjects == "units" for past in given.values())
+        people = [code for code in everybody if units or viewer.may_see(code)]
+        if not people:
+            raise DataError("the indicators", "there is nobody whom the viewer may see", "check the viewer")
+        at = {period: place for place, period in enumerate(periods)}
+        rows = {code: row for row, code in enumerate(people)}
+        values = {code: _matrix(code, past, rows, at) for code, past in given.items()}
+        return cls(tuple(periods), tuple(people), values)
+
+    def pair(self, one: str, other: str, lag: int) -> _Drawn:
+        """Two indicators of who has both in enough periods, the other `lag` periods later."""
+        width = max(0, len(self.periods) - lag)
+        first, second = self.values[one][:, :width], self.values[other][:, lag : lag + width]
+        there = ~np.isnan(first) & ~np.isnan(second)
+        counts = there.sum(axis=1)
+        kept = counts >= LEAST_PERIODS
+        some, a, b = there[kept], np.nan_to_num(first[kept]), np.nan_to_num(second[kept])
+        return _Drawn(
+            one,
+            other,
+            int(kept.sum()),
+            int(some.any(axis=0).sum()),
+            int(some.sum()),
+            int((counts > 0).sum() - kept.sum()),
+            between_people(a, b, some),
+            within_people(a, b, some),
+        )
+
+
+def _matrix(code: str, past: PastValues, rows: Mapping[str, int], at: Mapping[Period, int]) -> Floats:
+    """A row a person, a column a period; NaN where there is no value.
+
+    Raises:
+        DataError: a ratio has nothing below.
+    """
+    found: NDArray[np.float64] = np.full((len(rows), len(at)), np.nan)
+    for subject in set(past.values) & set(rows):
+        for period, value in past.values[subject].items():
+            below = 1.0 if past.out_of is None else past.out_of[subject][period]
+            if below <= 0:
+                fault, remedy = "there is nothing that it is a ratio of", "leave out that person and period"
+                raise DataError(f"{code} of {subject!r} in {period}", fault, remedy)
+            found[rows[subject], at[period]] = value / below
+    return found
+
+
+# ── the tests ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _judged(drawn: Sequence[_Drawn], seed: int) -> list[Correlation]:
+    """All tests, with which of them stand out among all."""
+    sums: dict[tuple[int, CorrelationKind], PersonSums] = {}
+    for place, one in enumerate(drawn):
+        if one.people >= LEAST_PEOPLE:
+            sums[place, "between"], sums[place, "within"] = summed(*one.ranks), summed(*one.inner)
+    sums = {key: some for key, some in sums.items() if some.varies}
+    chances = _chances(drawn, sums, seed)
+    stand_out = dict(zip(chances, discoveries(list(chances.values()), _CHANCE), strict=True))
+    found: list[Correlation] = []
+    for place, one in enumerate(drawn):
+        for kind in ("between", "within"):
+            test = Correlation(
+                one=one.one,
+                other=one.other,
+                kind=kind,
+                people=one.people,
+                months=one.months,
+                rows=one.rows,
+                left_out=one.left_out,
+            )
+            if some := sums.get((place, kind)):
+                low, high = (near(end, 3) for end in interval(some, float(_LEVEL)))
+                p = chances[place, kind]
+                is_out = stand_out[place, kind]
+                test = evolve(test, r=near(some.r, 3), low=low, high=high, p=p, stands_out=is_out)
+            found.append(test)
+    return found
+
+
+def _chances(
+    drawn: Sequence[_Drawn], sums: Mapping[tuple[int, CorrelationKind], PersonSums], seed: int
+) -> dict[tuple[int, CorrelationKind], Fraction]:
+    """The p-value of each test; pairs over as many people share what is drawn."""
+    found: dict[tuple[int, CorrelationKind], Fraction] = {}
+    for people, kind in sorted({(drawn[place].people, kind) for place, kind in sums}):
+        places = [place for place, which in sums if which == kind and drawn[place].people == people]
+        if kind == "between":
+            counts = as_much_between([drawn[place].ranks for place in places], seed)
+        else:
+            counts = as_much_within([sums[place, kind].both for place in places], seed)
+        found |= {(place, kind): Fraction(count + 1, DRAWS + 1) for place, count in zip(places, counts, strict=True)}
+    return found
+
+
+# ── findings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _findings(found: Correlations, grid: _Grid) -> Iterator[Finding]:
+    names, tests = dict(found.names), found.tests
+    made = sum(one.r is not None for one in tests)
+    said = filled(
+        WORDS["all"],
+        pairs=len(tests) // 2,
+        first=grid.periods[0],
+        last=grid.periods[-1],
+        people=len(grid.people),
+        tests=len(tests),
+        untested=len(tests) - made,
+        **{kind: sum(one.stands_out and one.kind == kind for one in tests) for kind in ("between", "within")},
+    )
+    method = filled(WORDS["method all"], chance=percent(_CHANCE), tests=made)
+    yield Finding(label=said, n=len(grid.people), certainty=Exact(), method=method, limits=WORDS["limits"])
+    for one in tests:
+        if one.stands_out:
+            yield _of_pair(one, names, found.lag, made)
+    for one in sorted(tests, key=lambda one: (one.one, one.other, one.kind)):
+        yield from _left_out(one, names, found.lag)
+
+
+def _of_pair(one: Correlation, names: Mapping[str, Label], lag: int, made: int) -> Finding:
+    r = one.r or Fraction(0)
+    counts = {code: getattr(one, code) for code in ("people", "months", "rows")}
+    size = filled(WORDS["size"], r=said_in(r, "", "en"), **counts)
+    return Finding(
+        label=filled(WORDS[f"{one.kind} {'up' if r > 0 else 'down'}"], **_both(one, names, lag), size=size),
+        n=one.people,
+        certainty=Interval(low=one.low or Fraction(0), high=one.high or Fraction(0), level=_LEVEL),
+        method=filled(WORDS[f"method {one.kind}"], draws=DRAWS, chance=percent(_CHANCE), tests=made),
+        limits=WORDS["limits"],
+    )
+
+
+def _left_out(one: Correlation, names: Mapping[str, Label], lag: int) -> Iterator[Finding]:
+    """Of a pair about which nothing can be said, why; and how many people do not count."""
+    both, counts = _both(one, names, lag), {"least": LEAST_PERIODS, "needed": LEAST_PEOPLE}
+    if one.r is None and one.people >= LEAST_PEOPLE:
+        yield _counted(filled(WORDS["flat"], where=WORDS[f"flat {one.kind}"], **both), one.people)
+    elif one.r is None and one.kind == "between":
+        yield _counted(filled(WORDS["few"], people=one.people, **both, **counts), one.people)
+    if one.left_out and one.kind == "between":
+        yield _counted(filled(WORDS["short"], count=one.left_out, **both, least=LEAST_PERIODS), one.left_out)
+
+
+def _counted(label: Label, count: int) -> Finding:
+    return Finding(label=label, n=count, certainty=Exact(), method=WORDS["counted"], limits=WORDS["limits"])
+
+
+def _both(one: Correlation, names: Mapping[str, Label], lag: int) -> dict[str, Label]:
+    """The names of a pair, the later one with its lag."""
+    other = filled(WORDS["later"], other=names[one.other], lag=lag) if lag else names[one.other]
+    return {"one": names[one.one], "other": other}
+
+
+def _column(code: str, values: tuple[Any, ...]) -> AnalysisColumn:
+    return AnalysisColumn(code=code, name=WORDS[code], values=values)
