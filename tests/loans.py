@@ -20,7 +20,15 @@ EVENTS = {
     "recovered": lp.EventKind.RECOVERED,
     "cancelled": lp.EventKind.CANCELLED,
 }
-LIN = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2020-01-01")])
+
+
+def officers(*codes: str) -> lp.Organisation:
+    """Officers of one unit, all since long."""
+    given = [lp.Assignment(payee=code, unit="east", role="officer", since="2020-01-01") for code in codes]
+    return lp.Organisation(assignments=given)
+
+
+LIN = officers("lin")
 """One officer, without units."""
 
 

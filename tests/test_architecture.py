@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.sources import PACKAGE, sources
 
 import loanperf as lp
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "src" / "loanperf"
 EDGES = {
     *("adapters", "alerts", "archive", "cli", "goals", "opening", "progress", "report", "tables", "testing", "tracker"),
     "analytics",
@@ -109,11 +109,10 @@ def test_packages_are_known_by_what_they_offer() -> None:
     """A name that another package takes from an inner module cannot be changed there without looking everywhere."""
     inner = re.compile(r"loanperf\.(_numbers|_kinds|_facts|_indicators)\._\w+")
     taken = [
-        f"{path.relative_to(PACKAGE)}: {node.module}"
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and (found := inner.fullmatch(node.module or ""))
-        if found[1] not in path.relative_to(PACKAGE).parts
+        f"{source.place}: {module}"
+        for source in sources()
+        for module in source.imported
+        if (found := inner.fullmatch(module)) and found[1] not in source.place.parts
     ]
 
     assert [] == taken
@@ -122,24 +121,20 @@ def test_packages_are_known_by_what_they_offer() -> None:
 def test_no_two_classes_have_one_name() -> None:
     """A name in an error, a review or a search means one thing."""
     places: dict[str, list[str]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    for source in sources():
+        for name in source.classes:
+            places.setdefault(name, []).append(str(source.place))
 
     assert {} == {name: found for name, found in places.items() if len(found) > 1}
 
 
 def test_nothing_grows_out_of_sight() -> None:
     """A function fits on a screen and a module in a head: 60 and 600 lines."""
-    functions = ast.FunctionDef | ast.AsyncFunctionDef
     too_long = []
-    for path in sorted(PACKAGE.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        if len(text.splitlines()) > 600:
-            too_long.append(path.name)
-        found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, functions)]
-        too_long += [f"{path.name}: {f.name}" for f in found if (f.end_lineno or 0) - f.lineno >= 60]
+    for source in sources():
+        if len(source.text.splitlines()) > 600:
+            too_long.append(str(source.place))
+        too_long += [f"{source.place}: {name}" for name, lines in source.functions if lines > 60]
 
     assert [] == too_long
 
@@ -242,11 +237,7 @@ def test_the_glossary_names_what_exists() -> None:
 
 def test_what_errors_and_docstrings_name_is_there() -> None:
     """A remedy that names a function nobody can call is no remedy."""
-    named = {
-        name
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for name in re.findall(r"\blp\.(\w+)", path.read_text(encoding="utf-8"))
-    }
+    named = {name for source in sources() for name in re.findall(r"\blp\.(\w+)", source.text)}
 
     assert [] == [name for name in sorted(named) if not hasattr(lp, name)]
 

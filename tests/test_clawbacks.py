@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.loans import LIN, accrued, assigned, clean, component, dated, event, loan, past_due
+from tests.loans import LIN, accrued, assigned, classified, clean, component, dated, event, loan, officers, past_due
 
 import loanperf as lp
 
@@ -42,10 +43,10 @@ def month_by_month(
     return ledger
 
 
-def taken(ledger: lp.Ledger, *kinds: lp.EntryKind) -> Fraction:
-    """What was taken back of what was earned, in whole currency, less what was given back."""
+def taken(ledger: lp.Ledger, *kinds: lp.EntryKind, payee: str | None = None) -> Fraction:
+    """What was taken back of what a payee, or all, earned, in whole currency, less what was given back."""
     signs = {K.CLAWED_BACK: 1, K.CANCELLED: 1, K.FORFEITED: 1, K.REFUNDED: -1}
-    entries = (entry for entry in ledger.entries if entry.kind in (kinds or signs))
+    entries = (entry for entry in ledger.entries if payee in {None, entry.payee} and entry.kind in (kinds or signs))
     return sum((signs[entry.kind] * entry.amount.exact for entry in entries), Fraction(0))
 
 
@@ -585,7 +586,9 @@ def test_a_guard_softens_a_clawback_after_a_clawback() -> None:
 
 # ── properties ──────────────────────────────────────────────────────────────────────────────────────────────
 
-PARTS = {"one yuan": 1, "a half": 150_000, "nearly all": 299_999, "all": 300_000}
+PARTS = (1, 150_000, 299_999, 300_000)
+"""Of 300,000 yuan: one, a half, nearly all and all."""
+DRAWINGS = ((300_000,), (100_000, 200_000))
 EVENTS: dict[str, list[Any]] = {
     "prepaid": ["in proportion", "when paid off", "whole"],
     "repaid": ["in proportion", "when paid off", "whole"],
@@ -603,48 +606,51 @@ HELD = lp.schemes.Holdback(
         lp.schemes.Instalment(after_months=4, share="2/3"),
     ),
 )
-WHEN = {"before anything is released": "2026-04-10", "between": "2026-06-20", "after all is released": "2026-09-10"}
+WHEN = ("2026-04-10", "2026-06-20", "2026-09-10")
+"""Before anything is released, between, and after all is."""
 
 
-def _happened(on: str, day: str, part: int) -> lp.Fact:
+def _happened(code: str, on: str, day: str, part: int) -> lp.Fact:
     match on:
         case "non-performing":
-            return lp.LoanEvent(loan="L1", kind=lp.EventKind.CLASSIFIED, on=day, category=lp.Category.LOSS)
+            return classified(code, day, lp.Category.LOSS)
         case "past due":
-            return past_due(day, 91)
+            return lp.LoanEvent(loan=code, kind=lp.EventKind.PAST_DUE, on=day, days=91)
         case "cancelled":
-            return event("L1", "cancelled", day)
+            return event(code, "cancelled", day)
         case _:
-            return event("L1", on, day, f"{part} 元")
+            return event(code, on, day, f"{part} 元")
+
+
+def _is_taken(on: str, takes: str | None, part: int) -> Fraction:
+    """Of 3,000 earned: in proportion a part of 1% of it, exactly; else all or nothing."""
+    whole = part == 300_000
+    if takes == "in proportion":
+        return Fraction(part, 100) if whole or on != "repaid" else Fraction(0)
+    if takes == "when paid off" or on == "repaid":
+        return Fraction(3000 if whole else 0)
+    return Fraction(3000)
 
 
 @pytest.mark.parametrize(("on", "takes"), WHAT)
-@pytest.mark.parametrize("drawings", [(300_000,), (100_000, 200_000)], ids=["one drawing", "two drawings"])
-@pytest.mark.parametrize("when", WHEN.values(), ids=WHEN)
-@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
-def test_every_event_takes_its_part_of_every_drawing(
-    on: Any, takes: Any, drawings: tuple[int, ...], when: str, part: int
-) -> None:
-    """In proportion a part of 1% of it, exactly; else all or nothing: held or paid, of one drawing or of two."""
+def test_every_event_takes_its_part_of_every_drawing(on: Any, takes: Any) -> None:
+    """Held or paid, of one drawing or of two, whatever part of the loan: each case is a loan and an officer."""
+    cases = {f"P{place}": case for place, case in enumerate(product(DRAWINGS, WHEN, PARTS if takes else PARTS[-1:]))}
+    facts: list[lp.Fact] = []
+    for code, (drawings, when, part) in cases.items():
+        facts += [loan(code, officer=code), _happened(code, on, when, part)]
+        facts += [
+            event(code, "disbursed", f"2026-03-{2 + 10 * place:02}", f"{amount} 元", str(place))
+            for place, amount in enumerate(drawings)
+        ]
     rules = (rule("prepaid" if on == "repaid" else on, takes),)
     plan = dated(component(rate="1%", dead="keep"), clawbacks=rules, holdback=HELD)
-    facts: list[lp.Fact] = [loan("L1")]
-    facts += [
-        event("L1", "disbursed", f"2026-03-{2 + 10 * place:02}", f"{amount} 元", str(place))
-        for place, amount in enumerate(drawings)
-    ]
-    whole = part == 300_000
-    if takes == "in proportion":
-        expected = Fraction(part, 100) if whole or on != "repaid" else Fraction(0)
-    elif takes == "when paid off" or on == "repaid":
-        expected = Fraction(3000 if whole else 0)
-    else:
-        expected = Fraction(3000)
-    ledger = month_by_month([*facts, _happened(on, when, part)], plan)
+    ledger = month_by_month(facts, plan, staff=officers(*cases))
 
-    assert expected == taken(ledger)
-    balance = ledger.balance("lin")
-    assert [3000 - expected, 0] == [balance.entitled.exact, balance.held.units]
+    for code, (*case, part) in cases.items():
+        expected, balance = _is_taken(on, takes, part), ledger.balance(code)
+        assert expected == taken(ledger, payee=code), case
+        assert [3000 - expected, 0] == [balance.entitled.exact, balance.held.units], case
 
 
 def test_every_event_that_a_plan_may_name_is_tried() -> None:
@@ -664,7 +670,7 @@ def stories(draw: st.DrawFn) -> list[lp.Fact]:
         on = date(2026, draw(st.integers(3, 9)), draw(days))
         what = draw(st.sampled_from([*EVENTS, "recovered"]))
         amount = draw(st.one_of(st.sampled_from([1, 500, 999, 1000]), st.integers(0, 2000)))
-        fact = _happened(what, on.isoformat(), amount)
+        fact = _happened("L1", what, on.isoformat(), amount)
         facts.append(lp.LoanEvent(**{name: getattr(fact, name) for name in _FIELDS} | {"number": str(place)}))
     return list({fact.key: fact for fact in facts}.values())
 

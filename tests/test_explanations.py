@@ -1,6 +1,5 @@
 """Explanations: a tree of data that can be stored, translated and shown without computing anything again."""
 
-import ast
 import copy
 import inspect
 import json
@@ -18,6 +17,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.sources import sources
 
 import loanperf as lp
 import loanperf.archive
@@ -705,15 +705,7 @@ _HALF_WIDTH = re.compile("[一-鿿] ?[,;!?:(]|[,;!?)] ?[一-鿿]")
 
 def chinese_texts() -> dict[str, str]:
     """Every Chinese text of the library, by its place: what stands in a Label, and the Chinese of the docs."""
-    found = {}
-    for file in sorted(Path(lp.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Label"):
-                continue
-            for part in (part for argument in node.args[1:] for part in ast.walk(argument)):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    found[f"{file.name}:{part.lineno} {part.value}"] = part.value
-    return found
+    return {f"{source.place}:{line} {text}": text for source in sources() for line, text in source.chinese}
 
 
 def test_chinese_texts_keep_to_the_terms_and_to_full_width_signs() -> None:

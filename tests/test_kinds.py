@@ -1,12 +1,11 @@
 """The table of kinds of facts: what one place says, every other place must keep."""
 
-import ast
 from datetime import date
-from pathlib import Path
 from typing import get_args
 
 import pytest
 from attrs import NOTHING, fields
+from tests.sources import sources
 
 import loanperf as lp
 from loanperf._facts._rows import ROW_OF
@@ -164,16 +163,12 @@ def test_every_kind_that_is_a_view_can_be_measured() -> None:
 
 def test_no_module_lists_the_kinds_of_facts_again() -> None:
     """A second list is forgotten when a kind is added; whoever needs all kinds asks the table."""
-    package = Path(lp.__file__).parent
     rows, lists = {row.__name__ for row in ROW_OF.values()}, ("_kinds", "_facts/_rows.py", "__init__.py", "migrations")
     most, found = len(KINDS) // 2, []
-    for path in sorted(package.rglob("*.py")):
-        if any(part in path.as_posix().removeprefix(package.as_posix()) for part in lists):
+    for source in sources():
+        if any(part in f"/{source.place.as_posix()}" for part in lists):
             continue
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        names = {node.id for node in nodes if isinstance(node, ast.Name)} & rows
-        words = {node.value for node in nodes if isinstance(node, ast.Constant) and node.value in KINDS}
-        if max(len(names), len(words)) > most:
-            found.append(path.name)
+        if max(len(source.names & rows), len(source.words & KINDS.keys())) > most:
+            found.append(source.place.name)
 
     assert ["_types.py"] == found, "the views that a measure can name are types, held to the table above"
