@@ -51,11 +51,15 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def long(session: nox.Session) -> None:
-    """The long tests: state machines, large and real books, killed processes, Spark; with `-- full` on all books."""
+    """The long tests: state machines, large and real books, killed processes, Spark.
+
+    With `-- full` on all books, and with 200 examples for each property, those of the short tests too.
+    """
     install(session, "test", "all,spark")
-    which = "slow" if "full" in session.posargs else "slow and not full"
+    full = "full" in session.posargs
+    which = ("-m", "slow or hypothesis", "--hypothesis-profile", "deep") if full else ("-m", "slow and not full")
     more = [given for given in session.posargs if given != "full"]
-    session.run("pytest", *ON_EVERY_CORE, "-m", which, *more)
+    session.run("pytest", *ON_EVERY_CORE, *which, *more)
 
 
 @nox.session

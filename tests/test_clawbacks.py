@@ -690,7 +690,7 @@ def rule_sets(draw: st.DrawFn) -> tuple[lp.schemes.Clawback, ...]:
     return tuple(found)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     facts=stories(),
     rules=rule_sets(),
@@ -727,7 +727,7 @@ def test_no_story_takes_more_than_was_paid(
     assert ledger == month_by_month(mixed, plan, rules=guard)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(facts=stories(), rules=rule_sets(), held=st.sampled_from([None, HELD]))
 def test_what_is_known_at_once_comes_to_what_came_month_by_month(
     facts: list[lp.Fact], rules: tuple[lp.schemes.Clawback, ...], held: lp.schemes.Holdback | None

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import chdir, closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -105,9 +105,10 @@ def process(*arguments: str, folder: Path, code: str = "") -> subprocess.Complet
     )
 
 
-def loanperf(*arguments: str | Path) -> Result:
-    """What the command does, without a process of its own."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+def loanperf(*arguments: str | Path, folder: str | Path = ".") -> Result:
+    """What the command does in a folder, without a process of its own."""
+    with chdir(folder):
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def branch(folder: Path, encoding: str = "utf-8", **files: str) -> Path:
@@ -198,10 +199,10 @@ days = { since = "dd.mm.yyyy" }
     )
     scheme = 'name = "b"\ncurrency = "EUR"\neffective = 2026-01-01\n[plans.s]\nrounding = "half up"\n'
     tmp_path.joinpath("scheme.toml").write_text(f'{scheme}[plans.s.components.l]\nbase = "disbursed"\nrate = "1%"\n')
-    done = process("run", ".", *MONTH, "--encoding", "windows-1252", "--format", "csv", folder=tmp_path)
+    done = loanperf("run", ".", *MONTH, "--encoding", "windows-1252", "--format", "csv", folder=tmp_path)
 
     # 1% of 1,000,000.50 is 10,000.005, half up.
-    assert (0, "") == (done.returncode, done.stderr)
+    assert (0, "") == (done.exit_code, done.stderr)
     assert {"Müller": Decimal("10000.01")} == paid(tmp_path / "loanperf.db")
     assert "Müller" in done.stdout
 
@@ -210,7 +211,7 @@ def test_the_demo_branch_is_paid_what_the_library_pays_it(tmp_path: Path) -> Non
     """The command adds nothing and loses nothing: entries and payments are those of `lp.run` on the same facts."""
     data = Path(shutil.copytree(DEMO / "data", tmp_path / "data"))
     shutil.copy(DEMO / "scheme.toml", data)
-    done = process("run", "data", *MONTH, "--close", "--approve", "Wang", "--format", "json", folder=tmp_path)
+    done = loanperf("run", "data", *MONTH, "--close", "--approve", "Wang", "--format", "json", folder=tmp_path)
     folder, other = Folder(DEMO / "data"), Database.connect(f"sqlite:///{tmp_path / 'other.db'}", company="main")
     other.upgrade()
     expected = lp.run(
@@ -224,7 +225,7 @@ def test_the_demo_branch_is_paid_what_the_library_pays_it(tmp_path: Path) -> Non
     other.close()
     found = json.loads(done.stdout)
 
-    assert (0, "") == (done.returncode, done.stderr)
+    assert (0, "") == (done.exit_code, done.stderr)
     assert posted(tmp_path / "other.db", "riverside") == posted(data / "loanperf.db", "riverside")
     assert (True, False, len(expected.entries)) == (found["closed"], found["held"], found["entries"])
     assert {payment.key: str(payment.amount.amount) for payment in expected.payments} == {
@@ -264,13 +265,13 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         return {str(file): file.read_bytes() for file in sorted(data.rglob("*"))}
 
     before = files()
-    first = process("run", ".", *MONTH, "--dry-run", folder=data)
-    assert (0, before) == (first.returncode, files())
+    first = loanperf("run", ".", *MONTH, "--dry-run", folder=data)
+    assert (0, before) == (first.exit_code, files())
     assert "6 entries would be posted" in first.stdout
     loanperf("run", data, *MONTH)
     before = files()
-    again = process("run", ".", *MONTH, "--dry-run", folder=data)
-    assert (0, before) == (again.returncode, files())
+    again = loanperf("run", ".", *MONTH, "--dry-run", folder=data)
+    assert (0, before) == (again.exit_code, files())
     assert "0 entries would be posted" in again.stdout
 
 
@@ -353,17 +354,17 @@ def spoiled(folder: Path) -> Path:
 def test_what_waits_for_approval_says_why_and_how_to_go_on(tmp_path: Path) -> None:
     """Nothing is paid over a row that nobody has looked at; the command that is printed does pay."""
     data = spoiled(tmp_path / "数据 2026")
-    held = process("run", str(data), *MONTH, folder=tmp_path)
+    held = loanperf("run", str(data), *MONTH, folder=tmp_path)
     command = held.stderr.splitlines()[-1].strip()
 
-    assert (1, []) == (held.returncode, posted(data / "loanperf.db"))
+    assert (1, []) == (held.exit_code, posted(data / "loanperf.db"))
     assert "Waits for approval; nothing was posted or paid:\n  - 1 of 10 rows could not be used\n" in held.stderr
     assert "放款明细.csv row 4, column 放款日: it is not a day as it can be written (found 'someday')" in held.stderr
     assert command.endswith("--period 2026-03 --approve WHO")
     program, *arguments = shlex.split(command.replace("WHO", "王"))
     assert ("python", ["-m", "loanperf", "run"]) == (program, arguments[:3])
-    approved = process(*arguments[2:], folder=tmp_path)
-    assert (0, PAID) == (approved.returncode, paid(data / "loanperf.db"))
+    approved = loanperf(*arguments[2:], folder=tmp_path)
+    assert (0, PAID) == (approved.exit_code, paid(data / "loanperf.db"))
     assert "Approved by 王." in approved.stdout
 
 
@@ -479,10 +480,10 @@ def filled(file: Path) -> str:
 def test_a_month_runs_over_a_database(tmp_path: Path) -> None:
     """Facts, people, schemes, ledger and payments of one company in one place, and no folder at all."""
     url = filled(tmp_path / "pay.db")
-    done = process("run", url, "--company", "north", *MONTH, folder=tmp_path)
-    said = process("statement", url, "--company", "north", *MONTH, "--payee", "W02", folder=tmp_path)
+    done = loanperf("run", url, "--company", "north", *MONTH, folder=tmp_path)
+    said = loanperf("statement", url, "--company", "north", *MONTH, "--payee", "W02", folder=tmp_path)
 
-    assert (0, "", PAID) == (done.returncode, done.stderr, paid(tmp_path / "pay.db", "north"))
+    assert (0, "", PAID) == (done.exit_code, done.stderr, paid(tmp_path / "pay.db", "north"))
     assert f"6 entries posted in {url}." in done.stdout
     assert "paid 2420.00 CNY" in said.stdout
     assert ["pay.db"] == sorted(file.name for file in tmp_path.iterdir())
@@ -641,9 +642,9 @@ def test_a_wrong_map_is_code_2_and_pays_nobody(tmp_path: Path, old: str, new: st
     data = branch(tmp_path)
     file = data / "loanperf.toml"
     file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    done = process("run", ".", *MONTH, "--lang", "zh", folder=data)
+    done = loanperf("run", ".", *MONTH, "--lang", "zh", folder=data)
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert (2, "") == (done.exit_code, done.stdout)
     assert not data.joinpath("loanperf.db").exists() or not posted(data / "loanperf.db")
     assert done.stderr.startswith("错误：")
     assert said in done.stderr

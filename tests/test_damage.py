@@ -149,6 +149,9 @@ def damaged(database: Database, table: str, column: str, value: Any) -> bool:
     return True
 
 
+SERVERS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+
+
 def kept(database: Database, table: str) -> None:
     """Keep a table as it is."""
     with database.engine.begin() as connection:
@@ -164,6 +167,7 @@ def told(read: Callable[[Database], object], database: Database) -> bool:
     return False
 
 
+@pytest.mark.parametrize("url", SERVERS, indirect=True)
 @pytest.mark.parametrize(
     "table", [pytest.param(name, marks=pytest.mark.slow if name == "facts" else ()) for name in OF_TABLES]
 )
@@ -218,6 +222,7 @@ NAMED = [
 ]
 
 
+@pytest.mark.parametrize("url", SERVERS, indirect=True)
 @pytest.mark.parametrize(("table", "column", "value", "reader", "where", "what"), NAMED)
 def test_a_damaged_row_is_named_by_its_table_and_key(
     database: Database, table: str, column: str, value: Any, reader: str, where: str, what: str

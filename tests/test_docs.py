@@ -76,6 +76,7 @@ def test_the_life_of_a_commission_is_drawn_from_its_table() -> None:
         assert text == (DOCS / "reference" / name).read_text(encoding="utf-8"), name
 
 
+@pytest.mark.slow
 def test_the_way_of_a_drawdown_is_the_one_that_it_takes() -> None:
     """Who looks for a wrong amount reads these modules in this order; `python tools/walk.py` writes them.
 

@@ -139,7 +139,7 @@ def said(facts: lp.Facts) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(pulls=PULLS)
 def test_tables_come_to_what_rows_come_to(pulls: list[tuple[str, list[FeedRow], int]]) -> None:
     """By rows, by tables or both, late, repeated, withdrawn, torn and contradicting: one state."""
@@ -190,7 +190,7 @@ REPORTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(reports=st.lists(st.tuples(SOURCES, REPORTS), max_size=4), same=REPORTS, holder=st.sampled_from(["", "core"]))
 def test_what_sources_report_alike_is_found_over_columns(
     reports: list[tuple[str, list[lp.LoanEvent]]], same: list[lp.LoanEvent], holder: str

@@ -289,7 +289,9 @@ NEAR = tuple(
 """Days around the first and the last of March."""
 
 
-@pytest.mark.parametrize("as_of", NEAR)
+@pytest.mark.parametrize(
+    "as_of", [*NEAR[1::3], *(pytest.param(day, marks=pytest.mark.slow) for day in (*NEAR[::3], *NEAR[2::3]))]
+)
 def test_every_order_of_the_days_of_a_tape(as_of: date) -> None:
     """Opened, drawn, due and stated before, on and after each other and the period: a payee each, and all alike."""
     cases = [*product(NEAR[::2], [None, *NEAR], [None, *NEAR[1:5]], [None, 0, 50], [0, 1, 30])]

@@ -26,7 +26,7 @@ import loanperf as lp
 
 ROOT = Path(__file__).parent.parent
 BOOKS = 2000
-QUICK = range(0, BOOKS, 40)
+QUICK = range(0, BOOKS, 90)
 """The seeds of the books that every run of the tests compares; `-m slow` compares all of them."""
 TOLD = Path(__file__).parent / "told.json"
 SHARES = 8
@@ -215,7 +215,7 @@ def test_pay_is_that_of_the_reference(place: int) -> None:
 def test_pay_is_that_of_the_reference_where_columns_are_kept_as_one_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """Books of a test are too small for that by themselves."""
     monkeypatch.setattr("loanperf._numbers._alike._FEW", 1)
-    for seed in QUICK[::10]:
+    for seed in QUICK[::5]:
         must_equal(book_of_seed(seed))
 
 

@@ -323,7 +323,7 @@ def test_the_next_step_of_a_bonus() -> None:
     assert ("297500 CNY", "8000.00 CNY") == (str(steps["bonus"].more), str(steps["bonus"].worth))
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.integers(1, 400), st.integers(1, 49))
 def test_a_step_is_enough_and_one_less_is_not(myriads: int, tenths: int) -> None:
     """Whatever the month: one more yuan, or hundredth of a percent, is what it takes, by the rules of the scheme."""
@@ -622,7 +622,7 @@ def asked(basis: PayBasis, payee: str, on: date) -> NextLoan | str:
         return error.where
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(strategies.branches())
 def test_of_any_branch_a_loan_earns_the_difference_and_the_facts_of_the_payee_are_enough(branch: Any) -> None:
     """Whatever the plans: by the facts of everybody as by those of the payee alone, and what accruing twice says."""

@@ -269,8 +269,7 @@ def test_a_template_keeps_the_shipped_schema(name: str) -> None:
 def test_the_schema_refuses_what_the_reader_refuses(changed: Document) -> None:
     """What passes the editor and fails on loading costs a round of mail."""
     wrong = document(**changed)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(as_json(wrong), shipped_schema())
+    assert not jsonschema.Draft202012Validator(shipped_schema()).is_valid(as_json(wrong))
     assert where(wrong)
 
 

@@ -158,7 +158,7 @@ ROWS = st.builds(row, st.sampled_from(("r0", "r1", "r2", "r3")), st.integers(0, 
 _NUMBERS = count()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
 @given(data=st.data())
 def test_rows_in_any_order_come_to_what_they_come_to_in_memory(database: Database, data: st.DataObject) -> None:
     """Late, repeated, corrected, withdrawn, unreadable and contradicting rows, in any batches: one state."""

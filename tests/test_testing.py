@@ -20,7 +20,7 @@ from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.errors import LawError, LoanPerfError
 from loanperf.testing import LAWS, check_laws, strategies
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DRAWN: tuple[tuple[st.SearchStrategy[Any], type], ...] = (
     (strategies.money(), lp.Money),
@@ -203,9 +203,10 @@ def test_a_ledger_reads_back(ledger: lp.Ledger) -> None:
 
 
 @pytest.mark.parametrize("name", lp.schemes.TEMPLATES)
-def test_templates_keep_the_laws(name: str) -> None:
+@pytest.mark.parametrize("examples", [3, pytest.param(25, marks=pytest.mark.slow)])
+def test_templates_keep_the_laws(name: str, examples: int) -> None:
     """One line for a host, and so for what we ship."""
-    check_laws(lp.template(name), examples=15)
+    check_laws(lp.template(name), examples=examples)
 
 
 SOUND: dict[str, Any] = {

@@ -442,7 +442,7 @@ def test_a_loan_at_a_reading_that_pays_nothing_is_listed() -> None:
     assert [expected] == [item[:4] for item in found]
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(ruled_plans(), books(plain=False), st.sampled_from([STAFF, TREE]))
 def test_no_loan_is_dropped_without_a_word(
     plans: list[lp.schemes.DatedPlan], facts: list[lp.Fact], staff: lp.Organisation

@@ -89,7 +89,7 @@ def worked_server(postgres: Any) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database of each kind in which two months were worked."""
     if request.param == "sqlite":
