@@ -152,30 +152,47 @@ def verify(
     >>> verify(MemoryEntries(), "branch")
     Verified(0 records fit)
     """
+    asked = each_of((schemes,) if isinstance(schemes, str) else schemes, str, "schemes", "pass names of schemes")
+    return verify_streams(
+        entries, asked, asked, heads=heads, payments=payments, versions=versions, balances=balances, facts=facts
+    )
+
+
+def verify_streams(
+    entries: EntryStore,
+    schemes: Sequence[str],
+    streams: Iterable[str],
+    *,
+    heads: Iterable[Head],
+    payments: Iterable[Payment] | None,
+    versions: SchemeBook | Iterable[Scheme],
+    balances: Iterable[StatedBalance] | Mapping[str, Iterable[StatedBalance]],
+    facts: FactHistory | None,
+) -> Verified:
+    """The same of schemes and of streams that are theirs or nobody's; see `verify`."""
     must_have("entries", entries, EntryStore)
     known = each_of(heads, Head, "heads", "pass what Database.heads gave")
-    asked = each_of((schemes,) if isinstance(schemes, str) else schemes, str, "schemes", "pass names of schemes")
-    stated = _stated(balances, asked)
+    stated = _stated(balances, schemes)
     taken = None if payments is None else each_of(payments, Payment, "payments", "pass ports.Payment objects")
     given = versions.versions if isinstance(versions, SchemeBook) else versions
     documents = each_of(given, Scheme, "versions", "pass a SchemeBook, or schemes")
-    names = [*asked, *(f"{scheme}/{form}" for scheme in asked for form in _FORMS), *(head.stream for head in known)]
+    names = [*streams, *(f"{scheme}/{form}" for scheme in schemes for form in _FORMS), *(head.stream for head in known)]
     read = {name: _StreamRead.of(entries, name) for name in dict.fromkeys(names)}
-    results = [(scheme, period) for scheme in asked for period in _periods_of(read, scheme)]
+    results = [(scheme, period) for scheme in schemes for period in _periods_of(read, scheme)]
     more = [f"{scheme}/{kind}/{period}" for scheme, period in results for kind in _OF_PERIODS]
     read |= {name: _StreamRead.of(entries, name) for name in more if name not in read}
     found = [misfit for name, one in read.items() for misfit in one.unlike(name, known)]
-    for streams in (Streams(scheme=scheme) for scheme in asked):
-        archived = _archived(read, streams, found)
-        if read[streams.ledger].fits and read[streams.payments].fits:
-            found += _of_pay(read[streams.ledger], read[streams.payments], streams, taken, (*documents, *archived))
-            found += (*_of_balances(read[streams.ledger], stated.get(streams.scheme, ())), *_of_kept(read, streams))
+    for of in (Streams(scheme=scheme) for scheme in schemes):
+        archived = _archived(read, of, found)
+        if read[of.ledger].fits and read[of.payments].fits:
+            found += _of_pay(read[of.ledger], read[of.payments], of, taken, (*documents, *archived))
+            found += (*_of_balances(read[of.ledger], stated.get(of.scheme, ())), *_of_kept(read, of))
     for scheme, period in results:
         if read[results_stream(scheme, period)].fits:
             found += _of_results(entries, scheme, period, read[Streams(scheme=scheme).ledger])
     for name, one in read.items():
         found += _unread(name, one, _OF_PERIODS.get(_of_period(name)[1], tuple))
-    for stream in map(facts_stream, asked):
+    for stream in map(facts_stream, schemes):
         if facts is not None and read[stream].fits and read[stream].lines:
             found += _of_facts(stream, read[stream], facts)
     fitting = [one.head(name) for name, one in read.items() if one.fits and one.marks]

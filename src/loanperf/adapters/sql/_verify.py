@@ -22,9 +22,9 @@ from loanperf.adapters.sql._stored import made, read
 from loanperf.errors import LoanPerfError
 from loanperf.opening import StatedBalance
 from loanperf.ports import Payment
-from loanperf.run import Verified, verify
+from loanperf.run import Verified
 from loanperf.run._pay import Streams, is_without_ledger
-from loanperf.run._verify import scheme_of_stream, unread
+from loanperf.run._verify import scheme_of_stream, unread, verify_streams
 
 
 def verify_database(
@@ -47,9 +47,10 @@ def verify_database(
     misfits += _pages(scope)
     facts = SqlFacts(scope, authority)
     stated = balances if isinstance(balances, Mapping) or len(ledgers) != 1 else {ledgers[0]: balances}
-    found = verify(
+    found = verify_streams(
         SqlEntries(scope),
-        [*ledgers, *names],
+        ledgers,
+        names,
         heads=heads,
         payments=taken,
         versions=versions,
