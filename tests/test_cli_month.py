@@ -154,10 +154,10 @@ def paid(file: Path, company: str = "main") -> Mapping[str, Decimal]:
 def test_a_crm_s_own_files_become_pay(tmp_path: Path, encoding: str) -> None:
     """From exports with Chinese headings to payments and statements, right to the fen, and nothing renamed by hand."""
     data = branch(tmp_path / "data", encoding)
-    done = process("run", "data", *MONTH, "--output", "pay", "--lang", "zh", folder=tmp_path)
-    said = process("statement", "data", *MONTH, "--payee", "W01", "--lang", "zh", folder=tmp_path)
+    done = loanperf("run", "data", *MONTH, "--output", "pay", "--lang", "zh", folder=tmp_path)
+    said = loanperf("statement", "data", *MONTH, "--payee", "W01", "--lang", "zh", folder=tmp_path)
 
-    assert (0, "", 0, "") == (done.returncode, done.stderr, said.returncode, said.stderr)
+    assert (0, "", 0, "") == (done.exit_code, done.stderr, said.exit_code, said.stderr)
     assert "支行绩效，2026-03" in done.stdout
     assert "已登记分录 6 条" in done.stdout
     assert PAID == paid(data / "loanperf.db")
@@ -265,8 +265,8 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         return {str(file): file.read_bytes() for file in sorted(data.rglob("*"))}
 
     before = files()
-    first = loanperf("run", ".", *MONTH, "--dry-run", folder=data)
-    assert (0, before) == (first.exit_code, files())
+    first = process("run", ".", *MONTH, "--dry-run", folder=data)
+    assert (0, before) == (first.returncode, files())
     assert "6 entries would be posted" in first.stdout
     loanperf("run", data, *MONTH)
     before = files()

@@ -240,9 +240,8 @@ rate = "1%"
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_kind_has_a_schema_that_names_its_parts(kind: type[PlainData]) -> None:
-    """The schema is one of draft 2020-12, and what a class is made of stands in it."""
+    """What a class is made of stands in its schema."""
     schema = kind.json_schema()
-    Draft202012Validator.check_schema(schema)
     parts = schema["$defs"][kind.__name__]["properties"]
     # The sums of a ledger follow from its entries.
     assert {field.alias for field in fields(cast(Any, kind)) if field.init and field.alias != "sums"} == {*parts}
@@ -334,7 +333,7 @@ def test_models_read_and_write_the_data() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_kind_goes_into_a_model(kind: type[PlainData]) -> None:
-    """A service that answers with any of them says its schema, also where an indicator is made of others."""
+    """A service that answers with any of them says its schema, of draft 2020-12, also where one is made of others."""
     marked: Any = Annotated[kind, AsData]
     model = create_model("Answered", value=(marked, ...))
     Draft202012Validator.check_schema(schema := model.model_json_schema())

@@ -582,8 +582,8 @@ def is_found(database: Database, heads: tuple[lp.ports.Head, ...]) -> bool:
 @pytest.mark.parametrize(
     ("flip", "times"),
     [
-        (True, 20),
-        (False, 15),
+        (True, 8),
+        (False, 6),
         pytest.param(True, 200, marks=pytest.mark.slow),
         pytest.param(False, 60, marks=pytest.mark.slow),
     ],
@@ -596,8 +596,8 @@ def test_every_flip_and_every_planted_edit_of_a_row_is_found(database: Database,
 @pytest.mark.parametrize(
     ("flip", "times"),
     [
-        (True, 40),
-        (False, 20),
+        (True, 20),
+        (False, 10),
         pytest.param(True, 200, marks=pytest.mark.slow),
         pytest.param(False, 60, marks=pytest.mark.slow),
     ],
