@@ -1,11 +1,16 @@
 """Breakdowns: groups sum to what is measured of all, small groups are not told, and what is advised is a scheme."""
 
+import csv
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
+from examples import real_loans
 
 import loanperf as lp
 from loanperf.analytics import (
@@ -78,6 +83,7 @@ def test_npl_by_product_with_mix_and_rate() -> None:
     assert (Fraction(16_000), Fraction(1_000_000)) == found.total(MARCH)
     effects = found.mix()
     assert (Fraction(3_200), Fraction(7_800), Fraction(10_000)) == (effects.volume, effects.mix, effects.rate)
+    assert [2, 2] == [one.n for one in effects.findings]
 
 
 @pytest.mark.parametrize(
@@ -135,8 +141,86 @@ def test_pay_by_role() -> None:
     assert [0, 0, 0, 0] == [one.amount for one in found.groups]
     with pytest.raises(lp.errors.DataError, match="a payee is there twice"):
         breakdown_of_pay([*pay, pay[0]], by="role", people=PEOPLE, viewer=ALL)
-    with pytest.raises(lp.errors.DataError, match="pay is not broken down by 'product'"):
-        breakdown_of_pay(pay, by="product", people=PEOPLE, viewer=ALL)  # type: ignore[arg-type]
+
+
+def paid() -> tuple[lp.Facts, list[PayOfPeriod]]:
+    """In March lin lends 100万 of mortgages, and wu 50万 that say no product: 0.3% of each, and wu has a bonus too."""
+    facts: list[lp.Fact] = [
+        fact
+        for loan, who, product, amount in (("M1", "lin", "mortgage", "100万元"), ("X1", "wu", "", "50万元"))
+        for fact in (
+            lp.Loan(loan=loan, customer=loan, officer=who, opened_on="2026-03-02", product=product),
+            lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on="2026-03-03", amount=amount),
+        )
+    ]
+    facts += [lp.Customer(customer=f"c-{who}", officer=who, since="2026-01-01") for who in ("lin", "wu")]
+    facts.append(lp.Profit(customer="c-lin", on="2026-03-31", amount="2万元"))
+    head, _, plans = SCHEME.partition("[plans.officer]")
+    scheme = lp.parse_scheme(f"{head.partition('[profiles')[0]}[plans.officer]{plans}")
+    given = lp.Facts.of(facts)
+    lines = lp.accrue(given, lp.SchemeBook([scheme]).plans(), PEOPLE, through=MARCH)
+    card = lp.template("worked-example").resolve(period=MARCH)
+    scored = lp.appraise(
+        card, readings={"loan_amount": "100万元", "npl_ratio": "3%", "retention_rate": "80%"}, payee="wu"
+    )
+    bonus = lp.award(card.bonus, scored, month="1000 元")
+    pay = [PayOfPeriod(payee=who, period=MARCH, lines=lines.of(who)) for who in ("lin", "wu")]
+    return given, [pay[0], evolve(pay[1], bonuses=[bonus])]
+
+
+def test_pay_by_product_and_per_ten_thousand_of_loans() -> None:
+    """3,000 for 100万 are 30 per 10,000; 1,500 and a bonus of 1,000 for 50万 of no product 50."""
+    facts, pay = paid()
+    how: dict[str, Any] = {"people": PEOPLE, "viewer": ALL, "facts": facts, "smallest": 1}
+    found = breakdown_of_pay(pay, by="product", against=lp.CATALOGUE["disbursed_amount"](), **how)
+    assert [
+        ("bonuses, and loans of which it is not stated", Fraction(2_500), Fraction(500_000)),
+        ("mortgage", Fraction(3_000), Fraction(1_000_000)),
+    ] == [(one.group.en, one.amount, one.whole) for one in found.groups]
+    assert (Fraction(5_500), Fraction(1_500_000)) == found.total(MARCH)
+    per = next(column for column in found.rows if column.code == "per_10000")
+    assert (Fraction(50), Fraction(30)) == per.values
+    assert "每万元" in found.text("zh")
+    assert found == Breakdown.from_data(found.data())
+    alone = breakdown_of_pay(pay, by="product", **how)
+    assert [2_500, 3_000] == [one.amount for one in alone.groups]
+
+
+def test_pay_per_ten_thousand_of_profit() -> None:
+    """Lin's customers brought 20,000: 3,000 of pay are 1,500 per 10,000; wu's brought nothing."""
+    facts, pay = paid()
+    profit = lp.CATALOGUE["contribution_per_customer"]()
+    found = breakdown_of_pay(pay, by="role", people=PEOPLE, viewer=ALL, facts=facts, against=profit, smallest=1)
+    per = next(column for column in found.rows if column.code == "per_10000")
+    assert (Fraction(1_500), None) == per.values
+    assert "薪酬（对比利润）" in found.text("zh")
+    with pytest.raises(lp.errors.DataError, match="counts more than loans"):
+        breakdown_of_pay(pay, by="product", people=PEOPLE, viewer=ALL, facts=facts, against=profit, smallest=1)
+    with pytest.raises(lp.errors.DataError, match="npl_ratio counts no currency"):
+        breakdown_of_pay(pay, by="role", people=PEOPLE, viewer=ALL, facts=facts, against=NPL, smallest=1)
+
+
+def test_the_lendingclub_book_by_product_sums_to_all_of_it(shared_data: Path) -> None:
+    """What is 31 days late or more of what is outstanding, by product: sums are those of the file, exactly."""
+    book = real_loans.lendingclub(shared_data / "lendingclub.csv")
+    with (shared_data / "lendingclub.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["product"], row["status"], Fraction(row["balance"])) for row in csv.DictReader(file)]
+    late = defaultdict[str, Fraction](Fraction)
+    whole = defaultdict[str, Fraction](Fraction)
+    for product, status, balance in rows:
+        whole[product] += balance
+        late[product] += balance if status == "Late (31-120 days)" else 0
+    officers = {fact.officer for fact in book.facts if isinstance(fact, lp.Loan)}
+    people = lp.Organisation(
+        assignments=[lp.Assignment(payee=one, unit="all", role="lender", since="2018-01-01") for one in officers]
+    )
+    quarter = lp.Period.quarter(2018, 1)
+    given = {"people": people, "periods": [quarter], "currency": "USD", "viewer": ALL, "smallest": 1}
+    found = breakdown(lp.Facts.of(book.facts), lp.CATALOGUE["par_30"](), by="product", **given)  # type: ignore[arg-type]
+    assert {product: (late[product], amount) for product, amount in whole.items() if amount} == {
+        one.group.en: (one.amount, one.whole) for one in found.groups
+    }
+    assert (sum(late.values()), sum(whole.values())) == found.total(quarter)
 
 
 # ── findings, and what they advise ──────────────────────────────────────────────────────────────────────────

@@ -119,6 +119,23 @@ def test_bad_loans_of_the_sba_book_by_product(shared_data: Path) -> None:
     assert found.mix + found.rate + found.volume == sum(bad for bad, _ in after.values()) - found.before[0]
 
 
+def test_late_balances_of_the_lendingclub_book_by_product(shared_data: Path) -> None:
+    """Dollars that are 31 days late or more, of loans of January and of March: effects sum to the cent."""
+    found: tuple[dict[str, tuple[Decimal, Decimal]], ...] = ({}, {})
+    with (shared_data / "lendingclub.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            month, balance = row["open_date"][:7], Decimal(row["balance"])
+            if month != "2018-02" and balance:
+                held = found[month == "2018-03"]
+                late, whole = held.get(row["product"], (Decimal(0), Decimal(0)))
+                more = balance if row["status"] == "Late (31-120 days)" else 0
+                held[row["product"]] = late + more, whole + balance
+    effects = mix_effects(*found, unit="USD")
+    must_sum(effects)
+    was, now = (sum(late for late, _ in side.values()) for side in found)
+    assert Fraction(now) - Fraction(was) == effects.volume + effects.mix + effects.rate
+
+
 def counts_of(path: Path) -> tuple[Mapping[str, tuple[int, int]], ...]:
     found: tuple[dict[str, list[int]], ...] = (defaultdict(lambda: [0, 0]), defaultdict(lambda: [0, 0]))
     with path.open(encoding="utf-8", newline="") as file:

@@ -41,6 +41,7 @@ from loanperf.analytics._forecast import (
     SubjectForecast,
     forecast,
 )
+from loanperf.analytics._group_findings import GroupFinding, GroupFindings, findings_of
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._mix_claim import ClaimFigure, ClaimLoan, MixClaim, mix_claim
 from loanperf.analytics._scenario import PaidDifference, Scenario
@@ -78,6 +79,8 @@ __all__ = [
     "ForecastTest",
     "GradeMove",
     "GroupChange",
+    "GroupFinding",
+    "GroupFindings",
     "Interval",
     "LimitHits",
     "MethodWeights",
@@ -114,6 +117,7 @@ __all__ = [
     "critic_weights",
     "difference_of_groups",
     "entropy_weights",
+    "findings_of",
     "forecast",
     "mix_claim",
     "mix_effects",

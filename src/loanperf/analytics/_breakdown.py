@@ -9,12 +9,12 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._charts import paired_bars
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
-from loanperf._facts import Facts, FactsWanted, some_of
+from loanperf._facts import NO_FACTS, Facts, FactsWanted, some_of
 from loanperf._indicators import Indicator, measure
 from loanperf._numbers import day_of
 from loanperf._org import Organisation
@@ -46,6 +46,8 @@ BREAKDOWNS: Mapping[ByPayee | ByLoan, Label] = MappingProxyType(
 )
 """By what figures are broken down: the first four of who a payee is in the period, the others of a loan."""
 _ZERO = Fraction(0)
+_PER = 10_000
+"""Pay is told per 10,000 of what it is set against, as banks do (每万元)."""
 _WORDS: Mapping[str, Label] = MappingProxyType(
     {
         "period": Label("period", "期间"),
@@ -55,10 +57,15 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "ratio": Label("ratio", "比率"),
         "share": Label("share", "占比"),
         "none": Label("not stated", "未注明"),
+        "no loan": Label("bonuses, and loans of which it is not stated", "奖金及未注明的贷款"),
         "said": Label("{what} by {by}: {groups} groups in {periods}", "按{by}分析{what}：{periods}，共 {groups} 组"),
         "pay": Label("pay", "薪酬"),
+        "pay against": Label("pay against {what}", "薪酬（对比{what}）"),
+        "per 10,000": Label("per 10,000", "每万元"),
     }
 )
+_AMOUNTS: Mapping[str, Label] = MappingProxyType({"contribution_per_customer": Label("profit", "利润")})
+"""What the numerators of ratios are called by themselves."""
 _METHOD = Label(
     "sums over people of each group, for ratios the sum over the sum; groups with too few people are shown together",
     "按组对人员加总，比率为分子合计除以分母合计；人数过少的组合并列示",
@@ -92,6 +99,8 @@ class Breakdown(Analysis):
     """By period, groups by name, those that are shown together last."""
     unit: str = field(default="", validator=is_a(str))
     """Of amounts: a currency or another unit; empty where they count."""
+    told_per: int = field(default=1, validator=is_a(int))
+    """Amounts are told for so many of the whole: 10,000 of pay that is set against amounts; 1 of ratios, in percent."""
 
     def total(self, period: Period) -> tuple[Fraction, Fraction | None]:
         """What all groups come to in a period: amount, and whole of a ratio."""
@@ -160,8 +169,7 @@ class Breakdown(Analysis):
             for period in periods
         ]
         names = {one.group.en: one.group for one in self.groups}
-        people = max(sum(one.people for one in self.groups if one.period == period) for period in periods)
-        return mix_effects(*sides, unit=self.unit, names=names, people=people)
+        return mix_effects(*sides, unit=self.unit, names=names, people=self.findings[0].n)
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
@@ -180,28 +188,34 @@ class Breakdown(Analysis):
             ratios = tuple(one.amount / one.whole if one.whole else None for one in every)
             wholes = tuple(one.whole for one in every)
             columns.append(AnalysisColumn(code="whole", name=word("whole"), values=wholes, unit=self.unit))
-            columns.append(AnalysisColumn(code="ratio", name=word("ratio"), values=ratios, unit="%"))
+            columns.append(self._of_whole(ratios))
         return tuple(columns)
 
+    def _of_whole(self, ratios: tuple[Fraction | None, ...]) -> AnalysisColumn:
+        """Ratios in percent, or amounts per 10,000."""
+        if self.told_per == 1:
+            return AnalysisColumn(code="ratio", name=_WORDS["ratio"], values=ratios, unit="%")
+        values = tuple(None if one is None else one * self.told_per for one in ratios)
+        return AnalysisColumn(code="per_10000", name=_WORDS["per 10,000"], values=values, unit=self.unit)
+
     def chart(self, language: Language = "en") -> Mapping[str, Any]:
-        """Bars of the first and the last period, of ratios in percent."""
+        """Bars of the first and the last period, of ratios in percent or per 10,000."""
         periods = [str(one.period) for one in self.groups]
         ends = (periods[0], periods[-1])
         bars = [
-            (one.group.to(language), str(one.period), one.amount if one.whole is None else _percent(one))
+            (one.group.to(language), str(one.period), one.amount if one.whole is None else self._bar(one))
             for one in self.groups
             if str(one.period) in ends
         ]
-        up = "%" if self.is_ratio else self.unit
+        up = "%" if self.is_ratio and self.told_per == 1 else self.unit
         return paired_bars(bars, order=ends, up=up)
 
-
-def _percent(one: BreakdownRow) -> Fraction:
-    return one.amount / one.whole * 100 if one.whole else _ZERO
+    def _bar(self, one: BreakdownRow) -> Fraction:
+        return one.amount / one.whole * (100 if self.told_per == 1 else self.told_per) if one.whole else _ZERO
 
 
 @frozen
-class _Counted:
+class Counted:
     """What counts for a payee in a group of a period."""
 
     period: Period
@@ -243,9 +257,9 @@ def breakdown(
     """
     must_be(facts, Facts, "facts", "pass lp.Facts")
     must_be(indicator, Indicator, "indicator", "pass one of lp.CATALOGUE, such as lp.CATALOGUE['npl_ratio']()")
-    _must_be_given(by, people, viewer)
+    must_be_given(by, people, viewer)
     order = periods_in_order(periods)
-    counted = [one for period in order for one in _measured(facts, indicator, by, people, period, currency)]
+    counted = [one for period in order for one in measured_by(facts, indicator, by, people, period, currency)]
     unit = next((one.unit for one in measure(facts, order[-1], [indicator], currency=currency)), "")
     is_ratio = any(one.whole is not None for one in counted)
     return _grouped(counted, indicator.name, by, currency if is_ratio else unit, viewer, smallest)
@@ -254,28 +268,36 @@ def breakdown(
 def breakdown_of_pay(
     pay: Iterable[PayOfPeriod],
     *,
-    by: ByPayee,
+    by: ByPayee | ByLoan,
     people: Organisation,
     viewer: Viewer,
+    facts: Facts = NO_FACTS,
+    against: Indicator | None = None,
     smallest: int = SMALLEST,
 ) -> Breakdown:
-    """The pay of periods by groups of payees, as `PayOfPeriod.pay` has it.
+    """The pay of periods by groups of payees or loans, as `PayOfPeriod.pay` has it; exact.
+
+    By loans, pay is that of the entries of each loan, or of its lines where nothing is posted; bonuses, and what else
+    is of no loan, are a group of their own.
 
     Args:
         pay: one a payee and period.
-        by: `role`, `unit`, `region` or `tenure`.
+        by: see `BREAKDOWNS`.
         people: who was what and where.
         viewer: who looks; payees whom the viewer may not see are not counted.
+        facts: know the product, segment and day of each loan, and what `against` measures.
+        against: what pay is set against, in currency: `lp.CATALOGUE["disbursed_amount"]()` for pay per 10,000 of loans,
+            `lp.CATALOGUE["contribution_per_customer"]()` per 10,000 of profit as the host's finance system computes it.
         smallest: how many people a group must have in each period to be shown by itself.
 
     Raises:
-        DataError: nobody is left to count, currencies differ, a payee and period is given twice, or an argument cannot
-            be used.
+        DataError: nobody is left to count, currencies differ, a payee and period is given twice, the indicator counts
+            no currency, or an argument cannot be used.
+        LoanPerfError: what `lp.measure` raises.
     """
     given = tuple(pay)
-    _must_be_given(by, people, viewer)
-    if by not in get_args(ByPayee):
-        raise DataError("by", f"pay is not broken down by {by!r}", f"write one of {', '.join(get_args(ByPayee))}")
+    must_be_given(by, people, viewer)
+    must_be(facts, Facts, "facts", "pass lp.Facts")
     for one in given:
         must_be(one, PayOfPeriod, "one of the pay", "pass PayOfPeriod.of_run(run, payee)")
     currencies = sorted({code for one in given for code in one.currencies})
@@ -283,21 +305,73 @@ def breakdown_of_pay(
         raise DataError("the pay", f"it is in {', '.join(currencies)}", "break one currency down at a time")
     if len({(one.payee, one.period) for one in given}) < len(given):
         raise DataError("the pay", "a payee is there twice in one period", "give each once")
-    ordered = sorted(given, key=lambda one: (one.period.start, one.payee))
-    counted = [
-        _Counted(one.period, _of_payee(by, people, one.payee, one.period), one.payee, one.pay, None) for one in ordered
-    ]
-    return _grouped(counted, _WORDS["pay"], by, "".join(currencies), viewer, smallest)
+    currency = "".join(currencies)
+    counted = [*_paid(given, by, people, facts)]
+    if against is not None:
+        counted = [*_set_against(counted, against, by, people, facts, currency)]
+    found = _grouped(counted, _pay_name(against), by, currency, viewer, smallest)
+    rows = [evolve(one, group=_WORDS["no loan"]) if one.group == _WORDS["none"] else one for one in found.groups]
+    return evolve(
+        found, groups=tuple(rows if by in get_args(ByLoan) else found.groups), told_per=1 if against is None else _PER
+    )
 
 
-def _must_be_given(by: object, people: object, viewer: object) -> None:
+def _paid(given: Sequence[PayOfPeriod], by: ByPayee | ByLoan, people: Organisation, facts: Facts) -> Iterator[Counted]:
+    """Pay by payee, period and group."""
+    groups = {} if by in get_args(ByPayee) else _loans_by(facts, by)
+    of_loan = {loan: group for group, some in groups.items() for loan in some}
+    for one in sorted(given, key=lambda one: (one.period.start, one.payee)):
+        if by in get_args(ByPayee):
+            yield Counted(one.period, group_of_payee(by, people, one.payee, one.period), one.payee, one.pay, None)
+            continue
+        sums = defaultdict[str, Fraction](Fraction)
+        for loan, amount in one.by_loan().items():
+            sums[of_loan.get(loan, "")] += amount
+        for group in sorted(sums):
+            yield Counted(one.period, group, one.payee, sums[group], None)
+
+
+def _set_against(
+    counted: Sequence[Counted],
+    against: Indicator,
+    by: ByPayee | ByLoan,
+    people: Organisation,
+    facts: Facts,
+    currency: str,
+) -> Iterator[Counted]:
+    """Pay with what it is set against, of the payees who are paid; zero where there is none."""
+    must_be(against, Indicator, "against", "pass one of lp.CATALOGUE, such as lp.CATALOGUE['disbursed_amount']()")
+    if against.kind.unit(currency) != currency:
+        raise DataError("against", f"{against.code} counts no currency", "set pay against amounts of money")
+    found = {(one.period, one.group, one.payee): (one.amount, _ZERO) for one in counted}
+    paid = {(one.period, one.payee) for one in counted}
+    for period in dict.fromkeys(one.period for one in counted):
+        for one in measured_by(facts, against, by, people, period, currency):
+            if (period, one.payee) in paid:
+                amount, _ = found.get((period, one.group, one.payee), (_ZERO, _ZERO))
+                found[period, one.group, one.payee] = amount, one.amount
+    for period, group, payee in sorted(found, key=lambda key: (key[0].start, key[1:])):
+        yield Counted(period, group, payee, *found[period, group, payee])
+
+
+def _pay_name(against: Indicator | None) -> Label:
+    if against is None:
+        return _WORDS["pay"]
+    what = _AMOUNTS.get(against.code, against.name)
+    texts = [_WORDS["pay against"].to(lang).format(what=what.to(lang)) for lang in ("en", "zh")]
+    return Label(*texts)
+
+
+def must_be_given(by: object, people: object, viewer: object) -> None:
+    """Refuse arguments that no breakdown can use."""
     if by not in BREAKDOWNS:
         raise DataError("by", f"it is {by!r}", f"write one of {', '.join(BREAKDOWNS)}")
     must_be(people, Organisation, "people", "pass lp.Organisation")
     must_be_viewer(viewer)
 
 
-def _of_payee(by: ByPayee | ByLoan, people: Organisation, payee: str, period: Period) -> str:
+def group_of_payee(by: ByPayee | ByLoan, people: Organisation, payee: str, period: Period) -> str:
+    """The group of a payee in a period; empty where there is no assignment."""
     held = held_in(people, payee, period)
     return "" if held is None else of_assignment(by, people, held, period)
 
@@ -305,17 +379,17 @@ def _of_payee(by: ByPayee | ByLoan, people: Organisation, payee: str, period: Pe
 # ── what counts ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _measured(
+def measured_by(
     facts: Facts, indicator: Indicator, by: ByPayee | ByLoan, people: Organisation, period: Period, currency: str
-) -> Iterator[_Counted]:
+) -> Iterator[Counted]:
     """What counts for each payee in each group of a period."""
     whole = _readings(facts, indicator, people, period, currency)
     if by in get_args(ByPayee):
         for payee, (amount, below) in whole.items():
-            yield _Counted(period, _of_payee(by, people, payee, period), payee, amount, below)
+            yield Counted(period, group_of_payee(by, people, payee, period), payee, amount, below)
         return
     found = [
-        _Counted(period, group, payee, amount, below)
+        Counted(period, group, payee, amount, below)
         for group, loans in _loans_by(facts, by).items()
         for payee, (amount, below) in _readings(_of_loans(facts, loans), indicator, people, period, currency).items()
     ]
@@ -361,7 +435,7 @@ def _loans_by(facts: Facts, by: ByPayee | ByLoan) -> dict[str, frozenset[str]]:
 
 
 def _grouped(
-    counted: Sequence[_Counted], what: Label, by: ByPayee | ByLoan, unit: str, viewer: Viewer, smallest: int
+    counted: Sequence[Counted], what: Label, by: ByPayee | ByLoan, unit: str, viewer: Viewer, smallest: int
 ) -> Breakdown:
     seen = [one for one in counted if viewer.may_see(one.payee)]
     if not seen:
@@ -369,8 +443,8 @@ def _grouped(
     payees = defaultdict[tuple[Period, str], set[str]](set)
     for one in seen:
         payees[one.period, one.group].add(one.payee)
-    hidden = _too_small(payees, smallest)
-    sums = defaultdict[tuple[Period, str | None], list[_Counted]](list)
+    hidden = too_small(payees, smallest)
+    sums = defaultdict[tuple[Period, str | None], list[Counted]](list)
     for one in seen:
         sums[one.period, None if one.group in hidden else one.group].append(one)
     order = sorted(sums, key=lambda key: (key[0].start, key[1] is None, key[1] or ""))
@@ -387,18 +461,19 @@ def _grouped(
     return Breakdown(findings=(finding,), what=what, by=BREAKDOWNS[by], groups=rows, unit=unit)
 
 
-def _row(period: Period, group: str | None, by: ByPayee | ByLoan, some: Sequence[_Counted]) -> BreakdownRow:
+def _row(period: Period, group: str | None, by: ByPayee | ByLoan, some: Sequence[Counted]) -> BreakdownRow:
     wholes = [one.whole for one in some if one.whole is not None]
     return BreakdownRow(
         period=period,
-        group=_label(group, by),
+        group=label_of(group, by),
         people=len({one.payee for one in some}),
         amount=sum((one.amount for one in some), _ZERO),
         whole=sum(wholes, _ZERO) if wholes else None,
     )
 
 
-def _label(group: str | None, by: ByPayee | ByLoan) -> Label:
+def label_of(group: str | None, by: ByPayee | ByLoan) -> Label:
+    """The name of a group; None is all those that are too small."""
     if group is None:
         return OTHERS
     if by == "tenure" and group:
@@ -406,7 +481,7 @@ def _label(group: str | None, by: ByPayee | ByLoan) -> Label:
     return Label(group, group) if group else _WORDS["none"]
 
 
-def _too_small(payees: Mapping[tuple[Period, str], set[str]], smallest: int) -> set[str]:
+def too_small(payees: Mapping[tuple[Period, str], set[str]], smallest: int) -> set[str]:
     """The groups that are shown together: too small in a period, or needed so that those are not too small together."""
     hidden, before = set[str](), None
     while hidden != before:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor, lcm
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loanperf._explanations import Label, Language, in_words, near_label
+from loanperf._numbers import bounded, largest, whole
 from loanperf._quantities import Quantity, percent
 from loanperf._validators import must_be
 from loanperf.analytics._findings import SMALLEST, Finding, Interval
@@ -18,7 +20,12 @@ from loanperf.errors import DataError
 
 OfPeople: TypeAlias = Mapping[str, tuple[MixNumber, MixNumber]]
 """By payee: a part and a whole, such as bad and outstanding loans; for a mean per person the whole is 1."""
+FourNumbers: TypeAlias = tuple[int, int, int, int]
+"""Of a person: part and whole of one ratio, part and whole of another."""
 _TIMES = 2000
+_LEVEL = Fraction(95, 100)
+_COUNTS = 2**21
+"""So many counts of people in draws are held at a time."""
 _SAID = Label(
     "{name}: {one} for {first} and {two} for {second}, {by} more for {first}",
     "{name}：{first}为 {one}，{second}为 {two}，{first}高出 {by}",
@@ -74,14 +81,14 @@ def difference_of_groups(
         raise DataError("times", f"it is {times}", "give 100 or more")
     groups = [_numbers(label, given, unit, smallest) for label, given in (one, two)]
     ratios = [Fraction(sum(top for top, _ in some), sum(below for _, below in some)) for some in groups]
-    drawn = sorted(_drawn(groups[0], rng) - _drawn(groups[1], rng) for _ in range(times))
-    low, high = drawn[floor(Fraction(1, 40) * (times - 1))], drawn[ceil(Fraction(39, 40) * (times - 1))]
+    strata = [[(*pair, 0, 0) for pair in groups[0]], [(0, 0, *pair) for pair in groups[1]]]
+    low, high = ends_of(strata, rng, times, _LEVEL)
     by = ratios[0] - ratios[1]
     texts = [_said(name, (one[0], two[0]), (*ratios, by), unit, language) for language in ("en", "zh")]
     return Finding(
         label=Label(*texts),
         n=sum(map(len, groups)),
-        certainty=Interval(low=low, high=high, level=Fraction(95, 100), unit="pp" if unit == "%" else unit),
+        certainty=Interval(low=low, high=high, level=_LEVEL, unit="pp" if unit == "%" else unit),
         method=Label(*(_METHOD.to(language).format(times=times) for language in ("en", "zh"))),
         limits=_LIMITS,
     )
@@ -98,21 +105,52 @@ def _numbers(label: Label, given: OfPeople, unit: str, smallest: int) -> list[tu
         raise DataError(f"the group {label.en!r}", fault, "compare larger groups, or state another smallest")
     currency = "" if unit == "%" else unit
     found = [tuple(as_number(value, currency, payee) for value in given[payee]) for payee in sorted(given)]
-    for payee, (_, whole) in zip(sorted(given), found, strict=True):
-        if whole <= 0:
-            raise DataError(f"{payee} in the group {label.en!r}", f"the whole is {whole}", "leave out who has none")
+    for payee, (_, below) in zip(sorted(given), found, strict=True):
+        if below <= 0:
+            raise DataError(f"{payee} in the group {label.en!r}", f"the whole is {below}", "leave out who has none")
     over = lcm(*(value.denominator for pair in found for value in pair))
     return [(int(top * over), int(below * over)) for top, below in found]
 
 
-def _drawn(people: Sequence[tuple[int, int]], rng: np.random.Generator) -> Fraction:
-    """The ratio of a group of as many people, drawn with replacement."""
-    some = [people[place] for place in rng.integers(0, len(people), len(people)).tolist()]
-    return Fraction(sum(top for top, _ in some), sum(below for _, below in some))
+def ends_of(
+    strata: Sequence[Sequence[FourNumbers]], rng: np.random.Generator, times: int, level: Fraction
+) -> tuple[Fraction, Fraction]:
+    """The ends of an interval of the difference of two ratios, by drawing people with replacement.
+
+    As many people as there are are drawn from each stratum. The interval is the middle part of the differences that
+    come up, outwards. Draws in which one of the ratios has no whole are left out.
+
+    Args:
+        strata: people who are drawn together; of each, part and whole of the first ratio, then of the second one.
+        rng: numpy's generator.
+        times: how often to draw.
+        level: the part in the middle, such as 95%.
+
+    Raises:
+        DataError: no draw has both wholes.
+    """
+    people = sum(map(len, strata))
+    sums: Any = 0
+    for some in strata:
+        columns = [whole(column) for column in zip(*some, strict=True)]
+        numbers = np.column_stack(bounded(max(map(largest, columns)) * people, *columns))
+        sums = np.concatenate([counts @ numbers for counts in _counts(len(some), rng, times)]) + sums
+    found = sorted(Fraction(a, b) - Fraction(c, d) for a, b, c, d in sums.tolist() if b and d)
+    if not found:
+        raise DataError("people to draw", "too few of them have a whole", "compare larger groups")
+    most = len(found) - 1
+    return found[floor((1 - level) / 2 * most)], found[ceil((1 + level) / 2 * most)]
+
+
+def _counts(size: int, rng: np.random.Generator, times: int) -> Iterator[NDArray[np.int64]]:
+    """How often each of some people comes up in each draw: a row a draw, some rows at a time."""
+    at_once = max(_COUNTS // size, 1)
+    for start in range(0, times, at_once):
+        yield rng.multinomial(size, np.full(size, 1 / size), size=min(at_once, times - start))
 
 
 def _said(name: Label, groups: tuple[Label, Label], values: tuple[Fraction, ...], unit: str, language: Language) -> str:
-    shown = [percent(one, 2) if unit == "%" else _amount(one, unit, language) for one in values]
+    shown = [percent(one, 2) if unit == "%" else amount_in(one, unit, language) for one in values]
     if unit == "%":
         points = Label("percentage points", "个百分点")
         shown[-1] = f"{shown[-1].removesuffix('%')} {points.to(language)}"
@@ -121,5 +159,6 @@ def _said(name: Label, groups: tuple[Label, Label], values: tuple[Fraction, ...]
     return _SAID.to(language).format(name=name.to(language), first=first, second=second, **values_said)
 
 
-def _amount(value: Fraction, unit: str, language: Language) -> str:
+def amount_in(value: Fraction, unit: str, language: Language) -> str:
+    """A number of a unit as it is read."""
     return in_words(near_label(Quantity(value, unit)), language, bare=True)

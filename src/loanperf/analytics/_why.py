@@ -123,6 +123,18 @@ class PayOfPeriod:
             return self.worked
         return sum((_due(entry) for entry in self.posted.entries), Fraction(0))
 
+    def by_loan(self) -> dict[str, Fraction]:
+        """The pay by loan, in whole currency; under an empty code what is of no loan, such as bonuses."""
+        found = defaultdict[str, Fraction](Fraction)
+        if self.posted is not None:
+            for entry in self.posted.entries:
+                found[entry.loan] += _due(entry)
+            return dict(found)
+        for line in self.lines:
+            found[line.loan] += line.amount.exact
+        found[""] += self.worked - sum((line.amount.exact for line in self.lines), Fraction(0))
+        return dict(found)
+
     @classmethod
     def of_run(cls, run: Run, payee: str) -> PayOfPeriod:
         """What a run says of a payee; nothing where it says nothing.
