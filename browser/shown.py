@@ -15,6 +15,7 @@ from tests.cycles_to_show import (
     reviewed,
     reviews_begun,
 )
+from tests.figures_to_show import page_of
 from tests.months_to_show import a_month, statements_of
 
 import loanperf as lp
@@ -89,7 +90,15 @@ def pages_of(names: Mapping[str, str]) -> Iterator[Named]:
         ),
     )
     yield "statement", report.statement_page(money[0], run.results, viewer=ALL)
+    yield from units_of(names)
     yield from forms_of(names)
+
+
+def units_of(names: Mapping[str, str]) -> Iterator[Named]:
+    """The pages of a region and of a product."""
+    called = [*names.values()]
+    yield "region", page_of(called[:3], called[3:], name=called[0])
+    yield "product", page_of(called[4:6], called[1:2], name=called[4])
 
 
 TARGET = report.FormTarget(action="/reviews/lin", hidden={"token": "-a1=b2"})

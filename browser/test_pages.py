@@ -13,11 +13,13 @@ from browser.shown import HOSTILE, LANGUAGES
 
 READ = ("my-month", "my-team", "statement")
 """Pages that are read."""
+UNITS = ("region", "product")
+"""Pages of many people together."""
 FORMS = ("review", "open-appeal")
 """Pages on which somebody says something."""
 DECIDED = ("calibration", "letter", "appeal")
 """Pages of what people decided."""
-KINDS = READ + FORMS + DECIDED
+KINDS = READ + UNITS + FORMS + DECIDED
 PHONE, TABLET, A4 = 360, 768, 688
 """Widths in pixels of CSS: a small phone, a tablet, and a page of A4 within its margins of 14 mm."""
 NAMES = [f"{kind}-{language}" for kind in KINDS for language in LANGUAGES]
@@ -169,7 +171,7 @@ def test_a_hostile_name_is_read_as_it_is(opened: Opened, files: dict[str, Path],
 def test_text_of_charts_is_of_a_size_to_read(opened: Opened, files: dict[str, Path], language: str) -> None:
     """On a phone a chart is not made smaller: what is written in it has 11 pixels or more."""
     opened.page.set_viewport_size({"width": PHONE, "height": 800})
-    for kind in ("my-month", "my-team"):
+    for kind in ("my-month", "my-team", *UNITS):
         opened.show(files[f"{kind}-{language}"])
         heights = opened.page.evaluate(
             "() => [...document.querySelectorAll('svg text')].filter(one => one.textContent.trim())"

@@ -1,4 +1,6 @@
-"""Report: first pages for people: my month, my team, statements; charts as data. Needs the extra `report` for HTML.
+"""Report: pages for people and units: my month, my team, statements, a region or product; charts as data.
+
+HTML needs the extra `report`.
 
 Hosts import it by its own name: `from loanperf import report`.
 """
@@ -14,6 +16,7 @@ from loanperf.report._page import Page, PartLink, ReasonsShown
 from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Remark, Section, Tone
 from loanperf.report._reviews import review_page, review_posted
 from loanperf.report._statements import statement_page, statement_pages
+from loanperf.report._unit_page import NamedForecast, unit_page
 
 __all__ = [
     "Chart",
@@ -21,6 +24,7 @@ __all__ = [
     "FormField",
     "FormTarget",
     "KeyFigure",
+    "NamedForecast",
     "Page",
     "PageForm",
     "PageRow",
@@ -43,4 +47,5 @@ __all__ = [
     "review_posted",
     "statement_page",
     "statement_pages",
+    "unit_page",
 ]

@@ -108,6 +108,18 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "advice": Label("what to do: {advice}", "处置建议：{advice}"),
         "acknowledged": Label("taken up by {by} on {on}", "{by} 于 {on} 签收"),
         "since": Label("since {day}", "起始日 {day}"),
+        # ── units ───────────────────────────────────────────────────────────────────────────────────────────
+        "unit page": Label("Figures of a unit", "经营分析"),
+        "period": Label("period", "期间"),
+        "expected in": Label("{what}, expected in {period}", "{what}　{period} 预测值"),
+        "between": Label("{level} interval from {low} to {high}", "{level} 区间 {low} 至 {high}"),
+        "a period": Label("{slope} a period", "平均每期 {slope}"),
+        "trend of": Label("Trend: {what}", "趋势：{what}"),
+        "forecast of": Label("Forecast: {what}", "预测：{what}"),
+        "broken down by": Label("{what} by {by}", "{what}：按{by}"),
+        "stands on": Label("n = {n}; {certainty}", "样本数 {n}；{certainty}"),
+        "method": Label("method: {method}", "方法：{method}"),
+        "not shown": Label("it does not show: {limits}", "局限：{limits}"),
         # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────
         "why": Label("why", "计算说明"),
         **CYCLES,
