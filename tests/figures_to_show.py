@@ -42,7 +42,9 @@ def forecasts_of(units: Sequence[str]) -> list[report.NamedForecast]:
         unit: {month: lent(place, number) for number, month in enumerate(MONTHS)} for place, unit in enumerate(units)
     }
     ratios = {
-        unit: {month: Fraction(200 + (7 * number * number + 3 * place) % 11, 10_000) for number, month in enumerate(MONTHS)}
+        unit: {
+            month: Fraction(200 + (7 * number * number + 3 * place) % 11, 10_000) for number, month in enumerate(MONTHS)
+        }
         for place, unit in enumerate(units)
     }
     return [

@@ -45,11 +45,12 @@ def test_each_chart_stands_beside_its_numbers(region: report.Page) -> None:
         "Forecast: NPL ratio",
         "NPL ratio by product",
     ] == headings
-    assert ("2024-01", "1,240,000 CNY") == rows_of(region, 0)[0]
+    assert ("2024-01", "1240000 CNY") == rows_of(region, 0)[0]
     assert [24, 3, 3, 6] == [len(rows_of(region, place)) for place in range(4)]
-    assert ("2025-Q1", "house", "9", "20,000 CNY") == rows_of(region, 3)[0][:4]
-    lines = region.charts()[0].specification["data"]["values"]
+    assert ("2025-Q1", "house", "9", "20000 CNY") == rows_of(region, 3)[0][:4]
+    lines, _, ratios, _ = (chart.specification["data"]["values"] for chart in region.charts())
     assert {"east"} == {point["name"] for point in lines}
+    assert 2 == ratios[0]["known"]  # in percent, as the axis says
 
 
 def test_nothing_of_other_units_is_on_it(region: report.Page) -> None:

@@ -13,6 +13,8 @@ VEGA_LITE = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 WIDTH = 328
 """Of a whole chart, in pixels of CSS: what a phone of 360 has between its margins, so that no text is made smaller."""
+_PERIODS: Mapping[str, Any] = {"title": None, "labelAngle": -45, "labelOverlap": True}
+"""The axis of many periods: names that would overlap are left out."""
 _BLUE, _RED, _DARK, _GREY = "#1b5e9c", "#b3261e", "#1f2328", "#8a929b"
 _CONFIG: Mapping[str, Any] = {
     "font": "sans-serif",
@@ -205,7 +207,7 @@ def lines_over_periods(points: Iterable[tuple[str, str, Fraction, int]], *, up: 
     line = {
         "mark": {"type": "line", "point": True},
         "encoding": {
-            "x": {"field": "period", "type": "ordinal", "axis": {"title": None}},
+            "x": {"field": "period", "type": "ordinal", "axis": _PERIODS},
             "y": {"field": "value", "type": "quantitative", "axis": {"title": up}, "scale": {"zero": False}},
             "color": {"field": "change", "type": "nominal", "scale": scale, "legend": None},
             "detail": {"field": "name"},
@@ -234,8 +236,7 @@ def banded_line(
         last = float(known[-1][1])
         values[len(known) - 1].update(expected=last, low=last, high=last)
     values = [{"place": place, **value} for place, value in enumerate(values)]
-    axis = {"title": None, "labelAngle": -45, "labelOverlap": True}
-    across = {"field": "period", "type": "nominal", "sort": {"field": "place"}, "axis": axis}
+    across = {"field": "period", "type": "nominal", "sort": {"field": "place"}, "axis": _PERIODS}
     marks = {
         "low": {"type": "area", "color": _BLUE, "opacity": 0.2},
         "known": {"type": "line", "color": _DARK},

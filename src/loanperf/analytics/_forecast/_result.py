@@ -182,7 +182,7 @@ class Forecast(Analysis):
         )
 
     def chart(self, language: Language = "en", *, subject: str = "") -> Mapping[str, Any]:
-        """The last values of a subject, what is expected, and the interval as a band.
+        """The last values of a subject, what is expected, and the interval as a band; of ratios in percent.
 
         Args:
             language: as of `Explanation.text`.
@@ -192,8 +192,11 @@ class Forecast(Analysis):
         when = [one.points[0].period]
         for _ in one.known:
             when.append(when[-1].previous())
-        known = [(str(period), value) for period, value in zip(when[:0:-1], one.known, strict=True)]
-        ahead = [(str(point.period), point.expected, point.low, point.high) for point in one.points]
+        times = 100 if self.unit == "%" else 1
+        known = [(str(period), value * times) for period, value in zip(when[:0:-1], one.known, strict=True)]
+        ahead = [
+            (str(point.period), point.expected * times, point.low * times, point.high * times) for point in one.points
+        ]
         return banded_line(known, ahead, up=f"{subject_name(one.subject).to(language)} ({self.unit})")
 
     def projected(self, indicator: str, period: Period | None = None) -> dict[str, dict[str, Quantity]]:
