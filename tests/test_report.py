@@ -500,7 +500,7 @@ def plain_pages(language: str) -> list[Elements]:
     return [Elements(page.html(language)) for page in pages(a_month({"lin": "name"}))]
 
 
-@pytest.mark.parametrize(("name", "language"), zip(HOSTILE, cycle(["en", "zh"]), strict=False))
+@pytest.mark.parametrize(("name", "language"), [*zip(HOSTILE, cycle(["en", "zh"]), strict=False)])
 def test_a_hostile_name_is_text(name: str, language: str) -> None:
     """The name of an employee must not run in the browser of a manager, nor become markup, a template or a formula."""
     run = a_month({"lin": name})

@@ -61,12 +61,7 @@ def unit_page(
     Traceback (most recent call last):
     loanperf.errors.DataError: the page of 'east': there is nothing to show; pass trends, forecasts or breakdowns
     """
-    must_be_viewer(viewer)
-    payees = each_of(members, str, "the members", "pass the codes of the payees whose figures these are")
-    if not payees:
-        raise DataError("the members", "there are none", "pass the codes of the payees whose figures these are")
-    for payee in payees:
-        viewer.must_see(payee)
+    _may_see(viewer, members)
     risen = [(one, _series(one, unit)) for one in each_of(trends, Trends, "the trends", _ADVICE)]
     ahead = [_of_unit(one, unit) for one in forecasts]
     groups = each_of(breakdowns, Breakdown, "the breakdowns", _ADVICE)
@@ -82,15 +77,26 @@ def unit_page(
         )
 
     called = name if isinstance(name, Label) else Label(name or unit)
-    last = max(
-        [
-            *(one.periods[-1] for _, one in risen),
-            *(whole.subjects[0].points[0].period.previous() for _, whole in ahead),
-            *(row.period for one in groups for row in one.groups),
-        ],
-        key=lambda period: period.end,
-    )
+    ends = [one.periods[-1] for _, one in risen]
+    ends += [whole.subjects[0].points[0].period.previous() for _, whole in ahead]
+    ends += [row.period for one in groups for row in one.groups]
+    last = max(ends, key=lambda period: period.end)
     return Page(title=WORDS["unit page"], subject=subject_of(called, last, as_of), made=made)
+
+
+def _may_see(viewer: Viewer, members: Iterable[str]) -> None:
+    """Refuse a page of people whom the viewer may not see.
+
+    Raises:
+        RightsError: there is one.
+        DataError: nobody is a member.
+    """
+    must_be_viewer(viewer)
+    payees = each_of(members, str, "the members", "pass the codes of the payees whose figures these are")
+    if not payees:
+        raise DataError("the members", "there are none", "pass the codes of the payees whose figures these are")
+    for payee in payees:
+        viewer.must_see(payee)
 
 
 def _series(trends: Trends, unit: str) -> Trend:
