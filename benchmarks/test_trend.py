@@ -38,7 +38,7 @@ def simulated(rng: np.random.Generator, months: int, rate: float, with_trend: in
 
 
 def cases() -> Iterator[tuple[int, float]]:
-    yield from ((months, rate) for months in (9, 12, 24) for rate in (0.0, 0.3, 0.6))
+    yield from ((months, rate) for months in (9, 12, 15, 18, 21, 24) for rate in (0.0, 0.3, 0.6))
 
 
 def test_false_positives() -> None:

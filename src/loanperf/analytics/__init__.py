@@ -45,6 +45,7 @@ from loanperf.analytics._group_findings import GroupFinding, GroupFindings, find
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._mix_claim import ClaimFigure, ClaimLoan, MixClaim, mix_claim
 from loanperf.analytics._scenario import PaidDifference, Scenario
+from loanperf.analytics._training import TrainingEffect, TrainingEstimate, TrainingProjection, training_effect
 from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._trend import Trend, Trends, trend
 from loanperf.analytics._weight_advice import AdviceRules, AdvisedWeight, RelaxedRule, WeightAdvice, WeightOutcome
@@ -100,6 +101,9 @@ __all__ = [
     "Scenario",
     "Spread",
     "SubjectForecast",
+    "TrainingEffect",
+    "TrainingEstimate",
+    "TrainingProjection",
     "Trend",
     "Trends",
     "VolumeCost",
@@ -125,6 +129,7 @@ __all__ = [
     "reasons_changed",
     "shown_groups",
     "spread_of",
+    "training_effect",
     "trend",
     "unit_weight",
     "weight",

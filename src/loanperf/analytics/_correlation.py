@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from attrs import evolve, field, frozen
-from numpy.typing import NDArray
 
 from loanperf._charts import intervals
 from loanperf._data import PlainData
@@ -35,6 +34,7 @@ from loanperf.analytics._correlation_statistics import (
 from loanperf.analytics._correlation_words import WORDS
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval, filled, said_in
 from loanperf.analytics._forecast import PastValues
+from loanperf.analytics._person_periods import above_and_below, must_be_from, people_seen, periods_of
 from loanperf.analytics._statistics import Floats, near
 from loanperf.analytics._trend_statistics import discoveries
 from loanperf.errors import DataError, shown
@@ -226,8 +226,8 @@ def correlate(
     -1 go against each other 12
     """
     must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
-    _must_be_from(seed, "seed", 0, 2**63 - 1)
-    _must_be_from(lag, "lag", 0, 12)
+    must_be_from(seed, "seed", 0, 2**63 - 1)
+    must_be_from(lag, "lag", 0, 12)
     given = _given(indicators)
     wanted = _pairs(pairs, tuple(given), lag)
     named = {code: _name(code, names) for code in given}
@@ -242,12 +242,6 @@ def correlate(
 
 
 # ── what is given ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _must_be_from(value: Any, where: str, least: int, most: int) -> None:
-    remedy = f"give a whole number from {least} to {most}"
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise DataError(where, f"it is {shown(value)}", remedy)
 
 
 def _given(indicators: Mapping[str, PastValues]) -> dict[str, PastValues]:
@@ -322,23 +316,11 @@ class _Grid:
 
     @classmethod
     def of(cls, given: Mapping[str, PastValues], viewer: Viewer) -> _Grid:
-        """Raises DataError where periods differ in length, or nobody may be seen."""
-        spans = [past.periods for past in given.values()]
-        if len({periods[0].months for periods in spans}) > 1:
-            raise DataError("the indicators", "some are of months, some of quarters", "give all by the same periods")
-        first, last = min(one[0] for one in spans), max(one[-1] for one in spans)
-        periods = [first]
-        while periods[-1].start < last.start:
-            periods.append(periods[-1].next())
-        everybody = sorted({subject for past in given.values() for subject in past.values})
-        units = all(past.subjects == "units" for past in given.values())
-        people = [code for code in everybody if units or viewer.may_see(code)]
-        if not people:
-            raise DataError("the indicators", "there is nobody whom the viewer may see", "check the viewer")
-        at = {period: place for place, period in enumerate(periods)}
-        rows = {code: row for row, code in enumerate(people)}
-        values = {code: _matrix(code, past, rows, at) for code, past in given.items()}
-        return cls(tuple(periods), tuple(people), values)
+        """Raises DataError where periods differ in length, nobody may be seen, or a ratio has nothing below."""
+        every = tuple(given.values())
+        periods, people = periods_of(every), people_seen(every, viewer)
+        parts = {code: above_and_below(past, code, people, periods) for code, past in given.items()}
+        return cls(periods, people, {code: above / below for code, (above, below) in parts.items()})
 
     def pair(self, one: str, other: str, lag: int) -> _Drawn:
         """Two indicators of who has both in enough periods, the other `lag` periods later."""
@@ -358,23 +340,6 @@ class _Grid:
             between_people(a, b, some),
             within_people(a, b, some),
         )
-
-
-def _matrix(code: str, past: PastValues, rows: Mapping[str, int], at: Mapping[Period, int]) -> Floats:
-    """A row a person, a column a period; NaN where there is no value.
-
-    Raises:
-        DataError: a ratio has nothing below.
-    """
-    found: NDArray[np.float64] = np.full((len(rows), len(at)), np.nan)
-    for subject in set(past.values) & set(rows):
-        for period, value in past.values[subject].items():
-            below = 1.0 if past.out_of is None else past.out_of[subject][period]
-            if below <= 0:
-                fault, remedy = "there is nothing that it is a ratio of", "leave out that person and period"
-                raise DataError(f"{code} of {subject!r} in {period}", fault, remedy)
-            found[rows[subject], at[period]] = value / below
-    return found
 
 
 # ── the tests ───────────────────────────────────────────────────────────────────────────────────────────────
