@@ -348,6 +348,21 @@ def test_who_meets_every_condition_is_proposed() -> None:
     assert "任officer 12 个月（2026-01-16 起），已满 12 个月" in found.explain().text("zh")
 
 
+def test_roles_are_called_in_reasons_as_the_rules_say() -> None:
+    """A code stands bare where nobody says what it is called; a name is there in both languages or not at all."""
+    names = {"officer": lp.Label("loan officer", "客户经理")}
+    people = [result("lin", 95, "A", role_since="2026-01-16"), result("there", grade="B")]
+    (found,) = (one for one in worked(evolve(LADDER, role_names=names), people, facts=AML) if one.payee == "lin")
+
+    assert "任客户经理 12 个月" in found.explain().text("zh")
+    assert "12 month(s) in the role of loan officer" in found.explain().text()
+    assert "客户经理 2 人" in found.explain().text("zh")
+    with pytest.raises(lp.errors.DataError, match=r"OutcomeRules\.role_names: it is Label"):
+        evolve(LADDER, role_names={"officer": lp.Label("officer")})
+    with pytest.raises(lp.errors.DataError, match=r"OutcomeRules\.role_names: officer stands twice"):
+        evolve(LADDER, role_names=[*names.items(), *names.items()])
+
+
 @pytest.mark.parametrize(
     ("more", "said", "verdict"),
     [

@@ -56,6 +56,8 @@ class OutcomeBasis:
 
     history: ResultHistory
     as_of: date
+    role_names: Mapping[str, Label]
+    """What roles are called, by code."""
     done: Mapping[tuple[str, str], date]
     """The first day on which a payee completed a course."""
 
@@ -63,7 +65,7 @@ class OutcomeBasis:
 def conditions_of(rule: OutcomeRule, person: PersonResult, asked: OutcomeBasis) -> Iterator[ConditionMet]:
     """Every condition of a rule but its share, in the order of its fields."""
     if rule.months_in_role is not None:
-        yield _months(rule.months_in_role, person, asked.as_of)
+        yield _months(rule.months_in_role, person, asked)
     for count in rule.grades:
         yield _grades(count, asked.history, person.payee)
     for limit in rule.limits:
@@ -79,18 +81,18 @@ def conditions_of(rule: OutcomeRule, person: PersonResult, asked: OutcomeBasis) 
 # ── months in a role ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _months(least: int, person: PersonResult, as_of: date) -> ConditionMet:
-    months = None
+def _months(least: int, person: PersonResult, asked: OutcomeBasis) -> ConditionMet:
+    months, role = None, asked.role_names.get(person.role, Label(person.role))
     if person.role_since is not None:
-        until = day_number(as_of) + 1
+        until = day_number(asked.as_of) + 1
         since = min(day_number(person.role_since), until)
         (months,) = months_between(whole([since]), whole([until])).tolist()
     met = None if months is None else months >= least
-    return ConditionMet(kind="months in role", met=met, reasons=partial(_why_months, least, person, months))
+    return ConditionMet(kind="months in role", met=met, reasons=partial(_why_months, least, person, months, role))
 
 
-def _why_months(least: int, person: PersonResult, months: int | None) -> Explanation:
-    values: dict[str, str | Label] = {"role": person.role, "asked": str(least)}
+def _why_months(least: int, person: PersonResult, months: int | None, role: Label) -> Explanation:
+    values: dict[str, str | Label] = {"role": role, "asked": str(least)}
     if months is None:
         return because("outcome.months unknown", values)
     values |= {"months": str(months), "since": str(person.role_since), "missing": str(max(least - months, 0))}

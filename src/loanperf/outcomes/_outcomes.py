@@ -170,7 +170,7 @@ def outcomes_of(
     if facts is None and any(rule.courses for rule in rules.rules):
         raise DataError("facts", "there are none, and a rule names courses", "pass an lp.Facts with trainings")
     done = {} if facts is None else completed(facts)
-    asked = OutcomeBasis(history=history, as_of=day(as_of), done=done)
+    asked = OutcomeBasis(history=history, as_of=day(as_of), role_names=dict(rules.role_names), done=done)
     if asked.as_of < period.last_day:
         fault = f"they are asked for as of {asked.as_of}, and it lasts until {period.last_day}"
         raise DataError(f"the outcomes of {period}", fault, "give the last day of the period, or a later one")
@@ -210,7 +210,7 @@ def _asked(rules: OutcomeRules, results: Iterable[PersonResult], period: Period,
 def _of_rule(rules: OutcomeRules, rule: OutcomeRule, asked: OutcomeBasis, period: Period) -> Iterator[PersonOutcome]:
     """What a rule comes to for everybody whom it concerns, before opposites are compared."""
     now = asked.history.now
-    shares = {} if rule.share is None else share_of(now, rule.share, period)
+    shares = {} if rule.share is None else share_of(now, rule.share, period, asked.role_names)
     due = None if rule.due_days is None else asked.as_of + timedelta(days=rule.due_days)
     for person in now:
         if rule.roles and person.role not in rule.roles:

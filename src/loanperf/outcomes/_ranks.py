@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import frozen
@@ -95,8 +96,10 @@ def ranks_of(
     return tuple(place for place in found if viewer.may_see(place.payee))
 
 
-def grouped(results: Sequence[PersonResult], group: Grouped) -> list[tuple[Label, list[PersonResult]]]:
-    """The results of each group, in order of its codes."""
+def grouped(
+    results: Sequence[PersonResult], group: Grouped, roles: Mapping[str, Label] = MappingProxyType({})
+) -> list[tuple[Label, list[PersonResult]]]:
+    """The results of each group, in order of its codes; a role is called as `roles` says, or by its code."""
     found = defaultdict[tuple[str, ...], list[PersonResult]](list)
     for one in results:
         match group:
@@ -109,7 +112,7 @@ def grouped(results: Sequence[PersonResult], group: Grouped) -> list[tuple[Label
             case _:
                 found[()].append(one)
     return [
-        (Label(" / ".join(codes), " / ".join(codes)) if codes else EVERYBODY, members)
+        (_named(codes, {} if group == "unit" else roles) if codes else EVERYBODY, members)
         for codes, members in sorted(found.items())
     ]
 
@@ -162,10 +165,18 @@ def places_in(
 # ── shares ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def share_of(results: Sequence[PersonResult], share: RankShare, period: Period) -> Mapping[str, ConditionMet]:
+def _named(codes: tuple[str, ...], roles: Mapping[str, Label]) -> Label:
+    """What a group is called; the role is the last of its codes."""
+    said = [*map(Label, codes[:-1]), roles.get(codes[-1], Label(codes[-1]))]
+    return Label(" / ".join(one.to("en") for one in said), " / ".join(one.to("zh") for one in said))
+
+
+def share_of(
+    results: Sequence[PersonResult], share: RankShare, period: Period, roles: Mapping[str, Label]
+) -> Mapping[str, ConditionMet]:
     """Who is in a share, by payee, each with reasons that show nobody else's figures."""
     found = dict[str, ConditionMet]()
-    for group, members in grouped(results, share.group):
+    for group, members in grouped(results, share.group, roles):
         ranked, lacking = keyed(members, (*share.by, *share.split))
         places = places_in(group, ranked, share.by, period)
         if len(ranked) < share.smallest:

@@ -296,6 +296,8 @@ class OutcomeRules(PlainData):
     """Codes of all grades that results have, the best first."""
     ladder: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(a_code, is_a(tuple)))
     """Roles to which people are promoted, the lowest first; empty where nobody is."""
+    role_names: tuple[tuple[str, Label], ...] = field(default=(), converter=_as_moves, validator=pairs_of(in_both))
+    """What roles are called in reasons, by code; a role that is not named is shown by its code."""
     rules: tuple[OutcomeRule, ...] = field(
         default=(), converter=as_tuple, validator=deep_iterable(is_a(OutcomeRule), is_a(tuple))
     )
@@ -304,6 +306,7 @@ class OutcomeRules(PlainData):
     def __attrs_post_init__(self) -> None:
         _must_be_once("OutcomeRules.grades", self.grades)
         _must_be_once("OutcomeRules.ladder", self.ladder)
+        _must_be_once("OutcomeRules.role_names", [code for code, _ in self.role_names])
         _must_be_once("OutcomeRules.rules", [rule.code for rule in self.rules])
         moves: tuple[tuple[str, int], ...] = () if self.pay is None else self.pay.moves
         asked = [grade for rule in self.rules for one in rule.grades for grade in one.grades]
