@@ -26,6 +26,10 @@ def open_for_posting(ledger: Ledger, period: Period) -> None:
         raise LedgerError(f"period {period}", "it is closed", remedy)
 
 
+SAY_FIRST = "pass lp.Keeping(first=...), or --first on the command line,"
+"""What to do where nobody says with which period pay begins."""
+
+
 def begins_on(ledger: Ledger, period: Period) -> date:
     """The first day of the periods of a ledger, with the one to be worked."""
     known = (period, *ledger.periods, *(closing.period for closing in ledger.closings))

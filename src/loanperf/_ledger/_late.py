@@ -13,7 +13,7 @@ from attrs import evolve
 from loanperf._commission import Accrual, Accruals, Lines, Standings
 from loanperf._explanations import Explanation
 from loanperf._ledger._begun import first_of
-from loanperf._ledger._calendar import begins_on
+from loanperf._ledger._calendar import SAY_FIRST, begins_on
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import GROUPS, EntryKind, are
 from loanperf._ledger._ledger import Ledger
@@ -65,9 +65,7 @@ def came_late(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator[Pr
                 why = accruals.missing[payee, lacking]
                 came = f"changed after {lacking} was posted" if line.key in changed else came
                 fault = f"it {came}, and its pay hangs on what is missing for {lacking}: {why.fault}"
-                remedy = (
-                    f"{why.remedy}; or pass lp.Keeping(first=...) where it was paid elsewhere" if before else why.remedy
-                )
+                remedy = f"{why.remedy}; or {SAY_FIRST} where it was paid elsewhere" if before else why.remedy
                 where = f"loan {line.loan} of {payee}"
                 yield evolve(why, where=where, fault=fault, remedy=remedy, loan=line.loan)
 

@@ -20,6 +20,7 @@ from attrs import Attribute, field, frozen
 from loanperf._commission import line_key
 from loanperf._data import PlainData
 from loanperf._explanations import because
+from loanperf._ledger._calendar import SAY_FIRST
 from loanperf._ledger._entries import Entries, Entry
 from loanperf._ledger._kinds import EFFECTS, EntryKind
 from loanperf._ledger._ledger import Ledger
@@ -260,7 +261,7 @@ class Opening(PlainData):
         given = tuple(_read(number, row, first) for number, row in enumerate(_rows(rows), 1))
         if not given:
             fault = "it has no row, and a ledger that begins with nothing does not know its first period"
-            raise LedgerError("an opening", fault, f"pass lp.Keeping(first=...) with {first} to each run instead")
+            raise LedgerError("an opening", fault, f"{SAY_FIRST} with {first} to each run instead")
         _must_sum(given, totals)
         _must_be_whole(given)
         return cls(given, first)

@@ -32,7 +32,7 @@ from loanperf._ledger import (
     stopped,
 )
 from loanperf._ledger._begun import begun, counted_before, first_of
-from loanperf._ledger._calendar import begins_on, must_begin_with, must_keep_calendar
+from loanperf._ledger._calendar import SAY_FIRST, begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._late import came_late, long_past, nothing_posted, stays_held, taken_before, unposted
@@ -383,9 +383,9 @@ def _long_past(accruals: Accruals, ledger: Ledger, period: Period) -> Iterator[P
     else:
         where, fault = f"the first run, of {period}", "nothing was posted before"
     fault += f", and it would pay {count} lines of earlier periods, from {first} on"
-    remedy = f"pass lp.Keeping(first=...) with the period with which pay begins, such as {period}, or approve it"
+    remedy = f"{SAY_FIRST} with the period with which pay begins, such as {period}, or approve it"
     if ledger.entries or ledger.closings:
-        remedy = "pass lp.Keeping(first=...) with the period with which pay began, in every run, or approve it"
+        remedy = f"{SAY_FIRST} with the period with which pay began, in every run, or approve it"
     yield Problem(where, fault, "", remedy)
 
 
