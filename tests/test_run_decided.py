@@ -33,11 +33,14 @@ class Month:
         self.store, self.payments = MemoryEntries(), MemoryPayments()
         self.scheme = lp.parse_scheme(TEXT + more)
         self.calibrates, self.reached = calibrates, "120万元"
+        self.corrected = dict[str, str]()
 
     def run(self, **words: Any) -> lp.Run:
         """Work the month."""
         keeping = lp.Keeping(entries=self.store, **words)
-        readings = [lp.Reading.of("loan_amount", self.reached, subject=who) for who in ("lin", "wu")]
+        readings = [
+            lp.Reading.of("loan_amount", self.corrected.get(who, self.reached), subject=who) for who in ("lin", "wu")
+        ]
         goals = (goal("lin", "150万元"), goal("wu", "150万元"))
         return lp.run(
             APRIL,
@@ -265,6 +268,33 @@ def test_another_appraisal_of_the_same_score_and_grade_is_told() -> None:
     assert "the appraisal is another one than was published, though score and grade are the same" in str(
         run.problems[0]
     )
+
+
+def test_an_upheld_appeal_is_published_anew_and_paid() -> None:
+    """105 of 150万元 are 70 points and 5,600 of 8,000; with the 15万元 that were missing, 80 points and 6,400."""
+    month = Month(HOLDING)
+    month.reached = "105万元"
+    month.score(month.run())
+    month.approve("lin", "wu")
+    month.publish("lin", "wu")
+    day = "2026-05-04"
+    month.keep(lambda cycle: cycle.appeal("lin", why="a loan of 15万元 is missing", by="lin", at=day))
+    month.keep(lambda cycle: cycle.take_up("lin", by="audit", at=day))
+    month.corrected["lin"] = "120万元"
+    appraisal = next(one.appraisal for one in month.run().results if one.payee == "lin")
+    month.keep(lambda cycle: cycle.uphold("lin", why="it is", by="audit", at=day, appraisal=appraisal))
+    held = month.run()
+    assert ["lin"] == [one.payee for one in held.blocked]
+    assert "lin" not in paid(held)
+
+    month.publish("lin")
+    run = month.run()
+    one = Cycle.of(month.store.read(STREAM)).participant("lin", HR)
+    assert ["70.0", "80.0"] == [str(published.result.score) for published in one.published]
+    assert {"lin": "6400.00 CNY", "wu": "5600.00 CNY"} == {
+        payment.payee: str(payment.amount) for payment in month.payments.paid.values()
+    }
+    assert () == run.blocked
 
 
 MOVER = """
