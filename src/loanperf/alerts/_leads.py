@@ -62,6 +62,10 @@ class Leads:
         Above a payee is who leads the unit of the primary assignment, then who leads the one above it, and so on; above
         a unit is who leads it, and so on. Nobody is named twice or above themselves, and those who lead a unit together
         are not above each other.
+
+        Nobody is found, and nothing is raised, where the payee is not there on that day, or the organisation lacks the
+        unit or one above it on that day: an alert about what was closed still goes to its payee. To check a code, ask
+        `Organisation.path`, which refuses a unit that is not there.
         """
         unit = subject if is_unit else self._unit_of(subject, on)
         try:

@@ -233,6 +233,8 @@ def is_superior(organisation: Organisation, who: str, payee: str, on: date, rule
 
     Where the scheme names roles of superiors, who holds one of them in the payee's unit or in one above it, and in the
     payee's own unit only above payees of other roles. Otherwise everybody who is assigned to a unit above the payee's.
+    It goes by assignments alone: who leads a unit by name, as `loanperf.alerts.Leads` has it, is not above anybody here
+    unless they are assigned there; name them in `proposers`.
 
     Raises:
         NoAssignmentError: the payee is not there on that day.
