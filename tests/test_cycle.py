@@ -284,6 +284,27 @@ def test_coefficients_are_calibrated_where_the_plan_says_so() -> None:
     assert "B" == one(known).published[0].result.grade
 
 
+def test_coefficients_are_calibrated_within_the_bounds_of_the_plan() -> None:
+    """From 80% to 120%, both allowed: 120 for 120% would pay a hundredfold."""
+    plan = evolve(PLAN, calibrates="coefficient", coefficient_at_least="80%", coefficient_at_most="120%")
+    known = scored(begun(plan), lin=88)
+    for coefficient in ("80%", "120%", Decimal("1.2")):
+        assert known.calibrate("lin", coefficient=coefficient, why="good", by="zhou", at="2026-07-02")
+    for coefficient in ("79.9%", "121%", "300%"):
+        with pytest.raises(lp.errors.DataError, match=r"its coefficient would be .*; give 80% to 120%, as"):
+            known.calibrate("lin", coefficient=coefficient, why="good", by="zhou", at="2026-07-02")
+    with pytest.raises(lp.errors.DataError, match="give 90% or more"):
+        scored(begun(evolve(plan, coefficient_at_least="90%", coefficient_at_most=None)), lin=88).calibrate(
+            "lin", coefficient="80%", why="late", by="zhou", at="2026-07-02"
+        )
+    with pytest.raises(lp.errors.DataError, match="it bounds coefficients and calibrates grades"):
+        evolve(PLAN, coefficient_at_most="120%")
+    with pytest.raises(lp.errors.DataError, match="coefficients are 130% at least and 120% at most"):
+        evolve(plan, coefficient_at_least="130%")
+    with pytest.raises(lp.errors.DataError, match=r"CyclePlan\.coefficient_at_most: it is out of range"):
+        evolve(plan, coefficient_at_most=120)
+
+
 def test_another_approves_than_who_scored_or_calibrated() -> None:
     """Where the plan says so, as it does if nothing is said; else one person may do both."""
     both = SCORED.after(SCORED.calibrate("lin", grade="A", why="x", by="audit", at="2026-07-02"))
@@ -724,6 +745,14 @@ def test_participants_speak_for_themselves_however_their_code_is_written() -> No
     assert PUBLISHED.appeal("lin", why="x", by="LIN", at=DAY) == PUBLISHED.appeal("lin", why="x", by="lin", at=DAY)
     with pytest.raises(lp.errors.DataError, match="LIN would decide about themselves"):
         approved(SCORED, "lin", by="LIN")
+
+
+def test_an_appeal_of_ten_megabytes_is_refused() -> None:
+    """10,000 characters are about five pages; what is longer belongs beside the record."""
+    assert PUBLISHED.appeal("lin", why="错" * 10_000, by="lin", at=DAY)
+    for long in (10_001, 10_000_000):
+        with pytest.raises(lp.errors.DataError, match=rf"AppealOpened.why: it has {long} characters; write 10000 at"):
+            PUBLISHED.appeal("lin", why="x" * long, by="lin", at=DAY)
 
 
 def test_a_result_may_be_appealed_on_the_last_day_and_not_after() -> None:

@@ -32,6 +32,8 @@ _UNSEEN = re.compile(
 DerivedCoreProperties.txt, and the empty Braille pattern."""
 LARGEST_FACTOR = Fraction(10)
 """1000%: no factor of pay comes near it, and 120 for 120% is far beyond."""
+LONGEST_TEXT = 10_000
+"""Characters that a comment, reason or other text in somebody's own words has at most: about five pages."""
 Validator: TypeAlias = Callable[[Any, "Attribute[Any]", Any], None]
 """Called with the value, its attribute and what was passed; raises where that is not accepted."""
 
@@ -433,16 +435,28 @@ def must_be_in_both(where: str, value: object) -> None:
 
 
 def a_text(instance: object, attribute: Attribute[str], value: object) -> None:
-    """A validator: a text that every store keeps as it is, or an empty one.
+    """A validator: a text of at most 10,000 characters that every store keeps as it is, or an empty one.
 
     Raises:
         DataError: it is none.
     """
-    must_be_storable(_where(instance, attribute), value)
+    must_be_text(_where(instance, attribute), value)
+
+
+def must_be_text(where: str, text: object) -> None:
+    """Refuse what is no text in somebody's own words: of 10,000 characters at most, and storable.
+
+    Raises:
+        DataError: it is none.
+    """
+    must_be_storable(where, text)
+    if len(str(text)) > LONGEST_TEXT:
+        fault = f"it has {len(str(text))} characters"
+        raise DataError(where, fault, f"write {LONGEST_TEXT} at most, and keep the rest beside it")
 
 
 def some_words(instance: object, attribute: Attribute[str], value: object) -> None:
-    """A validator: a text with a character that shows; blanks and unseen characters alone are no words.
+    """A validator: as `a_text`, with a character that shows; blanks and unseen characters alone are no words.
 
     Raises:
         DataError: it is none.

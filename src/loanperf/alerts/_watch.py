@@ -15,7 +15,7 @@ from loanperf._explanations import Label
 from loanperf._indicators import Indicator
 from loanperf._periods import day, must_be_in
 from loanperf._quantities import Quantity
-from loanperf._validators import must_be, must_be_storable
+from loanperf._validators import must_be, must_be_storable, must_be_text
 from loanperf.alerts._alert import Alert, alert_of, rules_of, with_evidence
 from loanperf.alerts._found import PastLimit, found_by, in_unit
 from loanperf.alerts._leads import Leads
@@ -312,7 +312,7 @@ def acknowledge(
     """
     must_be(alerts, Alerts, "alerts", "pass Alerts.of(the records of the stream)")
     must_be_storable("by", by, 200)
-    must_be_storable("why", why)
+    must_be_text("why", why)
     case, where, at = alerts.cases.get(number), f"alert {number}", day(on)
     if case is None:
         raise DataError(where, "there is none of that number", "use the number of an AlertCase of `Alerts.open`")

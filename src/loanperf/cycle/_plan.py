@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
 from loanperf._periods import Period, day, has_passed
-from loanperf._validators import a_code, as_tuple, between, is_a, one_of
+from loanperf._quantities import percent
+from loanperf._validators import a_code, as_factor, as_tuple, between, is_a, one_of
 from loanperf.cycle._distribution import ForcedDistribution
 from loanperf.errors import DataError
 
@@ -23,8 +25,9 @@ class CyclePlan(PlainData):
     """The plan of an appraisal cycle, kept as the first record of its stream.
 
     Raises:
-        DataError: grades are calibrated and there are none, or one is there twice; or the distribution has other
-            grades, or the same in another order.
+        DataError: grades are calibrated and there are none, or one is there twice; coefficients are bounded and grades
+            calibrated, or the highest is below the lowest; or the distribution has other grades, or the same in another
+            order.
 
     >>> plan = CyclePlan(
     ...     period=Period.month(2026, 6),
@@ -43,6 +46,14 @@ class CyclePlan(PlainData):
     """Codes of the grades of the cards, best first; without any, a result of any grade is taken."""
     calibrates: Calibrates = field(default="grade", validator=one_of(Calibrates))
     """What calibration changes: the grade, or the coefficient alone. Points and scores are never changed."""
+    coefficient_at_least: Fraction | None = field(
+        default=None, converter=converters.optional(as_factor), validator=optional(between(0, 10))
+    )
+    """The lowest coefficient that calibration gives, itself allowed, 0% to 1000%; None is 0%."""
+    coefficient_at_most: Fraction | None = field(
+        default=None, converter=converters.optional(as_factor), validator=optional(between(0, 10))
+    )
+    """The highest one, itself allowed; None is 1000%."""
     calibrates_as_of: date = field(converter=day)
     """The day whose snapshot of a participant says who their superiors are that calibrate."""
     publishes_as_of: date = field(converter=day)
@@ -70,6 +81,12 @@ class CyclePlan(PlainData):
         if len(set(self.grades)) < len(self.grades) or (self.calibrates == "grade" and not self.grades):
             fault = f"its grades are {', '.join(self.grades) or 'none'}"
             raise DataError(where, fault, "give the grades of the cards, best first, each once")
+        low, high = self.coefficient_at_least, self.coefficient_at_most
+        if self.calibrates == "grade" and not (low is None and high is None):
+            raise DataError(where, "it bounds coefficients and calibrates grades", "leave the bounds out")
+        if low is not None and high is not None and high < low:
+            fault = f"coefficients are {percent(low)} at least and {percent(high)} at most"
+            raise DataError(where, fault, "give a highest one that is not below the lowest")
         if self.distribution is not None and self.distribution.codes != self.grades:
             fault = f"its grades are {', '.join(self.grades)}, and those of its distribution "
             remedy = "give both the same grades in the same order, best first"
@@ -88,6 +105,18 @@ class CyclePlan(PlainData):
         if self.acknowledgement_days is None:
             return None
         return published_on + timedelta(self.acknowledgement_days)
+
+    def must_allow(self, where: str, coefficient: Fraction) -> None:
+        """Refuse a coefficient that calibration may not give.
+
+        Raises:
+            DataError: it is below the lowest or above the highest.
+        """
+        low, high = self.coefficient_at_least or Fraction(0), self.coefficient_at_most
+        if coefficient < low or (high is not None and coefficient > high):
+            bounds = f"{percent(low)} or more" if high is None else f"{percent(low)} to {percent(high)}"
+            fault = f"its coefficient would be {percent(coefficient)}"
+            raise DataError(where, fault, f"give {bounds}, as the plan says")
 
     def must_know(self, where: str, grades: Iterable[str]) -> None:
         """Refuse grades that the plan does not name.

@@ -327,6 +327,7 @@ def _calibrated(plan: CyclePlan, one: CycleParticipant, event: ResultCalibrated)
         return evolve(result, grade=event.grade)
     if grades or event.coefficient is None:
         raise DataError(where, "the plan calibrates coefficients alone", "give the coefficient afterwards")
+    plan.must_allow(where, event.coefficient)
     _must_change(where, result.coefficient, event.coefficient_before, event.coefficient)
     return evolve(result, coefficient=event.coefficient)
 

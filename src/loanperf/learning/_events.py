@@ -25,6 +25,7 @@ from loanperf._validators import (
     has_words,
     is_a,
     must_be,
+    must_be_storable,
     numbers_of,
     one_of,
     some_words,
@@ -50,6 +51,11 @@ CONSULTED_NAMES: Mapping[str, Label] = {
     "union": Label("the union", "工会"),
 }
 """What each is called."""
+
+
+def _a_document(instance: object, attribute: Attribute[str], value: object) -> None:
+    """A whole scheme, which may be longer than a text in somebody's own words."""
+    must_be_storable(f"{type(instance).__name__}.{attribute.name}", value)
 
 
 def _marks(given: Any) -> Any:
@@ -158,7 +164,7 @@ class SchemeProposed(PlainData):
     """The fingerprint of the new version."""
     effective: date = field(converter=day)
     """The first day on which the new version is to hold."""
-    document: str = field(validator=some_words)
+    document: str = field(validator=_a_document)
     """The whole new version as a JSON document; `scheme` reads it."""
     answers: tuple[int, ...] = field(default=(), converter=as_tuple, validator=numbers_of("records"))
     """Numbers of the feedback that it takes up."""
