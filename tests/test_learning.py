@@ -547,6 +547,22 @@ def test_people_may_be_consulted_on_the_day_of_the_proposal() -> None:
     assert known.consult("npl", whom="union", people=2, how="a meeting", on=day, by="hr", at=day)
 
 
+def test_only_whom_the_plan_names_decides_a_proposal() -> None:
+    """Where approvers are named it is one of them; their own proposal is still another's to approve."""
+    plan = evolve(PLAN, approvers=["chen", "lin"])
+    known = evidence(started(proposed(), plan=plan))
+    with pytest.raises(lp.errors.DataError, match="audit is none of those who decide proposals, who are chen, lin"):
+        approve(known, by="audit")
+    with pytest.raises(lp.errors.DataError, match="audit is none of those who decide"):
+        known.reject("npl", why="no", by="audit", at="2026-08-20")
+    with pytest.raises(lp.errors.DataError, match="lin made it, and would approve it"):
+        approve(known, by="lin")
+
+    assert step(known, approve).proposal("npl").decided_by == "chen"
+    assert known.reject("npl", why="no", by="chen", at="2026-08-20")
+    assert approve(evidence(started(proposed())), by="audit")
+
+
 def test_a_plan_that_asks_for_nothing_lets_the_proposer_approve() -> None:
     """What has to be shown is the plan's to say; 61 days before are 61 days before."""
     plan = evolve(PLAN, another_approves=False, needs_consultation=False, needs_notice=False, notice_days=0)
@@ -668,6 +684,23 @@ _READINGS = st.lists(
     min_size=1,
     max_size=5,
 )
+
+
+@pytest.mark.parametrize("kind", [Fraction, Decimal])
+def test_past_rows_take_exact_numbers(kind: Any) -> None:
+    """Fractions and decimals are what readings take elsewhere: 150万元 of e1 are 1,500,000元 in any of them."""
+    exact = {name: [kind(value) for value in values] for name, values in ROWS.items() if name != "payee"}
+
+    assert whom_it_moves(OLD, NEW, past(**exact), viewer=HR).people == whom_it_moves(OLD, NEW, past(), viewer=HR).people
+    with pytest.raises(lp.errors.DataError, match=r"PastPeriod.rows: row 1 of the column npl_ratio.* is 0.5"):
+        past(**{"npl_ratio(‰)": [kind(25), 0.5, None]})
+
+
+def test_a_third_is_exact_in_past_rows() -> None:
+    """A third of 225‰ is 75‰, which no decimal says."""
+    thirds = past(**{"npl_ratio(‰)": [Fraction(225) / 3, Fraction(75, 3), 50]})
+
+    assert whom_it_moves(OLD, NEW, thirds, viewer=HR).people == whom_it_moves(OLD, NEW, past(), viewer=HR).people
 
 
 @settings(max_examples=8)
@@ -792,12 +825,43 @@ def row(**more: Any) -> ChangeRow:
     return ChangeRow(**(kept | counts | more))
 
 
+EFFECT: dict[str, Any] = {
+    "before": lp.Period.month(2026, 5),
+    "after": JUNE,
+    "caveat": ChangeCaveat(else_changed=[], chosen=False),
+    "people": ["e1", "e2", "e3"],
+    "viewer": HR,
+}
+
+
+def test_what_is_of_too_few_is_left_out_of_an_effect() -> None:
+    """How satisfied one person is, or two, is nobody's to read: of 3 answers it is shown, of 2 it is not."""
+    told = [row(code=f"n{n}", name=lp.Label(f"of {n}", f"共 {n}"), n_before=n, n_after=9) for n in (1, 2, 3)]
+    told += [row(code="after", n_before=9, n_after=2)]
+    effect = effect_of(lp.Label("weights", "权重"), told, **EFFECT)
+
+    assert ["n3"] == [one.code for one in effect.rows]
+    assert ["of 1", "of 2", "NPL"] == [one.en for one in effect.left_out]
+    assert "共 1：数量过少，不予显示。" in effect.text("zh").splitlines()
+    with pytest.raises(lp.errors.DataError, match="no figure 'n1'"):
+        effect.sentence("n1")
+    assert 4 == len(effect_of(lp.Label("weights", "权重"), told, **EFFECT, smallest_group=1).rows)
+
+
+@pytest.mark.parametrize("people", [["e1"], ["e1", "e2"], ["e1", "E1", "e\u00ad1", "e2"]])
+def test_an_effect_is_of_a_group_that_is_large_enough(people: list[str]) -> None:
+    """One person under three codes is one."""
+    with pytest.raises(lp.errors.DataError, match="whose figures they are, and 3 are needed; pass the codes"):
+        effect_of(lp.Label("weights", "权重"), [row()], **(EFFECT | {"people": people}))
+
+
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
         ({"rows": []}, "its figures are none"),
         ({"rows": [row(), row()]}, "npl, npl"),
         ({"people": []}, "of nobody"),
+        ({"smallest_group": "3"}, "the smallest group: it is no int"),
         ({"after": lp.Period.month(2026, 5)}, "starts before"),
         ({"viewer": Viewer(who="l", sees={"e1"})}, "may not see"),
         ({"caveat": None}, "the caveat"),
@@ -806,16 +870,8 @@ def row(**more: Any) -> ChangeRow:
 )
 def test_an_effect_without_what_it_needs_is_refused(more: dict[str, Any], fault: str) -> None:
     """Figures, people, periods that follow each other, a viewer who sees the people, a caveat."""
-    kept: dict[str, Any] = {
-        "rows": [row()],
-        "before": lp.Period.month(2026, 5),
-        "after": JUNE,
-        "caveat": ChangeCaveat(else_changed=[], chosen=False),
-        "people": ["e1", "e2"],
-        "viewer": HR,
-    }
     with pytest.raises(lp.errors.LoanPerfError, match=fault):
-        effect_of(lp.Label("weights", "权重"), **(kept | more))
+        effect_of(lp.Label("weights", "权重"), **({"rows": [row()]} | EFFECT | more))
     for wrong in (
         {"after": "5 元"},
         {"n_after": 0},

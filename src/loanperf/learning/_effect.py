@@ -12,7 +12,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label, Language, in_words, near_label
 from loanperf._periods import Period
 from loanperf._quantities import Quantity, percent
-from loanperf._validators import a_code, as_quantity, as_tuple, between, each_of, in_both, is_a, must_be
+from loanperf._validators import a_code, as_quantity, as_tuple, between, each_of, in_both, is_a, must_be, person_of
 from loanperf.errors import DataError
 from loanperf.viewer import Viewer, must_be_viewer
 
@@ -101,6 +101,8 @@ class ChangeEffect(PlainData):
     before: Period
     after: Period
     rows: tuple[ChangeRow, ...]
+    left_out: tuple[Label, ...] = ()
+    """What the figures are called that are of too few to be shown."""
     caveat: ChangeCaveat
 
     def sentence(self, code: str) -> Label:
@@ -117,7 +119,8 @@ class ChangeEffect(PlainData):
 
     def text(self, language: Language = "en") -> str:
         """The change, all figures and the caveat, a line each."""
-        lines = [self.change, *map(self._said, self.rows), self.caveat.text]
+        few = (Label(f"{name.en}: too few to be shown.", f"{name.zh}：数量过少，不予显示。") for name in self.left_out)
+        lines = [self.change, *map(self._said, self.rows), *few, self.caveat.text]
         return "\n".join(line.to(language) for line in lines)
 
     def _said(self, row: ChangeRow) -> Label:
@@ -141,8 +144,12 @@ def effect_of(
     caveat: ChangeCaveat,
     people: Iterable[str],
     viewer: Viewer,
+    smallest_group: int = 3,
 ) -> ChangeEffect:
     """Figures of a group of people before and after a change.
+
+    What is of fewer people, answers, loans or months than the smallest group is left out, before or after, since it
+    would tell what one person did or said.
 
     Args:
         change: what was changed, in words.
@@ -152,11 +159,13 @@ def effect_of(
         caveat: what has to be said with them; there is none without.
         people: codes of those whose work the figures are of.
         viewer: has to see all of them.
+        smallest_group: of how many each figure has to be, and how many people there have to be, as in the plan of
+            feedback (`LearningPlan.smallest_group`); 1 or more. Say 1 where nothing of it was told in confidence.
 
     Raises:
         RightsError: the viewer may not see one of the people.
-        DataError: there are no rows, one code twice, nobody whose figures they are, periods that overlap, or
-            plain numbers of which nobody says whether they are shares.
+        DataError: there are no rows, one code twice, fewer people than the smallest group whose figures they are,
+            periods that overlap, or plain numbers of which nobody says whether they are shares.
     """
     must_be_viewer(viewer)
     must_be(caveat, ChangeCaveat, "the caveat", "pass loanperf.learning.ChangeCaveat(else_changed=..., chosen=...)")
@@ -165,20 +174,41 @@ def effect_of(
         must_be(period, Period, "a period", "pass lp.Period.month(2026, 3)")
     known = each_of(rows, ChangeRow, "the figures", "pass a list of loanperf.learning.ChangeRow")
     group = each_of(people, str, "the people", "pass a list of codes")
-    where, codes = "the effect of a change", [row.code for row in known]
+    _must_be_of_many(group, smallest_group)
+    _must_be_alike(known, before, after)
+    for code in group:
+        viewer.must_see(code)
+    small = {row.code: row.name for row in known if min(row.n_before, row.n_after) < smallest_group}
+    return ChangeEffect(
+        change=change,
+        before=before,
+        after=after,
+        rows=tuple(row for row in known if row.code not in small),
+        left_out=tuple(small.values()),
+        caveat=caveat,
+    )
+
+
+def _must_be_of_many(group: tuple[str, ...], smallest: int) -> None:
+    """Refuse fewer people than the smallest group, each counted once however their code is written."""
+    must_be(smallest, int, "the smallest group", "pass a whole number of 1 or more, such as 3")
+    many = len({person_of(code) for code in group})
+    if many < max(smallest, 1):
+        fault = f"it says of {many or 'nobody'} whose figures they are, and {max(smallest, 1)} are needed"
+        raise DataError("the effect of a change", fault, "pass the codes of a larger group of people")
+
+
+def _must_be_alike(rows: tuple[ChangeRow, ...], before: Period, after: Period) -> None:
+    """Refuse figures that are none, twice there or of no unit, and periods that overlap."""
+    where, codes = "the effect of a change", [row.code for row in rows]
     if not codes or len(set(codes)) < len(codes):
         raise DataError(where, f"its figures are {', '.join(codes) or 'none'}", "pass one or more, each once")
-    if not group:
-        raise DataError(where, "it says of nobody whose figures they are", "pass the codes of the people")
-    for row in known:
+    for row in rows:
         if row.measured is None and (row.before.bare or row.after.bare):
             fault = f"{row.code} is {row.before} and {row.after}, and nobody says of what"
             raise DataError(where, fault, "write shares as '7%', or say what is counted in measured")
     if after.start < before.end:
         raise DataError(where, f"{after} starts before {before} has ended", "pass periods that do not overlap")
-    for code in group:
-        viewer.must_see(code)
-    return ChangeEffect(change=change, before=before, after=after, rows=known, caveat=caveat)
 
 
 def _with(said: Label, caveat: Label) -> Label:

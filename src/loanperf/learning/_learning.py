@@ -406,7 +406,8 @@ class Learning:
             at: the day or time.
 
         Raises:
-            DataError: its proposer would approve it, and the plan asks for another; a consultation or a notice that
+            DataError: the plan names who approves, and it is somebody else; its proposer would approve it, and the plan
+                asks for another; a consultation or a notice that
                 the plan asks for is not recorded; the notice is too short; the effective date has come, or is in a
                 closed period or before the end of one; another version came in force meanwhile.
             VersionError: it does not fit into the book.
@@ -427,7 +428,7 @@ class Learning:
         """Decide against a proposal.
 
         Raises:
-            DataError: there is no such proposal, or it was decided.
+            DataError: there is no such proposal, it was decided, or the plan names others to decide.
         """
         return self._checked(ChangeRejected(proposal=proposal, why=why, by=by, at=at))
 

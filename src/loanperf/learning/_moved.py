@@ -15,14 +15,15 @@ from loanperf._data import PlainData
 from loanperf._explanations import RULES, Explanation, Label, because
 from loanperf._org import Organisation
 from loanperf._periods import Period
-from loanperf._quantities import Money, plain
+from loanperf._quantities import Money, number, plain
 from loanperf._scheme import Scheme
 from loanperf._scorecard import Card
 from loanperf._tables._columns import Table, column_of
 from loanperf._tables._given import table_of
 from loanperf._tables._units import NO_UNITS, Units
+from loanperf._tables._values import of_fractions
 from loanperf._validators import is_a, must_be
-from loanperf.errors import DataError, Problem
+from loanperf.errors import DataError, LoanPerfError, Problem, shown
 from loanperf.viewer import Viewer, must_be_viewer
 
 NOBODY_CHANGES = RULES["moved.nobody changes"]
@@ -31,14 +32,36 @@ _Outcome = tuple[Decimal, str, Money | None]
 """Score, code of the grade, bonus."""
 
 
+def _exact_rows(rows: Any) -> Any:
+    """Rows with each list that has Fractions or Decimals as a column of exact numbers."""
+    if not isinstance(rows, Mapping):
+        return rows
+    return {name: _exact_column(name, values) for name, values in rows.items()}
+
+
+def _exact_column(name: object, values: Any) -> Any:
+    if not isinstance(values, list | tuple) or not any(isinstance(value, Fraction | Decimal) for value in values):
+        return values
+    found = list[Fraction | None]()
+    for row, value in enumerate(values):
+        try:
+            found.append(value if value is None or isinstance(value, Fraction) else number(value))
+        except LoanPerfError as error:
+            fault = f"row {row} of the column {name} is {shown(value)}: {error}"
+            raise DataError("PastPeriod.rows", fault, "pass exact numbers, such as Fraction(5, 2)") from None
+    column = of_fractions(found)
+    # As of decimals without and with places: the heading says what they count.
+    return evolve(column, scale=None) if column.scale == 1 else evolve(column, bare=True)
+
+
 @frozen(kw_only=True, eq=False)
 class PastPeriod:
     """What was measured and asked of people in a period that has passed."""
 
     period: Period = field(validator=is_a(Period))
-    rows: Any
+    rows: Any = field(converter=_exact_rows)
     """A row a payee, as `lp.appraise_all` takes them: `payee`, readings, targets where they are not the scheme's, and
-    what the bonus is taken of: `month`, `base`, `days`, `of_days`."""
+    what the bonus is taken of: `month`, `base`, `days`, `of_days`. Lists may have Fractions and Decimals too."""
     organisation: Organisation | None = field(default=None)
     """Who holds which role where: each payee's card is that of their first primary assignment in the period. Without it
     all have the card that the scheme gives to who has no role and no unit."""

@@ -78,6 +78,8 @@ class LearningPlan(PlainData):
     """How many people a group needs for it to be shown: 2 or more; smaller groups are left out."""
     survey: tuple[SurveyItem, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(is_a(SurveyItem)))
     """What is asked; nothing where nobody is asked."""
+    approvers: tuple[str, ...] = field(default=(), converter=as_tuple, validator=deep_iterable(a_code, is_a(tuple)))
+    """Codes of who may approve and reject proposals, and nobody else; where nobody is named, everybody may."""
     another_approves: bool = field(default=True, validator=is_a(bool))
     """Whether somebody else than the proposer has to approve a proposal."""
     needs_consultation: bool = field(default=True, validator=is_a(bool))

@@ -271,11 +271,13 @@ def _of_proposal(held: LearningHeld, event: OfProposal) -> ProposalStanding:
         case ChangeConsulted() | ChangeNoticed():
             return _with_evidence(moved, event, where)
         case ChangeApproved():
+            _must_be_approver(held.planned(), event, where)
             _must_approve(held.planned(), now, event, where)
         case ChangeRecalled():
             if not is_same_person(event.by, now.proposed.by):
                 raise DataError(where, f"{event.by} did not make it", "reject it, or let its proposer recall it")
         case ChangeRejected():
+            _must_be_approver(held.planned(), event, where)
             return evolve(moved, decided_by=event.by, why=event.why)
     return evolve(moved, decided_by=event.by)
 
@@ -298,6 +300,13 @@ def _must_be_its_version(now: ProposalStanding, event: ChangeNoticed | ChangeApp
     if event.version != now.proposed.version:
         fault = f"version {event.version} is named, and it proposes {now.proposed.version}"
         raise DataError(where, fault, "name the version that it proposes, by its fingerprint")
+
+
+def _must_be_approver(plan: LearningPlan, event: ChangeApproved | ChangeRejected, where: str) -> None:
+    """Refuse who is none of those whom the plan names to decide proposals, if it names anybody."""
+    if plan.approvers and event.by not in plan.approvers:
+        fault = f"{event.by} is none of those who decide proposals, who are {', '.join(plan.approvers)}"
+        raise DataError(where, fault, "let one of them do it")
 
 
 def _must_approve(plan: LearningPlan, now: ProposalStanding, event: ChangeApproved, where: str) -> None:
