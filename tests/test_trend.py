@@ -95,6 +95,15 @@ def test_the_slope_of_a_published_series_with_gaps(published: list[dict[str, Any
     assert abs(Fraction(expected["intercept"]) - (median(values) - slope * median(places))) <= Fraction(1, 10**9)
 
 
+def test_the_slope_of_the_same_series_by_seasons(published: list[dict[str, Any]]) -> None:
+    """`sen-slope-seasonal`: of months with those of other years alone; the slope is that of a year."""
+    expected = case(published, "sen-slope-seasonal")["expected"]
+    places, values = arbitrary(published)
+    slope = 12 * sen_slope(places, values, 12)
+    assert abs(Fraction(expected["slope"]) - slope) <= Fraction(1, 10**9)
+    assert abs(Fraction(expected["intercept"]) - (median(values) - slope * median(places) / 12)) <= Fraction(1, 10**9)
+
+
 # ── by hand ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -111,6 +120,39 @@ def test_simulated_s_of_independent_series_is_that_of_the_tables() -> None:
     found = simulated_s([(0, 1, 2, 3)], 0, np.random.default_rng(5))[0, 1, 2, 3]
     assert abs(p_value(6, found) - Fraction(1, 12)) < Fraction(1, 100)
     assert abs(p_value(-4, found) - Fraction(1, 3)) < Fraction(2, 100)
+
+
+def test_pairs_are_those_of_one_season_by_hand() -> None:
+    """High and low in turn, 9 1 8 2 7 with a gap at the fifth: 9 to 8 falls, 1 to 2 rises; 7 stands at an odd place.
+
+    By places 0 to 3 and 5: 9 and 8 at even ones make -1 and a slope of -1/2; 1, 2 and 7 at odd ones three rises, of
+    slopes 1/2, 5/2 and, over four periods, 6/4.
+    """
+    places, values = (0, 1, 2, 3, 5), [Fraction(one) for one in (9, 1, 8, 2, 7)]
+    assert 3 - 1 == kendall_s(values, places, 2)
+    assert [Fraction(-1, 2), Fraction(1, 2), Fraction(3, 2), Fraction(5, 2)] == pair_slopes(places, values, 2)
+    assert 1 == sen_slope(places, values, 2)
+
+
+def test_simulated_s_of_seasons_is_that_of_their_pairs() -> None:
+    """Of four points in two seasons two pairs count: S is -2 or 2 in half of all orders, 0 in the other half."""
+    found = simulated_s([(0, 1, 2, 3)], 0, np.random.default_rng(5), 2)[0, 1, 2, 3]
+    assert {0.0, 2.0} == set(found.tolist())
+    assert abs(p_value(2, found) - Fraction(1, 2)) < Fraction(2, 100)
+
+
+def test_a_season_does_not_hide_a_trend() -> None:
+    """Each month is 1 below that of the year before, and swings by 50: the season takes the fall out of sight."""
+    swing = [50 if place % 12 < 6 else 0 for place in range(36)]
+    months = [lp.Period.month(2024 + place // 12, place % 12 + 1) for place in range(36)]
+    points = [("north", month, 100 + swing[place] - place // 12) for place, month in enumerate(months)]
+    assert not of(points).series[0].shows_trend
+    found = of(points, season=12)
+    assert (True, Fraction(-1, 12)) == (found.series[0].shows_trend, found.series[0].slope)
+    assert -3 * 12 == found.series[0].s
+    assert "相隔 12 期及其倍数" in found.text("zh")
+    assert "seasons are not taken out" not in found.text()
+    assert "not tested" == of(points[:23], season=12).series[0].outcome.en
 
 
 def test_the_interval_leaves_off_as_many_slopes_at_each_end() -> None:
@@ -188,6 +230,7 @@ NOT_ALONE = {"groups": {"north": 2}}
         (series("north", [1]), {"groups": {}}, "the size of north is not given"),
         (series("north", [1]), {"viewer": Viewer(who="x", sees="self")}, "no series that may be shown"),
         (series("north", [1]), {"rng": 7}, "numpy.random.default_rng"),
+        (series("north", [1]), {"season": 0}, "season: it is 0"),
     ],
 )
 def test_what_cannot_be_used_is_refused(points: list[Any], how: dict[str, Any], said: str) -> None:

@@ -82,6 +82,14 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
             "a cause or what comes next; seasons are not taken out, nor what moves all series at once",
             "变动原因及后续走势；未剔除季节因素，亦未剔除各序列的共同波动",
         ),
+        "limits without seasons": Label(
+            "a cause or what comes next; what moves all series at once is not taken out",
+            "变动原因及后续走势；未剔除各序列的共同波动",
+        ),
+        "same season": Label(
+            "{method}; each period is compared with those {season} periods before and after it, and so on",
+            "{method}；各期仅与相隔 {season} 期及其倍数的期间比较，以排除季节因素",
+        ),
         "why": Label("why, or whether it goes on", "原因以及是否会持续"),
         "subject": Label("series", "序列"),
         "points": Label("points", "期数"),
@@ -144,6 +152,8 @@ class Trends(Analysis):
     """What the series are of."""
     unit: str
     """`%` of shares, or the unit of the values."""
+    season: int = 1
+    """How many periods apart, or a multiple of it, are compared: 1 is all."""
     autocorrelation: Fraction
     """How far a period is like the one before, pooled over all series that are tested: 0 to 0.95, four decimals."""
     series: tuple[Trend, ...]
@@ -182,6 +192,7 @@ def trend(
     viewer: Viewer,
     rng: np.random.Generator,
     unit: str = "%",
+    season: int = 1,
     groups: Mapping[str, int] | None = None,
     smallest: int = SMALLEST,
 ) -> Trends:
@@ -198,6 +209,8 @@ def trend(
         viewer: who looks; payees whom the viewer may not see are left out.
         rng: numpy's generator, made of a seed that is kept with the result: the same one gives the same result.
         unit: `%` of shares, where 0.05 is 5%; or the unit of the values, such as `CNY`.
+        season: how many periods a year has, 12 of months: each is then compared with the same one of other years alone,
+            so that seasons play no part, and series of less than two years are not tested. 1: all are compared.
         groups: how many people each subject has, where subjects are groups such as regions; None where they are payees.
         smallest: how many people a group must have; smaller ones are left out, and counted.
 
@@ -220,20 +233,32 @@ def trend(
     >>> print(found.series[0].subject, found.series[0].outcome, found.series[0].slope)
     north falls -1/100
     """
-    must_be(what, Label, "what", "pass lp.Label('NPL ratio', '不良率')")
-    must_be_viewer(viewer)
-    must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
+    _must_be_given(what, viewer, rng, season)
     values = _by_subject(points, unit)
     shown_only, small = _shown(values, viewer, groups, smallest)
     grid = _grid({period for some in shown_only.values() for period in some})
     series = [_counted(subject, shown_only[subject], grid) for subject in sorted(shown_only)]
-    tested, rate, pooled = _tested(series, grid, rng)
+    tested, rate, pooled = _tested(series, grid, rng, season)
     order = sorted(tested, key=lambda one: (not one.shows_trend, one.p is None, one.p or 0, one.subject))
-    found = Trends(findings=(), what=what, unit=unit, autocorrelation=rate, series=tuple(order))
+    found = Trends(findings=(), what=what, unit=unit, season=season, autocorrelation=rate, series=tuple(order))
     return evolve(found, findings=tuple(_findings(found, grid, pooled, small, smallest)))
 
 
 # ── what is given ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _must_be_given(what: object, viewer: object, rng: object, season: int) -> None:
+    """Refuse arguments that cannot be used.
+
+    Raises:
+        DataError: one cannot.
+    """
+    must_be(what, Label, "what", "pass lp.Label('NPL ratio', '不良率')")
+    must_be_viewer(viewer)
+    must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
+    must_be(season, int, "season", "give how many periods a year has, or 1")
+    if season < 1:
+        raise DataError("season", f"it is {season}", "give how many periods a year has, or 1")
 
 
 def _by_subject(points: Iterable[TrendPoint], unit: str) -> dict[str, dict[Period, Fraction]]:
@@ -308,26 +333,31 @@ def _in_a_row(values: Sequence[Fraction | None]) -> int:
 
 
 def _tested(
-    series: Sequence[Trend], grid: Sequence[Period], rng: np.random.Generator
+    series: Sequence[Trend], grid: Sequence[Period], rng: np.random.Generator, season: int
 ) -> tuple[list[Trend], Fraction, int]:
     """The series with what the test says, the autocorrelation, and over how many series it is pooled."""
-    long = [one for one in series if len(one.values) >= LEAST_POINTS]
+    long = [one for one in series if len(one.values) >= least_points(season)]
     if not long:
         return list(series), Fraction(0), 0
     at = {period: place for place, period in enumerate(grid)}
     places = [tuple(at[period] - at[one.periods[0]] for period in one.periods) for one in long]
     panel = [(place, _scaled(one.values)) for place, one in zip(places, long, strict=True) if len(set(one.values)) > 1]
-    rate = near(autocorrelation(panel, rng))
-    simulated = simulated_s(places, float(rate), rng)
-    sizes = [kendall_s(one.values) for one in long]
+    rate = near(autocorrelation(panel, rng, season))
+    simulated = simulated_s(places, float(rate), rng, season)
+    sizes = [kendall_s(one.values, place, season) for one, place in zip(long, places, strict=True)]
     chances = [p_value(s, simulated[place]) for s, place in zip(sizes, places, strict=True)]
     stand_out = discoveries(chances, _CHANCE)
     done: dict[str, Trend] = {}
     for one, place, s, p, is_out in zip(long, places, sizes, chances, stand_out, strict=True):
-        low, high = slope_interval(pair_slopes(place, one.values), simulated[place], _LEVEL)
-        slope = sen_slope(place, one.values)
+        low, high = slope_interval(pair_slopes(place, one.values, season), simulated[place], _LEVEL)
+        slope = sen_slope(place, one.values, season)
         done[one.subject] = evolve(one, s=s, slope=slope, low=low, high=high, p=p, shows_trend=is_out)
     return [done.get(one.subject, one) for one in series], rate, len(panel)
+
+
+def least_points(season: int) -> int:
+    """How many points a series must have to be tested: where seasons play no part, those of two years."""
+    return LEAST_POINTS if season == 1 else max(LEAST_POINTS, 2 * season)
 
 
 def _scaled(values: Sequence[Fraction]) -> Any:
@@ -343,6 +373,9 @@ def _findings(found: Trends, grid: Sequence[Period], pooled: int, small: int, sm
     series = found.series
     rate = _column("p", (found.autocorrelation,)).texts("en")[0]
     method = filled(_WORDS["tested"], paths=PATHS, rate=rate, pooled=pooled, chance=percent(_CHANCE))
+    limits = _WORDS["limits" if found.season == 1 else "limits without seasons"]
+    if found.season > 1:
+        method = filled(_WORDS["same season"], method=method, season=found.season)
     tested = [one for one in series if one.p is not None]
     said = filled(
         _WORDS["all"],
@@ -353,12 +386,12 @@ def _findings(found: Trends, grid: Sequence[Period], pooled: int, small: int, sm
         tested=len(tested),
         constant=sum(len(set(one.values)) == 1 for one in tested),
         short=len(series) - len(tested),
-        least=LEAST_POINTS,
+        least=least_points(found.season),
     )
-    yield _exact(said, len(series), method, _WORDS["limits"])
+    yield _exact(said, len(series), method, limits)
     for one in series:
         if one.shows_trend:
-            yield _of_trend(one, found.unit, method)
+            yield _of_trend(one, found.unit, method, limits)
     for one in series:
         if one.p is None and abs(one.in_a_row) >= _RUN:
             label = filled(_WORDS["up" if one.in_a_row > 0 else "down"], subject=one.subject, count=abs(one.in_a_row))
@@ -378,7 +411,7 @@ def _exact(label: Label, count: int, method: Label | None = None, limits: Label 
     return Finding(label=label, n=count, certainty=Exact(), **found)
 
 
-def _of_trend(one: Trend, unit: str, method: Label) -> Finding:
+def _of_trend(one: Trend, unit: str, method: Label, limits: Label) -> Finding:
     by = _column("slope", (abs(one.slope or _ZERO),), _of_change(unit))
     texts = Label(*(by.texts(language)[0] for language in ("en", "zh")))
     return Finding(
@@ -386,7 +419,7 @@ def _of_trend(one: Trend, unit: str, method: Label) -> Finding:
         n=len(one.values),
         certainty=Interval(low=one.low or _ZERO, high=one.high or _ZERO, level=_LEVEL, unit=_of_change(unit)),
         method=method,
-        limits=_WORDS["limits"],
+        limits=limits,
     )
 
 

@@ -22,20 +22,23 @@ _RATES = np.arange(0, 20) / 20
 """The autocorrelations for which the bias is simulated: 0 to 0.95."""
 
 
-def kendall_s(values: Sequence[Fraction | int]) -> int:
+def kendall_s(values: Sequence[Fraction | int], places: Sequence[int] | None = None, season: int = 1) -> int:
     """S of Mann and Kendall: pairs in which the later value is greater, less those in which it is smaller; exact.
 
-    >>> kendall_s([1, 3, 2, 3])
-    3
+    Pairs are those a whole number of seasons apart (Hirsch and Slack); without places, values stand one beside another.
+
+    >>> kendall_s([1, 3, 2, 3]), kendall_s([1, 3, 2, 3], season=2)
+    (3, 1)
     """
     order = {value: rank for rank, value in enumerate(sorted(set(values)))}
     ranked = np.array([order[value] for value in values], dtype=np.int64)
+    at = np.arange(len(ranked)) if places is None else np.array(places)
     one, other = np.triu_indices(len(ranked), 1)
-    return int(np.sign(ranked[other] - ranked[one]).sum())
+    return int(np.sign(ranked[other] - ranked[one])[(at[other] - at[one]) % season == 0].sum())
 
 
-def pair_slopes(places: Sequence[int], values: Sequence[Fraction]) -> list[Fraction]:
-    """The slopes between all pairs of points, in order; the median of them is the slope of Sen.
+def pair_slopes(places: Sequence[int], values: Sequence[Fraction], season: int = 1) -> list[Fraction]:
+    """The slopes between all pairs of points a whole number of seasons apart, in order; their median is that of Sen.
 
     >>> [str(slope) for slope in pair_slopes((0, 1, 3), [Fraction(1), Fraction(3), Fraction(2)])]
     ['-1/2', '1/3', '2']
@@ -44,46 +47,50 @@ def pair_slopes(places: Sequence[int], values: Sequence[Fraction]) -> list[Fract
     gaps = lcm(*range(1, max(places) - min(places) + 1))
     over = lcm(*(value.denominator for value in values))
     whole = [int(value * over) * gaps for value in values]
-    steps = ((first, second) for first in range(count) for second in range(first + 1, count))
+    pairs = ((first, second) for first in range(count) for second in range(first + 1, count))
+    steps = ((first, second) for first, second in pairs if (places[second] - places[first]) % season == 0)
     slopes = sorted((whole[second] - whole[first]) // (places[second] - places[first]) for first, second in steps)
     return [Fraction(slope, over * gaps) for slope in slopes]
 
 
-def sen_slope(places: Sequence[int], values: Sequence[Fraction]) -> Fraction:
-    """The median of the slopes between all pairs of points, per period; exact.
+def sen_slope(places: Sequence[int], values: Sequence[Fraction], season: int = 1) -> Fraction:
+    """The median of the slopes between all pairs of points a whole number of seasons apart, per period; exact.
 
     >>> print(sen_slope((0, 1, 3), [Fraction(1), Fraction(3), Fraction(2)]))
     1/3
     """
-    return median(pair_slopes(places, values))
+    return median(pair_slopes(places, values, season))
 
 
-def autocorrelation(panel: Sequence[tuple[Places, Floats]], rng: np.random.Generator) -> float:
+def autocorrelation(panel: Sequence[tuple[Places, Floats]], rng: np.random.Generator, season: int = 1) -> float:
     """The autocorrelation of one period to the next that all series share, from 0 to 0.95.
 
-    Each series is taken around its straight line, which makes it look less autocorrelated than it is. How much less
-    is simulated for the same points, and set right; series that are a straight line say nothing and are left out. One
-    standard error, 1 / √(points of all series), is added, so that few series do not seem to have more trends.
+    Each series is taken around its straight line and the means of its seasons, which makes it look less autocorrelated
+    than it is. How much less is simulated for the same points, and set right; series that are such a line say nothing
+    and are left out. One standard error, 1 / √(points of all series), is added, so that few series do not seem to have
+    more trends.
     """
-    every = [(places, float(_lag_one(places, values[None, :])[0])) for places, values in panel]
+    every = [(places, float(_lag_one(places, values[None, :], season)[0])) for places, values in panel]
     seen = [(places, one) for places, one in every if not isnan(one)]
     if not seen:
         return 0.0
     counts = Counter(places for places, _ in seen)
     noise = rng.standard_normal((_PATHS_OF_EACH, max(places[-1] for places in counts) + 1))
-    curve = [_biased(_paths(noise, rate), counts) for rate in _RATES]
+    curve = [_biased(_paths(noise, rate), counts, season) for rate in _RATES]
     upper = np.mean([one for _, one in seen]) + sum(len(places) for places, _ in seen) ** -0.5
     return float(np.interp(upper, np.maximum.accumulate(curve), _RATES))
 
 
-def simulated_s(places: Sequence[Places], rate: float, rng: np.random.Generator) -> dict[Places, Floats]:
+def simulated_s(
+    places: Sequence[Places], rate: float, rng: np.random.Generator, season: int = 1
+) -> dict[Places, Floats]:
     """By which points there are: |S| of `PATHS` series without a trend and with an autocorrelation, in order."""
     wanted = sorted(set(places))
     noise = rng.standard_normal((PATHS, max(one[-1] for one in wanted) + 1))
     paths = _paths(noise, rate).astype(np.float32)
     found = {one: np.zeros(PATHS, dtype=np.float32) for one in wanted}
     has = np.array([[place in one for one in wanted] for place in range(paths.shape[1])], dtype=np.float32)
-    for gap in range(1, paths.shape[1]):
+    for gap in range(season, paths.shape[1], season):
         signs = np.sign(paths[:, gap:] - paths[:, :-gap]) @ (has[gap:] * has[:-gap])
         for column, one in enumerate(wanted):
             found[one] += signs[:, column]
@@ -121,19 +128,19 @@ def _paths(noise: Floats, rate: float) -> Floats:
     return found
 
 
-def _biased(paths: Floats, counts: Counter[Places]) -> float:
+def _biased(paths: Floats, counts: Counter[Places], season: int) -> float:
     """The mean autocorrelation that series with these points show."""
-    means = [count * float(np.mean(_lag_one(places, paths[:, places]))) for places, count in counts.items()]
+    means = [count * float(np.mean(_lag_one(places, paths[:, places], season))) for places, count in counts.items()]
     return sum(means) / counts.total()
 
 
-def _lag_one(places: Places, rows: Floats) -> Floats:
-    """Of each row, around its straight line: products of neighbours over squares; NaN where it is that line."""
-    times = np.array(places) - np.mean(places)
-    around = rows - rows.mean(axis=1, keepdims=True)
-    around = around - np.outer(around @ times / (times @ times), times)
+def _lag_one(places: Places, rows: Floats, season: int) -> Floats:
+    """Of each row, around its line and the means of its seasons: products of neighbours over squares; NaN of none."""
+    at = np.array(places)
+    means = at[:, None] % season == np.unique(at % season)
+    base, _ = np.linalg.qr(np.column_stack((means, at - at.mean())))
+    around = rows - rows @ base @ base.T
     squares = (around**2).sum(axis=1)
-    beside = np.diff(places) == 1
-    products = (around[:, 1:] * around[:, :-1])[:, beside].sum(axis=1)
+    products = (around[:, 1:] * around[:, :-1])[:, np.diff(places) == 1].sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(squares > 1e-18, products / squares, np.nan)

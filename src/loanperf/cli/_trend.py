@@ -98,6 +98,9 @@ def trend_command(
     by: ByOption,
     since: SinceOption,
     until: UntilOption,
+    season: Annotated[
+        int, typer.Option("--season", min=1, help="12 compares months with those of other years alone.")
+    ] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of chance: the same one gives the same result.")] = 1,
     smallest: SmallestOption = SMALLEST,
     output: FormatOption = "text",
@@ -120,6 +123,7 @@ def trend_command(
                 viewer=viewer_of_all(),
                 rng=rng,
                 unit="%" if any(one.denominator for one in of) else of[0].unit,
+                season=season,
             )
         else:
             groups = known.broken_down(by, smallest)
@@ -129,6 +133,7 @@ def trend_command(
                 viewer=viewer_of_all(),
                 rng=rng,
                 unit="%" if groups.is_ratio else groups.unit,
+                season=season,
                 groups=groups.sizes(lang),
                 smallest=smallest,
             )
