@@ -67,8 +67,8 @@ class DatedPlan(PlainData):
 
     def name(self, component: str = "") -> Label:
         """The name of the plan, or of one of its components, to show; its code where it has none."""
-        named = {item.code: item.name for item in self.plan.components}
-        shown = named.get(component, Label("")) if component else self.plan.name
+        names = (item.name for item in self.plan.components if item.code == component)
+        shown = next(names, Label("")) if component else self.plan.name
         return shown if shown.en else Label(component or self.plan.code)
 
     def said(self) -> Label:

@@ -128,7 +128,7 @@ class AskedPayees:
         return self.last
 
 
-_MOST_AT_ONCE = 32
+_MOST_AT_ONCE = 256
 
 
 def _recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 import numpy as np
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from loanperf._commission._before import earned_behind
 from loanperf._commission._deals import KnownSizes, Sizes
@@ -93,8 +93,10 @@ class _Why:
     payees: Places
     """Of all lines."""
     _asked: AskedPayees | None = None
-    _known: tuple[Outcome, Places] | None = None
-    """Of who was worked last: what came of it, and the places of the lines."""
+    _known: Outcome | None = None
+    """Of who was worked last: what came of it."""
+    _places: dict[int, int] = field(factory=dict)
+    """By line of theirs, its place among the lines of what came of it."""
 
     def __call__(self, line: int) -> tuple[Explanation, ...]:
         return reasons(*self._found(line))
@@ -107,12 +109,11 @@ class _Why:
         """What came of deals, and the place of a line among its lines."""
         if self._asked is None:
             self._asked = AskedPayees.of(self.payees)
-        payee = int(self.payees[line])
-        if self._known is None or payee not in self._asked.last:
-            chosen = marked(self._asked.ahead(payee), len(self.given.deals.payees))
-            self._known = self._of(chosen), np.flatnonzero(chosen[self.payees])
-        outcome, lines = self._known
-        return outcome, int(np.searchsorted(lines, line))
+        if self._known is None or line not in self._places:
+            chosen = marked(self._asked.ahead(int(self.payees[line])), len(self.given.deals.payees))
+            self._known = self._of(chosen)
+            self._places = {mine: place for place, mine in enumerate(np.flatnonzero(chosen[self.payees]).tolist())}
+        return self._known, self._places[line]
 
     def _of(self, payees: Truth) -> Outcome:
         given = evolve(self.given, claims=self.given.claims.of_payees(payees))

@@ -216,6 +216,8 @@ def harmless(text: str) -> str:
     ("'=1+1", "' ＝1", '-5', '-300.00 CNY', 'lin')
     """
     line = text if text.isprintable() else " ".join(text.replace("\0", "").splitlines())
+    if line[:1].isalpha():  # no letter is read as one of the signs
+        return line
     if _NUMBER.fullmatch(line) or _CHINESE.fullmatch(line):
         return line
     first = next((sign for sign in line if not _is_unseen(sign)), "")

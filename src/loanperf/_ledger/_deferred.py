@@ -97,6 +97,8 @@ def held_until(line: str) -> date | None:
     >>> held_until("lin/bonus/held//2027-12-31/2026-12")
     datetime.date(2027, 12, 31)
     """
+    if f"/{BONUS['plan']}/" not in line:
+        return None
     _, plan, component, _, stage, _ = parts_of(line)
     return date.fromisoformat(stage) if stage and plan == BONUS["plan"] and component in HELD_AS else None
 

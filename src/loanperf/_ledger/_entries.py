@@ -223,7 +223,8 @@ class Entries(Sequence[Entry]):
         return len(self.kind)
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(self.row, range(len(self)))
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self.rows(np.arange(start, min(start + _AT_ONCE, len(self))))
 
     @overload
     def __getitem__(self, place: int) -> Entry: ...
@@ -246,27 +247,7 @@ class Entries(Sequence[Entry]):
 
     def row(self, place: int) -> Entry:
         """An entry as a row; its reason comes when somebody asks for it."""
-        words, line = self.words, int(self.line[place])
-        set_to, by, why, evidence = self.hands.get(place, NO_HAND)
-        low, high = np.searchsorted(self.fixing, [place, place + 1]).tolist()
-        return Entry(
-            number=int(self.number[place]),
-            kind=KINDS[int(self.kind[place])],
-            payee=str(words.payee.texts[int(self.payee[place])]),
-            line="" if line < 0 else self.keys.text(line, words),
-            cohort=str(words.cohort.texts[int(self.cohort[place])]),
-            loan=str(words.loan.texts[int(self.loan[place])]),
-            period=self.periods[int(self.period[place])],
-            amount=Money.from_units(int(self.units[place]), words.currency.texts[int(self.currency[place])]),
-            on=day_of(int(self.on[place])),
-            version=str(words.version.texts[int(self.version[place])]),
-            corrects=tuple(self.fixed[low:high].tolist()),
-            reason=ReasonOfEntry(self.reasons, place),
-            set_to=set_to,
-            by=by,
-            why=why,
-            evidence=evidence,
-        )
+        return self.rows(whole([place]))[0]
 
     @property
     def amounts(self) -> list[Money]:
@@ -274,8 +255,26 @@ class Entries(Sequence[Entry]):
         return [*map(Money.from_units, self.units.tolist(), self.words.currency.of(self.currency))]
 
     def rows(self, places: Whole) -> tuple[Entry, ...]:
-        """Some entries as rows."""
-        return tuple(map(self.row, places.tolist()))
+        """Some entries as rows, which is less work than one by one; their reasons come when somebody asks for them."""
+        words, known = self.words, {name: getattr(self, name)[places].tolist() for name in _NUMBERS}
+        line, currency = self.line[places], words.currency.of(self.currency[places])
+        keys = iter(self.keys.take(line[line >= 0]).texts(words))
+        fixes = zip(*(self.fixing.searchsorted(places, side).tolist() for side in _SIDES), strict=True)
+        cells: dict[str, Iterable[Any]] = {
+            **{name: getattr(words, name).of(getattr(self, name)[places]) for name in _NAMES},
+            "number": known["number"],
+            "kind": map(KINDS.__getitem__, known["kind"]),
+            "line": ["" if code < 0 else next(keys) for code in line.tolist()],
+            "period": map(self.periods.__getitem__, known["period"]),
+            "amount": map(Money.from_units, known["units"], currency),
+            "on": map(day_of, known["on"]),
+            "corrects": [tuple(self.fixed[low:high].tolist()) if low < high else () for low, high in fixes],
+            "reason": [ReasonOfEntry(self.reasons, place) for place in places.tolist()],
+        }
+        if self.hands:
+            hands = [self.hands.get(place, NO_HAND) for place in places.tolist()]
+            cells |= {name: [hand[place] for hand in hands] for place, name in enumerate(_HAND)}
+        return tuple(Entry(**dict(zip(cells, row, strict=True))) for row in zip(*cells.values(), strict=True))
 
     def take(self, places: Places) -> Entries:
         """Some of the entries, in another order if need be."""
@@ -458,6 +457,15 @@ _OF_ENTRIES: Mapping[str, tuple[type, ...]] = MappingProxyType(
 """What the fields of an entry are."""
 COLUMNS = ("number", "kind", "payee", "line", "cohort", "loan", "period", "on", "units", "currency", "version")
 """The columns of entries with a value a row."""
+_NUMBERS = ("number", "kind", "period", "on", "units")
+"""Those of which a row has the number, or what stands at that place."""
+_NAMES = ("payee", "cohort", "loan", "version")
+"""Those of which a row has the word."""
+_HAND = ("set_to", "by", "why", "evidence")
+"""The fields of a row that `Hand` says."""
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+_AT_ONCE = 1000
+"""How many entries are made rows at once, where all are gone through."""
 
 
 @frozen

@@ -113,6 +113,11 @@ class Vocabulary:
     version: Texts = field(factory=Texts)
     currency: Texts = field(factory=Texts)
 
+    @property
+    def of_keys(self) -> tuple[Texts, ...]:
+        """The words of keys, part by part."""
+        return self.payee, self.plan, self.component, self.loan, self.stage, self.cohort
+
     def joined(self, more: Vocabulary) -> tuple[Vocabulary, dict[str, Places]]:
         """These words and more, and by kind of word the code here of each of `more`, with -1 behind them."""
         found = {name: getattr(self, name).joined(getattr(more, name)) for name in fields_dict(Vocabulary)}
@@ -195,12 +200,12 @@ class LineKeys:
 
     def text(self, row: int, words: Vocabulary) -> str:
         """A key as text, as `line_key` writes it."""
-        codes = ((getattr(words, name), int(getattr(self, name)[row])) for name in PARTS)
-        return "/".join(words.texts[code] for words, code in codes if code >= 0)
+        texts, codes = words.of_keys, [int(column[row]) for column in self.columns]
+        return "/".join([known.texts[code] for known, code in zip(texts, codes, strict=True) if code >= 0])
 
     def texts(self, words: Vocabulary) -> list[str]:
         """All keys as texts."""
-        lists = [getattr(words, name).of(getattr(self, name)) for name in PARTS]
+        lists = [known.of(codes) for known, codes in zip(words.of_keys, self.columns, strict=True)]
         found = [*map("/".join, zip(*lists, strict=True))]
         short = np.flatnonzero(self.cohort < 0)
         size = sum((codes[short] >= 0 for codes in self.columns), start=short * 0)

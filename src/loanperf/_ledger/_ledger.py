@@ -263,7 +263,7 @@ class Ledger(PlainData):
         mine = mine[are(self.entries.kind[mine], *(kinds or EntryKind))]
         mine = mine[ends_of(self.entries, mine) <= day_number(through.end)] if len(mine) else mine
         found = sorted(mine.tolist(), key=lambda row: self.entries.periods[self.entries.period[row]])
-        return tuple(map(self.entries.row, found))
+        return self.entries.rows(whole(found))
 
     def loans(self, payee: str, currency: str) -> frozenset[str]:
         """The loans of which a payee has entries in one currency."""
@@ -277,7 +277,7 @@ class Ledger(PlainData):
 
     def of_line(self, line: str, *groups: Group) -> tuple[Entry, ...]:
         """The entries of a line, in order; of some groups, or of all."""
-        return tuple(map(self.entries.row, self.places_of_line(line, *groups)))
+        return self.entries.rows(whole(self.places_of_line(line, *groups)))
 
     def places_of_line(self, line: str, *groups: Group) -> list[int]:
         """The places of the entries of a line, in order; of some groups, or of all."""

@@ -582,7 +582,7 @@ class _WhyPosted:
     def _of_slot(self, row: int) -> tuple[list[int], list[int]]:
         """The moves up to the end of the period of what a change changes; and those of the period."""
         due, (slots, moves), slot = self.changes.due, self._moves, self.changes.slot[row]
-        low, high = (int(np.searchsorted(slots, slot, side)) for side in ("left", "right"))
+        low, high = slots.searchsorted([slot, slot + 1]).tolist()
         mine, first = moves[low:high].tolist(), day_number(self.period.start)
         return mine, [move for move in mine if int(due.on[move]) >= first]
 

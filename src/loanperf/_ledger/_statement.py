@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, frozen
@@ -102,7 +103,7 @@ class Statement(PlainData):
         """The entries in the order in which `rows` has them: by date, and those of one day as they were posted."""
         return tuple(sorted(self.entries, key=lambda entry: (entry.on, entry.number)))
 
-    @property
+    @cached_property
     def totals(self) -> tuple[tuple[EntryKind, Money], ...]:
         """What the entries of each kind come to, in the order of kinds."""
         sums: dict[EntryKind, Money] = {}

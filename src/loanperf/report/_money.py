@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from attrs import frozen
@@ -56,9 +56,11 @@ class PostedLine:
         """What a line of commission was earned by, with all its reasons; None where they are not there."""
         return None if self._first is None else next(of_rules(self._first.reason, ("accrual",)), None)
 
-    def effect(self, balance: str) -> int:
-        """By how much its entries change a balance, in smallest units."""
-        return sum(entry.amount.units * getattr(EFFECTS[entry.kind], balance) for entry in self.entries)
+    @cached_property
+    def effects(self) -> Mapping[str, int]:
+        """By how much its entries change each balance, in smallest units."""
+        done = [(entry.amount.units, EFFECTS[entry.kind]) for entry in self.entries]
+        return {name: sum(units * getattr(effect, name) for units, effect in done) for name in BALANCES}
 
 
 def bonus_figure(result: Result, language: Language, *, name: str) -> KeyFigure | None:
@@ -89,10 +91,11 @@ def balance_figures(statement: Statement, language: Language) -> tuple[KeyFigure
 def lines_section(statement: Statement, language: Language) -> Section:
     """What the period of a statement is made of, line by line, with base × rate where a line has them."""
     lines = _lines_of(statement)
-    shown = [name for name in BALANCES if name in _ALWAYS or any(line.effect(name) for line in lines)]
+    shown = [name for name in BALANCES if name in _ALWAYS or any(line.effects[name] for line in lines)]
     heads = ("line", "rate × base", *shown)
     rows = [_row(line, shown, language) for line in lines]
-    total = [_amount(_change(statement, name), language) for name in shown]
+    changes = [_change(statement, name) for name in shown]
+    total = [_amount(change.units, change.currency, language) for change in changes]
     table = PageTable(
         title=say("lines", language),
         heads=tuple(say(head, language) for head in heads),
@@ -159,7 +162,7 @@ def _row(line: PostedLine, shown: Sequence[str], language: Language) -> PageRow:
     slices = [] if earned is None else [node.sentence(language) for node in of_rules(earned, _SLICES)]
     named = _named(line, language)
     currency = line.entries[0].amount.currency
-    amounts = [_amount(Money.from_units(line.effect(name), currency), language) for name in shown]
+    amounts = [_amount(line.effects[name], currency, language) for name in shown]
     return PageRow(
         cells=(named, "; ".join(slices), *amounts),
         opens=line.entries[0].loan or named,
@@ -207,6 +210,6 @@ def _change(statement: Statement, name: str) -> Money:
     return getattr(statement.after, name) - getattr(statement.before, name)  # type: ignore[no-any-return]
 
 
-def _amount(amount: Money, language: Language) -> str:
+def _amount(units: int, currency: str, language: Language) -> str:
     """An amount as it is read; nothing for zero, so that what is there can be seen."""
-    return in_words(amount, language) if amount.units else ""
+    return in_words(Money.from_units(units, currency), language) if units else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from operator import is_
 
 from attrs import evolve
 
@@ -26,7 +27,8 @@ def shortened(node: Explanation, *, without: Collection[str] = (), said: Collect
     shown = below[:MOST]
     if len(below) > MOST:
         shown.append(because("more", {"count": str(len(below) - MOST)}))
-    return evolve(node, because=tuple(shown))
+    same = len(shown) == len(node.because) and all(map(is_, shown, node.because))
+    return node if same else evolve(node, because=tuple(shown))
 
 
 def _below(node: Explanation, said: Collection[str]) -> Iterator[Explanation]:
