@@ -125,6 +125,25 @@ def margin_to(limit: Fraction, test: Comparison, value: Fraction) -> Fraction:
     return limit - value if test in ("above", "at least") else value - limit
 
 
+def compares(value: Fraction, test: Comparison, limit: Fraction) -> bool:
+    """Whether a value is above a limit, at least the limit, below it, or at most the limit.
+
+    >>> compares(Fraction(5), "at least", Fraction(5)), compares(Fraction(5), "above", Fraction(5))
+    (True, False)
+    """
+    match test:
+        case "above":
+            return value > limit
+        case "at least":
+            return value >= limit
+        case "below":
+            return value < limit
+        case "at most":
+            return value <= limit
+        case _:
+            assert_never(test)
+
+
 @frozen(kw_only=True)
 class Veto:
     """One vote that ends the count (一票否决): past its limit the whole score becomes `score`, if it is not lower."""
@@ -144,17 +163,7 @@ class Veto:
 
     def struck(self, value: Fraction) -> bool:
         """Whether a reading, unrounded, is past the limit."""
-        match self.test:
-            case "above":
-                return value > self.limit.value
-            case "at least":
-                return value >= self.limit.value
-            case "below":
-                return value < self.limit.value
-            case "at most":
-                return value <= self.limit.value
-            case _:
-                assert_never(self.test)
+        return compares(value, self.test, self.limit.value)
 
 
 @frozen(kw_only=True)

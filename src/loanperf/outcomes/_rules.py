@@ -17,7 +17,7 @@ from loanperf._indicators import CATALOGUE, Kind, indicator, refuse_bare
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding, percent, rounded
 from loanperf._scheme import read_rules
-from loanperf._scorecard import Comparison
+from loanperf._scorecard import Comparison, compares
 from loanperf._validators import a_code, as_quantity, as_share, as_tuple, between, in_both, is_a, one_of, pairs_of
 from loanperf.errors import DataError
 
@@ -174,15 +174,7 @@ class ReadingLimit(PlainData):
 
     def holds(self, value: Fraction) -> bool:
         """Whether a reading, unrounded, is as it has to be."""
-        match self.test:
-            case "above":
-                return value > self.limit.value
-            case "at least":
-                return value >= self.limit.value
-            case "below":
-                return value < self.limit.value
-            case _:
-                return value <= self.limit.value
+        return compares(value, self.test, self.limit.value)
 
 
 @frozen(kw_only=True)

@@ -10,15 +10,15 @@ from typing import Any, assert_never
 from attrs import evolve, field, frozen
 
 from loanperf._explanations import Label
-from loanperf._seals import lines_proven
 from loanperf._validators import must_be_storable
 from loanperf.alerts import AlertEvent, AlertMove, AlertRule, Alerts, Leads, Observation, Watched, acknowledge, watch
 from loanperf.alerts._states import told_record
 from loanperf.alerts._texts import shortened
-from loanperf.errors import ConflictError, DataError
-from loanperf.ports import Batch, EntryStore, Notice, Notifier
+from loanperf.errors import ConflictError
+from loanperf.ports import EntryStore, Notice, Notifier
 from loanperf.run._host import must_have
 from loanperf.run._steps import Steps, awaited, made
+from loanperf.run._streams import batches_proven
 
 _ATTEMPTS = 10
 """How often it starts anew because somebody else has appended meanwhile."""
@@ -181,15 +181,7 @@ def _acknowledged(alerts: Alerts, **how: Any) -> Watched:
 
 
 def _read(host: _Host) -> Steps[Alerts]:
-    batches = yield partial(host.entries.batches, host.stream)
-    if not isinstance(batches, Iterable):
-        fault = f"it returned a {type(batches).__name__}"
-        raise DataError("entries.batches()", fault, "return Batch objects")
-    given = tuple(batches)
-    for batch in given:
-        if not isinstance(batch, Batch):
-            raise DataError("entries.batches()", f"it returned a {type(batch).__name__}", "return Batch objects")
-    return Alerts.of(lines_proven(host.stream, given))
+    return Alerts.of((yield from batches_proven(host.entries, host.stream)))
 
 
 def _told(host: _Host, look: Callable[[Alerts], Watched]) -> Steps[Watched]:

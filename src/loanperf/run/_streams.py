@@ -77,7 +77,16 @@ def _proven(entries: EntryStore, scheme: str, named: Callable[[str], str]) -> St
     """
     must_have("entries", entries, EntryStore)
     must_be_storable("scheme", scheme, 200)
-    stream = named(scheme)
+    return (yield from batches_proven(entries, named(scheme)))
+
+
+def batches_proven(entries: EntryStore, stream: str) -> Steps[Iterator[str]]:
+    """The records of a stream by its full name, every batch of which fits its seal.
+
+    Raises:
+        DataError: the store answers with something else than batches.
+        StoreError: the stream is not what was sealed.
+    """
     batches = yield partial(entries.batches, stream)
     if not isinstance(batches, Iterable):
         fault = f"it returned a {type(batches).__name__}"

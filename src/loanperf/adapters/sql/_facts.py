@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     Table,
     case,
-    delete,
     exists,
     false,
     func,
@@ -150,9 +149,7 @@ class SqlFacts:
         Raises:
             StoreError: the database fails.
         """
-        mine = (readings_table.c.company == self.scope.company) & (readings_table.c.period == str(period))
-        with self.scope.reading() as connection:
-            rows = sorted(read(connection, readings_table, mine), key=lambda row: (row["payee"], row["indicator"]))
+        rows = self.scope.rows_of(readings_table, period)
         return tuple(made(readings_table, row, partial(_reading, period)) for row in rows)
 
     def keep_readings(self, readings: Iterable[Reading], period: Period) -> None:
@@ -163,8 +160,6 @@ class SqlFacts:
         """
         rows = [
             {
-                "company": self.scope.company,
-                "period": str(period),
                 "payee": reading.subject,
                 "indicator": reading.indicator,
                 "numerator": plain(reading.numerator)
@@ -175,11 +170,7 @@ class SqlFacts:
             }
             for reading in readings
         ]
-        mine = (readings_table.c.company == self.scope.company) & (readings_table.c.period == str(period))
-        with self.scope.writing() as connection:
-            connection.execute(delete(readings_table).where(mine))
-            if rows:
-                connection.execute(insert(readings_table), rows)
+        self.scope.keep_rows(readings_table, period, rows)
 
 
 def _reading(period: Period, row: Mapping[str, Any]) -> Reading:

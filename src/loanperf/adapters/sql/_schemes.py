@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import delete, insert, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._periods import Period
@@ -91,9 +91,7 @@ class SqlSchemes:
         Raises:
             StoreError: the database fails.
         """
-        mine = (targets_table.c.company == self.scope.company) & (targets_table.c.period == str(period))
-        with self.scope.reading() as connection:
-            rows = sorted(read(connection, targets_table, mine), key=lambda row: (row["payee"], row["indicator"]))
+        rows = self.scope.rows_of(targets_table, period)
         return tuple(made(targets_table, row, partial(_target, period)) for row in rows)
 
     def keep_targets(self, targets: Iterable[Target], period: Period) -> None:
@@ -104,8 +102,6 @@ class SqlSchemes:
         """
         rows = [
             {
-                "company": self.scope.company,
-                "period": str(period),
                 "payee": target.payee,
                 "indicator": target.indicator,
                 "value": kept(target.value.value, target.value.unit, bare=target.value.bare),
@@ -113,11 +109,7 @@ class SqlSchemes:
             }
             for target in targets
         ]
-        mine = (targets_table.c.company == self.scope.company) & (targets_table.c.period == str(period))
-        with self.scope.writing() as connection:
-            connection.execute(delete(targets_table).where(mine))
-            if rows:
-                connection.execute(insert(targets_table), rows)
+        self.scope.keep_rows(targets_table, period, rows)
 
 
 def scheme_of(row: Mapping[str, Any]) -> Scheme:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
+from typing import Any
 
 from attrs import Attribute, define, field
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert
 
+from loanperf._periods import Period
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._engine import reading, writing
+from loanperf.adapters.sql._stored import read
 from loanperf.adapters.sql._versions import must_be_current
 from loanperf.errors import StoreError, shown
 
@@ -47,3 +51,33 @@ class Scope:
         if not self._checked:
             must_be_current(self.engine)
             self._checked = True
+
+    def rows_of(self, table: Table, period: Period) -> list[dict[str, Any]]:
+        """The rows of a period in a table that has one a payee and indicator, in order of the two.
+
+        Raises:
+            StoreError: the database fails, or a cell is of another kind than its column.
+        """
+        with self.reading() as connection:
+            found = read(connection, table, self._of(table, period))
+            return sorted(found, key=itemgetter("payee", "indicator"))
+
+    def keep_rows(self, table: Table, period: Period, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Keep the rows of a period in place of those that were there.
+
+        Args:
+            table: one a payee and indicator.
+            period: which.
+            rows: the other cells of each.
+
+        Raises:
+            StoreError: two of one payee and indicator, or the database fails; nothing was kept.
+        """
+        fresh = [{"company": self.company, "period": str(period), **row} for row in rows]
+        with self.writing() as connection:
+            connection.execute(delete(table).where(self._of(table, period)))
+            if fresh:
+                connection.execute(insert(table), fresh)
+
+    def _of(self, table: Table, period: Period) -> ColumnElement[bool]:
+        return (table.c.company == self.company) & (table.c.period == str(period))
