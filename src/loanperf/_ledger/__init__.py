@@ -5,7 +5,7 @@ from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Closing, Entries, Entry
 from loanperf._ledger._holds import PayHold, StoppedPay, hold_meant, is_known, stopped
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
-from loanperf._ledger._ledger import Account, Ledger, read_ledger
+from loanperf._ledger._ledger import Account, Ledger, must_be_ledger, read_ledger
 from loanperf._ledger._moves import Movement
 from loanperf._ledger._overrule import overrule
 from loanperf._ledger._pay import Payout, pay
@@ -45,6 +45,7 @@ __all__ = [
     "hold_meant",
     "is_known",
     "movements",
+    "must_be_ledger",
     "overrule",
     "pay",
     "payments_after",

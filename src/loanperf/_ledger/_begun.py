@@ -12,10 +12,9 @@ from loanperf._commission import Accruals, CountedBefore
 from loanperf._explanations import Explanation, because
 from loanperf._ledger._entries import Entries, Entry
 from loanperf._ledger._kinds import GROUPS, OPENINGS, EntryKind, are
-from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._ledger import Ledger, must_be_ledger
 from loanperf._numbers import Places, Whole, among, day_number, whole
 from loanperf._periods import Period
-from loanperf._validators import must_be
 from loanperf.errors import LedgerError, Problem
 
 
@@ -58,7 +57,7 @@ def counted_before(ledger: Ledger) -> tuple[CountedBefore, ...]:
     >>> counted_before(Ledger())
     ()
     """
-    must_be(ledger, Ledger, "the ledger", "pass lp.read_ledger of what is kept, or the ledger of a run")
+    must_be_ledger(ledger)
     entries = ledger.entries
     return tuple(map(_counted, entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_COUNTED)))))
 

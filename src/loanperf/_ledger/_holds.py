@@ -48,12 +48,12 @@ class PayHold(PlainData):
     """The last one."""
 
     def __attrs_post_init__(self) -> None:
-        where = f"the hold of {self.payee or self.loan or 'nobody'}"
         if bool(self.payee) == bool(self.loan):
+            where = f"the hold of {self.payee or self.loan or 'nobody'}"
             raise DataError(where, "it is of a payee and of a loan, or of neither", "name one of the two")
         if self.until < self.since:
             fault = f"it ends on {self.until}, before it starts on {self.since}"
-            raise DataError(where, fault, "give the last day on which nothing is paid out")
+            raise DataError(self.where, fault, "give the last day on which nothing is paid out")
 
     def is_in_force(self, on: date) -> bool:
         """Whether nothing is paid out on a day."""
@@ -62,6 +62,11 @@ class PayHold(PlainData):
     def has_ended(self, on: date) -> bool:
         """Whether its last day has passed on a day."""
         return has_passed(self.until, on)
+
+    @property
+    def where(self) -> str:
+        """Whose it is, as errors say it."""
+        return f"the hold of {self.payee or f'loan {self.loan}'}"
 
     @property
     def text(self) -> Label:

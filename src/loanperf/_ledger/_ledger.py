@@ -497,7 +497,7 @@ def must_be_ledger(given: object) -> None:
     Raises:
         DataError: it is none.
     """
-    must_be(given, Ledger, "ledger", "pass lp.Ledger(), or what lp.read_ledger gives")
+    must_be(given, Ledger, "the ledger", "pass lp.Ledger(), or what lp.read_ledger gives")
 
 
 # ── keeping the book ────────────────────────────────────────────────────────────────────────────────────────

@@ -23,7 +23,7 @@ from loanperf._explanations import because
 from loanperf._ledger._calendar import SAY_FIRST
 from loanperf._ledger._entries import Entries, Entry
 from loanperf._ledger._kinds import EFFECTS, EntryKind
-from loanperf._ledger._ledger import Ledger
+from loanperf._ledger._ledger import Ledger, must_be_ledger
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import Money
 from loanperf._tables._given import table_of
@@ -446,7 +446,7 @@ def unlike_balances(
     ledger: Ledger, stated: Iterable[StatedBalance]
 ) -> Iterator[tuple[StatedBalance, str, Money, Money]]:
     """What finance says and the ledger does not: of whom, which balance, as finance has it and as the ledger has it."""
-    must_be(ledger, Ledger, "the ledger", "pass lp.read_ledger of what is kept, or the ledger of a run")
+    must_be_ledger(ledger)
     for said in each_of(stated, StatedBalance, "balances", "pass loanperf.opening.StatedBalance"):
         for name in ("due", "held", "owed", "paid"):
             amount = getattr(said, name)

@@ -127,7 +127,7 @@ def _holds_of(held: Iterable[PayHold], ledger: Ledger, period: Period) -> tuple[
     for hold in found:
         if hold.until < period.start:
             where, fault = (
-                f"the hold of {hold.payee or f'loan {hold.loan}'}",
+                hold.where,
                 f"it ended on {hold.until}, before {period}",
             )
             raise DataError(where, fault, "leave it out, or pass what Disputes.in_force gives")

@@ -270,7 +270,7 @@ def _moved(case: Dispute, event: OfDispute) -> Dispute:
 
 def _placed(held: DisputesHeld, event: HoldPlaced, number: int) -> HoldCase:
     hold, on = event.hold, day_of(event)
-    where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
+    where = hold.where
     if hold.has_ended(on):
         raise DataError(
             where, f"it is placed on {on}, and ends on {hold.until}", "give a last day that is still to come"

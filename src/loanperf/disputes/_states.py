@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import evolve, field, frozen
 
-from loanperf._ledger import Entry, EntryKind, Ledger, PayHold, hold_meant, is_known
+from loanperf._ledger import Entry, EntryKind, Ledger, PayHold, hold_meant, is_known, must_be_ledger
 from loanperf._periods import Period
 from loanperf._streams import Stream, day_of, day_of_moment, moment, own
 from loanperf._validators import is_among, must_be, must_be_themselves
@@ -142,7 +142,7 @@ class Disputes:
             DataError: it is no viewer, or no ledger.
         """
         must_be_viewer(viewer)
-        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        must_be_ledger(ledger)
         return tuple(
             case
             for _, case in sorted(self._held.holds.items())
@@ -178,7 +178,7 @@ class Disputes:
                 is in another currency than the line; or there is no plan.
         """
         must_be(opened, DisputeOpened, "the dispute", "pass a loanperf.disputes.DisputeOpened")
-        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        must_be_ledger(ledger)
         where = f"the dispute of {opened.payee} about {opened.line}"
         if isinstance(stands_for, str) or opened.payee not in stands_for:
             must_be_themselves(opened.by, opened.payee, where)
@@ -218,7 +218,7 @@ class Disputes:
         if not isinstance(event, _ANSWERS):
             remedy = "pass a DisputeTakenUp, DisputeUpheld, DisputeRejected or DisputeWithdrawn of loanperf.disputes"
             raise DataError("the answer to a dispute", f"it is {shown(event)}", remedy)
-        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        must_be_ledger(ledger)
         case = self._held.dispute(event.dispute)
         if case.answer is not None and evolve(event, at=case.answer.at) == case.answer:
             return ()
@@ -249,7 +249,7 @@ class Disputes:
                 it; its last day has passed; or its dispute is closed or unknown.
         """
         must_be(placed, HoldPlaced, "the hold", "pass a loanperf.disputes.HoldPlaced")
-        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        must_be_ledger(ledger)
         if any(case.hold == placed.hold and case.state is HoldState.PLACED for case in self._held.holds.values()):
             return ()
         if isinstance(ahead, str) or (placed.hold.payee or placed.hold.loan) not in ahead:
@@ -257,7 +257,7 @@ class Disputes:
         _must_not_concern(placed.hold, placed.hold.by, ledger)
         state_after(self._held, placed, self.records + 1)
         _must_be_near(placed, ledger)
-        self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, _named(placed.hold))
+        self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, placed.hold.where)
         return (placed,)
 
     def lift(self, lifted: HoldLifted, *, ledger: Ledger, leads: Leads | None = None) -> tuple[HoldLifted, ...]:
@@ -273,14 +273,14 @@ class Disputes:
                 disputes it, or is neither in the panel of the plan nor above everybody who has pay of it.
         """
         must_be(lifted, HoldLifted, "the end of a hold", "pass a loanperf.disputes.HoldLifted")
-        must_be(ledger, Ledger, "the ledger", "pass the lp.Ledger of the scheme")
+        must_be_ledger(ledger)
         case = self._held.hold(lifted.hold)
         if (case.state, case.by, case.why) == (HoldState.LIFTED, lifted.by, lifted.why):
             return ()
         _must_not_concern(case.hold, lifted.by, ledger)
         state_after(self._held, lifted, self.records + 1)
         _must_be_near(lifted, ledger)
-        self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, _named(case.hold))
+        self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, case.hold.where)
         return (lifted,)
 
     def close_overdue(self, *, by: str, at: date | datetime | str) -> tuple[DisputeExpired | HoldEnded, ...]:
@@ -346,20 +346,16 @@ def _must_be_known(hold: PayHold, ledger: Ledger) -> None:
     """Refuse a hold of a payee or loan of which the ledger has no entry, since its code may be a slip."""
     if is_known(hold, ledger):
         return
-    where, meant = f"the hold of {hold.payee or f'loan {hold.loan}'}", hold_meant(hold, ledger)
+    meant = hold_meant(hold, ledger)
     codes = ", ".join(sorted(one.payee or one.loan for one in meant if one != hold))
     remedy = f"hold {codes}" if codes else "mend the code, or name it in `ahead` where nothing is posted of it yet"
-    raise DataError(where, "the ledger has no entry of it", remedy)
-
-
-def _named(hold: PayHold) -> str:
-    return f"the hold of {hold.payee or f'loan {hold.loan}'}"
+    raise DataError(hold.where, "the ledger has no entry of it", remedy)
 
 
 def _must_not_concern(hold: PayHold, by: str, ledger: Ledger) -> None:
     """Refuse whoever has pay of what is held."""
     if is_among(by, _concerned(hold, ledger)):
-        raise DataError(_named(hold), f"{by} would decide on their own pay", "let somebody else place and lift it")
+        raise DataError(hold.where, f"{by} would decide on their own pay", "let somebody else place and lift it")
 
 
 def _must_answer(case: Dispute, event: DisputeUpheld, ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._ledger import Ledger
+from loanperf._ledger import Ledger, must_be_ledger
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
@@ -412,7 +412,7 @@ class Learning:
                 closed period or before the end of one; another version came in force meanwhile.
             VersionError: it does not fit into the book.
         """
-        must_be(ledger, Ledger, "the ledger", "pass the ledger of the scheme")
+        must_be_ledger(ledger)
         now = self._held.proposal(proposal).proposed
         event = ChangeApproved(proposal=proposal, version=now.version, by=by, at=at)
         found = self._checked(event)

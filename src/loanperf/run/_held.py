@@ -33,9 +33,8 @@ class HeldByHand:
     def _unknown(self, ledger: Ledger) -> Iterator[Problem]:
         for hold in self.meant(ledger):
             if not is_known(hold, ledger):
-                where = f"the hold of {hold.payee or f'loan {hold.loan}'}"
                 remedy = "lift it and place another if the code is wrong"
-                yield Problem(where, "the ledger has no entry of it", "", remedy, payee=hold.payee, loan=hold.loan)
+                yield Problem(hold.where, "the ledger has no entry of it", "", remedy, payee=hold.payee, loan=hold.loan)
 
 
 def held_by_hand(disputes: Disputes, period: Period, pay_on: date | None) -> HeldByHand:
