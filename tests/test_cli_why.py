@@ -76,20 +76,46 @@ def test_what_cannot_be_answered_says_what_to_do(folder: Path, payee: str, month
 
 def test_months_not_posted_are_not_counted_twice(tmp_path: Path) -> None:
     """0.5% of 100万 is 5,000, and of 140万 7,000; the answer is the same before and after both months are run."""
-    texts = {
-        "assignments.csv": "payee,unit,role,since\nlin,east,officer,2025-01-01\n",
-        "loans.csv": "loan,customer,officer,opened_on\nL1,C1,lin,2026-02-02\nL2,C2,lin,2026-03-02\n",
-        "events.csv": "loan,kind,on,amount\nL1,disbursed,2026-02-05,100万元\nL2,disbursed,2026-03-05,140万元\n",
-        "scheme.toml": 'name = "branch"\ncurrency = "CNY"\neffective = 2026-01-01\n[plans.sales]\n'
-        'rounding = "half up"\n[plans.sales.components.loans]\nbase = "disbursed"\nrate = "0.5%"\n',
-    }
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    ask = ["why", str(tmp_path), "--payee", "lin", "--period", "2026-02", "--period", "2026-03", "--format", "json"]
-    before = CliRunner().invoke(app, ask)
-    found = PayChange.from_data(json.loads(before.output))
+    sales(tmp_path, {"2026-02": 100, "2026-03": 140})
+    before = why_of(tmp_path, "2026-02", "2026-03")
+    found = PayChange.from_data(json.loads(before))
     assert (lp.Money("5000 CNY"), lp.Money("7000 CNY")) == (found.before, found.after)
-    for month in ("2026-02", "2026-03"):
-        done = CliRunner().invoke(app, ["run", str(tmp_path), "--period", month])
+    run_months(tmp_path, "2026-02", "2026-03")
+    assert before == why_of(tmp_path, "2026-02", "2026-03")
+
+
+def test_a_month_between_that_is_not_posted_is_not_counted_in_the_later_one(tmp_path: Path) -> None:
+    """March with 3,000 lies between: February has 5,000 and April 7,000, before and after all three are run."""
+    sales(tmp_path, {"2026-02": 100, "2026-03": 60, "2026-04": 140})
+    before = why_of(tmp_path, "2026-02", "2026-04")
+    found = PayChange.from_data(json.loads(before))
+    assert (lp.Money("5000 CNY"), lp.Money("7000 CNY")) == (found.before, found.after)
+    run_months(tmp_path, "2026-02", "2026-03", "2026-04")
+    assert before == why_of(tmp_path, "2026-02", "2026-04")
+
+
+def sales(folder: Path, lent: dict[str, int]) -> None:
+    """A loan a month, in 万元, of which 0.5% is paid."""
+    loans, events = ["loan,customer,officer,opened_on"], ["loan,kind,on,amount"]
+    for month, amount in lent.items():
+        loans.append(f"L{month},C{month},lin,{month}-02")
+        events.append(f"L{month},disbursed,{month}-05,{amount}万元")
+    scheme = (
+        'name = "branch"\ncurrency = "CNY"\neffective = 2026-01-01\n[plans.sales]\nrounding = "half up"\n'
+        '[plans.sales.components.loans]\nbase = "disbursed"\nrate = "0.5%"'
+    )
+    people = "payee,unit,role,since\nlin,east,officer,2025-01-01"
+    files = {"loans.csv": "\n".join(loans), "events.csv": "\n".join(events), "assignments.csv": people}
+    for name, text in {**files, "scheme.toml": scheme}.items():
+        (folder / name).write_text(f"{text}\n", encoding="utf-8")
+
+
+def why_of(folder: Path, first: str, last: str) -> str:
+    ask = ["why", str(folder), "--payee", "lin", "--period", first, "--period", last, "--format", "json"]
+    return CliRunner().invoke(app, ask).output
+
+
+def run_months(folder: Path, *months: str) -> None:
+    for month in months:
+        done = CliRunner().invoke(app, ["run", str(folder), "--period", month])
         assert 0 == done.exit_code, done.output
-    assert before.output == CliRunner().invoke(app, ask).output

@@ -107,6 +107,34 @@ def test_seventy_percent_becomes_fifty_thirty_twenty() -> None:
     assert [("B", "A", 1), ("B", "C", 1)] == [(one.now, one.new, one.times) for one in found.grades]
 
 
+def test_cost_per_ten_thousand_of_loans_and_of_profit() -> None:
+    """Lin draws 100万, and her customers bring 5万: 7,000 and 8,000 are 150 per 10,000 of loans, 3,000 of profit."""
+    facts = [
+        *lent("L1", "lin", "2026-03-02", "100万元"),
+        lp.Customer(customer="C1", officer="lin", since="2026-01-01"),
+        lp.Profit(customer="C1", on="2026-03-31", amount="5万元"),
+    ]
+    found = march(branch(facts=lp.Facts.of(facts)), lp.parse_scheme(NEW))
+    assert ((Fraction(150), Fraction(150)), (Fraction(3000), Fraction(3000))) == (found.per_lent, found.per_profit)
+    assert "每万元利润的成本：新方案 3,000 元，现行方案 3,000 元" in found.text("zh")
+    assert (None, None) == march(branch(), lp.parse_scheme(NEW)).per_lent
+
+
+def test_a_comparison_has_a_hash_of_all_that_it_stands_on() -> None:
+    """The order of readings changes nothing; one reading, the roster or one word of the scheme does."""
+    first = march(branch(), lp.parse_scheme(NEW)).digest
+    assert first == march(branch(readings=READ[::-1]), lp.parse_scheme(NEW)).digest
+    other = (*READ[:-1], *read("wu", customer_count="21"))
+    others = {
+        march(branch(readings=other), lp.parse_scheme(NEW)).digest,
+        march(branch(people=people("lin", "wu", salary="10001 CNY")), lp.parse_scheme(NEW)).digest,
+        march(branch(), lp.parse_scheme(NEW.replace('"85"', '"86"').replace("85 }", "86 }"))).digest,
+        march(branch(), lp.parse_scheme(NOW)).digest,
+    }
+    assert 4 == len(others - {first})
+    assert 64 == len(first)
+
+
 def test_the_reasons_of_a_difference_say_what_differs_and_nothing_else() -> None:
     """The points of the bad loans are the same by both, and stand nowhere; the weight that fell does."""
     (lin, _) = march(branch(), lp.parse_scheme(NEW)).largest

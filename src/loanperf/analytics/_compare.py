@@ -19,6 +19,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Money, percent
 from loanperf._scheme import Scheme, SchemeBook
 from loanperf._validators import must_be
+from loanperf.analytics._compared import PerAmount, digest_of, per_10000, per_said
 from loanperf.analytics._comparison import (
     BY_NAMES,
     TENURES,
@@ -88,15 +89,13 @@ def compare(
         periods: of the history, one behind the other.
         paid: what was paid then, to which `then` must come to the smallest unit: the ledger, the archive, or results
             by period where no ledger is kept. None compares without that check, and a finding says so.
-        viewer: whose figures are shown one by one: those whom the viewer may see. Sums are of everybody; of the spread
-            and of moves between grades, what stands on fewer than `rules.smallest` payees is None, unless the viewer
-            sees everybody.
+        viewer: whose figures are shown one by one: those whom the viewer may see. Sums are of everybody; of spread and
+            moves, what stands on fewer than `rules.smallest` payees is None, unless the viewer sees everybody.
         accepted: by payee and period, why `then` may come to something else than was paid.
         rules: who counts as moved, which groups are shown, and how far volume is varied.
 
     Raises:
-        DataError: `then` is not what was paid; `new` does not fit the history; a period is empty; currencies differ;
-            or an argument cannot be used.
+        DataError: `then` is not what was paid; `new` does not fit the history or its currency; or a period is empty.
         LoanPerfError: what `lp.run` raises where a period cannot be worked.
     """
     must_be_viewer(viewer)
@@ -105,10 +104,11 @@ def compare(
     misfits = () if paid is None else checked(runs, paid, currency, accepted, viewer)
     skipped = [must_be_worked(*pair) for pair in zip(runs, others, strict=True)]
     both = _both(then, other, runs, others, skipped)
+    per = per_10000((then, other), both.pairs, (both.sums(0), both.sums(1)))
     costs = tuple(both.cost_at(change, order, skipped) for change in (-rules.volume, rules.volume) if change)
     people = [one for one in both.people() if viewer.may_see(one.payee)]
     return Comparison(
-        findings=tuple(_findings(both, rules, costs, misfits, paid is not None, sum(map(len, skipped)))),
+        findings=tuple(_findings(both, rules, per, costs, misfits, paid is not None, sum(map(len, skipped)))),
         periods=order,
         now=both.total(0),
         new=both.total(1),
@@ -121,7 +121,10 @@ def compare(
         slope=(both.slope(0), both.slope(1)),
         people=tuple(people),
         largest=tuple(_explained(both, runs, others, people)),
+        per_lent=per["disbursed_amount"],
+        per_profit=per["contribution_per_customer"],
         volume=costs,
+        digest=digest_of((then, other), both.pairs),
         accepted=tuple(one for one in misfits if viewer.may_see(one.payee)),
         skipped=sum(map(len, skipped)),
     )
@@ -438,13 +441,15 @@ def _units(some: _Posted, key: tuple[str, ...]) -> int:
 def _findings(
     both: _Both,
     rules: CompareRules,
+    per: Mapping[str, PerAmount],
     costs: Sequence[VolumeCost],
     misfits: Sequence[PaidDifference],
     was_checked: bool,  # noqa: FBT001
     skipped: int,
 ) -> Iterator[Finding]:
     people = len(both.sums(0))
-    for label in (_cost_said(both), _moved_said(both.moved(rules)), *_volume_said(both, costs)):
+    said = (_cost_said(both), *per_said(per, both.currency), _moved_said(both.moved(rules)), *_volume_said(both, costs))
+    for label in said:
         yield Finding(label=label, n=people, certainty=Exact(), method=_METHOD, limits=_LIMITS)
     checks = sum(len(now.pay) for now, _ in both.pairs)
     yield Finding(

@@ -227,12 +227,19 @@ class Comparison(Analysis):
     slope: tuple[Fraction | None, Fraction | None]
     """How much more pay goes with a point of score, in whole currency, now and new: the slope of the least squares over
     payees and periods; None where all scores are equal."""
+    per_lent: tuple[Fraction | None, Fraction | None] = (None, None)
+    """Cost per 10,000 of what loans drew in the periods, in whole currency, now and new; None where none was."""
+    per_profit: tuple[Fraction | None, Fraction | None] = (None, None)
+    """Cost per 10,000 of what their customers contributed, as the host's finance system computes it (FTP or EVA)."""
     people: tuple[PayeeChange, ...] = ()
     """Those whom the viewer may see, the largest difference first."""
     largest: tuple[ExplainedChange, ...] = ()
     """Of those, the ones with the largest differences, explained."""
     volume: tuple[VolumeCost, ...] = ()
     """The cost of the new scenario at other volumes of loans."""
+    digest: str = ""
+    """The SHA-256 of facts, schemes, people, readings and targets of both, and of what each payee comes to: where it is
+    the same, so is the comparison, whatever the order of facts."""
     accepted: tuple[PaidDifference, ...] = ()
     """Where the scenario of then comes to something else than was paid, and that was accepted; of those whom the viewer
     may see."""

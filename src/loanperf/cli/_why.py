@@ -78,14 +78,20 @@ def why_command(
 
 
 def _runs(ports: Ports, periods: Sequence[Period], first: str) -> list[Run]:
-    """Each period, worked on what those before it post: else a period not posted yet is paid in the next one too."""
-    book, runs = ports.schemes.schemes(), list[Run]()
-    for period in periods:
-        run = worked_in(ports, period, book=book, first=first)
-        runs.append(run)
-        if run.ledger is not None:
-            ports = evolve(ports, entries=_Posted(ports.entries, run.ledger))
-    return runs
+    """Both periods, each worked on what those before it post: what is not posted yet is paid in the next one too."""
+    book = ports.schemes.schemes()
+    one, two = map(book.period, periods)
+    runs, period = [worked_in(ports, one, book=book, first=first)], one.next()
+    while runs[-1].period != two:
+        ledger = runs[-1].ledger
+        if ledger is None or period.start > two.start:
+            period = two
+        if ledger is not None:
+            ports = evolve(ports, entries=_Posted(ports.entries, ledger))
+        if period == two or ledger is None or period not in ledger.periods:
+            runs.append(worked_in(ports, period, book=book, first=first))
+        period = period.next()
+    return [runs[0], runs[-1]]
 
 
 @frozen
