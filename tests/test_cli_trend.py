@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from loanperf.analytics import Forecast, Trends
+from loanperf.analytics import Forecast, TrainingEffect, Trends
 from loanperf.cli._commands import app
 
 MONTHS = [f"{2025 + place // 12}-{place % 12 + 1:02}" for place in range(3, 15)]
@@ -127,6 +127,59 @@ def test_what_cannot_be_looked_at_is_refused(
     assert 2 == done.exit_code
     assert said in done.output
     assert "error:" in done.output
+
+
+# ── training ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Path:
+    """Twelve people who lend 20 to 30万元 a month; six completed AML in December, and lend 8万元 more since."""
+    people = [f"p{number:02}" for number in range(12)]
+    drawn = [
+        (f"{payee}-{month}", payee, month, 20 + (7 * number + 3 * place * place) % 11 + 8 * (number % 2 and place > 8))
+        for number, payee in enumerate(people)
+        for place, month in enumerate(MONTHS)
+    ]
+    courses = [f"{payee},AML,2025-12-31,2025-12-{10 + place}" for place, payee in enumerate(people) if place % 2]
+    tables = {
+        "assignments": ("payee,unit,role,since", [f"{payee},east,officer,2024-01-01" for payee in people]),
+        "loans": (
+            "loan,customer,officer,opened_on",
+            [f"{loan},{loan},{of},{month}-05" for loan, of, month, _ in drawn],
+        ),
+        "events": (
+            "loan,kind,on,amount",
+            [f"{loan},disbursed,{month}-06,{much}万元" for loan, _, month, much in drawn],
+        ),
+        "trainings": ("payee,course,on,completed_on", [*courses, "p00,AML,2025-12-31,"]),
+    }
+    for name, (head, rows) in tables.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    return tmp_path
+
+
+def effect_of(folder: Path, *more: str, course: str = "AML") -> Result:
+    where = ["effect", str(folder), "--scheme", "worked-example", "--indicator", "disbursed_amount"]
+    span = ["--since", MONTHS[0], "--until", MONTHS[-1], "--after", "3"]
+    return CliRunner().invoke(app, [*where, *span, "--course", course, *more])
+
+
+def test_who_completed_a_course_is_compared_with_who_did_not(trained: Path) -> None:
+    """p00 was sent and did not complete it: six are trained, six are not. The effect is about 8万元."""
+    done = effect_of(trained, "--format", "json")
+    assert 0 == done.exit_code, done.output
+    found = TrainingEffect.from_data(json.loads(done.output)).of("covariance")
+    assert (6, 6) == (found.trained, found.untrained)
+    assert found.low < 80_000 < found.high
+    assert "参训 6 人，未参训 6 人" in effect_of(trained, "--lang", "zh").output
+    assert 1 < len(effect_of(trained, "--format", "csv").output.splitlines())
+
+
+def test_a_course_that_nobody_completed_is_refused(trained: Path) -> None:
+    done = effect_of(trained, course="KYC")
+    assert 2 == done.exit_code
+    assert "nobody completed 'KYC' from 2025-04 to 2026-03" in done.output
 
 
 def test_a_history_that_is_too_short_is_refused(folder: Path) -> None:

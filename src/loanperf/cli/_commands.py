@@ -35,7 +35,7 @@ from loanperf.cli._compare import compare_command
 from loanperf.cli._month import end, of_payee, run_command, show_payments, show_scores, statement_command, worked_in
 from loanperf.cli._ports import Options, ports_of, scheme_of, text_of
 from loanperf.cli._results import WORDS, json_text, page_of, why_data, why_sections
-from loanperf.cli._trend import forecast_command, trend_command
+from loanperf.cli._trend import effect_command, forecast_command, trend_command
 from loanperf.cli._verify import verify_command
 from loanperf.cli._why import why_command
 from loanperf.schemes import json_schema
@@ -44,6 +44,7 @@ __all__ = [
     "app",
     "breakdown_command",
     "compare_command",
+    "effect_command",
     "forecast_command",
     "run_command",
     "statement_command",

@@ -1,4 +1,4 @@
-"""The commands that look at an indicator over many periods: what is expected next, and what keeps rising or falling."""
+"""The commands that look at many periods: what is expected next, what keeps rising or falling, what a training did."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import typer
 from attrs import frozen
 
 from loanperf._explanations import Language
-from loanperf._facts import Facts
+from loanperf._facts import Facts, Training
 from loanperf._indicators import Indicator, Readings, measure
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import indicators_of
-from loanperf.analytics import SMALLEST, Analysis, Breakdown, PastValues, breakdown, forecast, trend
+from loanperf.analytics import SMALLEST, Analysis, Breakdown, PastValues, breakdown, forecast, training_effect, trend
 from loanperf.cli._app import (
     CompanyOption,
     DataArgument,
@@ -140,6 +140,45 @@ def trend_command(
         _show(found, output, lang)
 
 
+@app.command(
+    "effect",
+    epilog=with_examples(
+        "effect data --indicator npl_ratio --course AML-2026 --since 2025-01 --until 2026-03",
+        "effect data --indicator disbursed_amount --course PRODUCT --since 2025-01 --until 2026-03 --after 3 --lang zh",
+    ),
+)
+def effect_command(
+    data: DataArgument,
+    indicator: IndicatorOption,
+    since: SinceOption,
+    until: UntilOption,
+    course: Annotated[str, typer.Option("--course", help="Who completed it, in the facts, is trained.")],
+    after: Annotated[int, typer.Option("--after", min=1, help="How many periods after training are looked at.")] = 6,
+    smallest: Annotated[
+        int, typer.Option("--smallest", min=2, help="How many trained people there must be.")
+    ] = SMALLEST,
+    output: FormatOption = "text",
+    scheme: SchemesOption = None,
+    company: CompanyOption = "",
+    mapped: MapOption = None,
+    encoding: EncodingOption = "",
+    lang: LanguageOption = "en",
+) -> None:
+    """Say what changed with a training, beside people who were not trained; nothing is written."""
+    with faults_told(lang):
+        options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
+        known = _Known.read(options, indicator, since, until)
+        found = training_effect(
+            known.past_values("payee", smallest, lang),
+            known.trained(course),
+            what=known.indicator.name,
+            viewer=viewer_of_all(),
+            after=after,
+            smallest=smallest,
+        )
+        _show(found, output, lang)
+
+
 def _show(found: Analysis, output: Literal["text", "json", "csv"], lang: Language) -> None:
     if output == "json":
         say(json_text(found.data()))
@@ -203,6 +242,21 @@ class _Known:
         if by != "payee":
             return PastValues.of_breakdown(self.broken_down(by, smallest), language=lang)
         return PastValues.of_readings(self.readings(), self.indicator.code, parents=self._parents())
+
+    def trained(self, course: str) -> dict[str, Period]:
+        """By payee the period in which a course was completed, the first time.
+
+        Raises:
+            DataError: nobody completed it in these periods.
+        """
+        rows = self.facts.rows_at("trainings", slice(None))
+        known = [one for one in rows if isinstance(one, Training) and one.course == course]
+        days = sorted((one.completed_on, one.payee) for one in known if one.completed_on is not None)
+        found = {payee: period for on, payee in reversed(days) for period in self.periods if on in period}
+        if not found:
+            fault = f"nobody completed {course!r} from {self.periods[0]} to {self.periods[-1]}"
+            raise DataError("--course", fault, "name a course as the facts of trainings have it")
+        return found
 
     def _parents(self) -> dict[str, str]:
         """The unit of each payee on the last day, and of each of these the unit above."""
