@@ -386,7 +386,7 @@ def test_only_who_sees_everybody_answers_feedback() -> None:
 
 def test_nothing_is_said_without_a_plan_or_after_the_close() -> None:
     """The plan says who is counted, and is the first record."""
-    with pytest.raises(lp.errors.DataError, match="there is no plan"):
+    with pytest.raises(lp.errors.DataError, match="it has no plan"):
         Learning.of([]).give(said("e1"), by="e1", organisation=BANK)
     with pytest.raises(lp.errors.DataError, match="closed on 2026-07-11"):
         closed().give(said("e1"), by="e1", organisation=BANK)

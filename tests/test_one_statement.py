@@ -179,6 +179,10 @@ NAMED = {
         *("_org:levels_above", "goals/_confirmations:is_superior"),  # who is above whom; by the roles of a scheme
         "goals/_confirmations:_must_be_superior",
     },
+    "must_be_viewer": {"viewer:must_be_viewer"},
+    "same_person|speaks?_for|be_themselves": {"_validators:is_same_person", "_validators:must_be_themselves"},
+    "has_passed|last_day$": {"_periods:has_passed", "_periods:Period.last_day"},
+    "^moved_to$|next_state": {"_streams:moved_to"},
     "^margin": {"_scorecard:margin_to", "_scorecard:Veto.margin"},
     "unscorable|check_goal": {"_appraisal/_points:check_goal", "_appraisal/_faults:unscorable"},
     "comes_after": {"goals/_tree:GoalHolder.comes_after"},

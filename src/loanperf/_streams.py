@@ -25,6 +25,7 @@ from loanperf.errors import DataError, LoanPerfError, PeriodError, shown
 _Kind = TypeVar("_Kind")
 _Event = TypeVar("_Event", bound=PlainData)
 _Held = TypeVar("_Held")
+_Plan = TypeVar("_Plan")
 _Own = TypeVar("_Own")
 _State = TypeVar("_State", bound=Enum)
 _Act = TypeVar("_Act", bound=Enum)
@@ -244,6 +245,31 @@ class HasMoment(Protocol):
 def day_of(event: HasMoment) -> date:
     """The day of an event, by its own clock."""
     return day_of_moment(event.at)
+
+
+def planned(plan: _Plan | None, what: str) -> _Plan:
+    """The plan of a stream.
+
+    Args:
+        plan: None where none was set.
+        what: what the stream is of, for errors.
+
+    Raises:
+        DataError: none was set.
+    """
+    if plan is None:
+        raise DataError(what, "it has no plan", "set one with start() first")
+    return plan
+
+
+def must_be_first(plan: object, what: str) -> None:
+    """Refuse a second plan of a stream, which keeps its first one.
+
+    Raises:
+        DataError: one was set before.
+    """
+    if plan is not None:
+        raise DataError(f"the plan of {what}", "one was set before", "keep it, and start the next period with another")
 
 
 def must_not_be_before(on: date, since: date, where: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from loanperf._streams import day_of, moved_to
+from loanperf._streams import day_of, moved_to, must_be_first, planned
 from loanperf._validators import is_among, is_same_person
 from loanperf.cycle._events import (
     AppealOpened,
@@ -94,9 +94,7 @@ class CycleHeld:
         Raises:
             DataError: none was set.
         """
-        if self.plan is None:
-            raise DataError("the cycle", "it has no plan", "set one with start() first")
-        return self.plan
+        return planned(self.plan, "the cycle")
 
     def participant(self, payee: str) -> CycleParticipant:
         """A participant as the records have them.
@@ -134,8 +132,7 @@ def state_after(held: CycleHeld, event: CycleEvent) -> CycleParticipant | None:
         DataError: the event cannot come next.
     """
     if isinstance(event, CyclePlanned):
-        if held.plan is not None:
-            raise DataError("the plan of a cycle", "one was set before", "start another cycle")
+        must_be_first(held.plan, "a cycle")
         return None
     plan = held.planned()
     if isinstance(event, SnapshotTaken):

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._periods import has_passed
-from loanperf._streams import day_of, moved_to, must_not_be_before
+from loanperf._streams import day_of, moved_to, must_be_first, must_not_be_before, planned
 from loanperf._validators import is_same_person, person_of
 from loanperf.errors import DataError, shown
 from loanperf.learning._events import (
@@ -101,9 +101,7 @@ class LearningHeld:
         Raises:
             DataError: none was set.
         """
-        if self.plan is None:
-            raise DataError("feedback on the scheme", "there is no plan", "set one with start() first")
-        return self.plan
+        return planned(self.plan, "feedback on the scheme")
 
     def proposal(self, code: str) -> ProposalStanding:
         """How a proposal stands.
@@ -147,8 +145,7 @@ def state_after(held: LearningHeld, event: LearningEvent) -> Standing | None:
     """
     match event:
         case LearningPlanned():
-            if held.plan is not None:
-                raise DataError("the plan of feedback", "one was set before", "keep it, and start the next period")
+            must_be_first(held.plan, "feedback")
         case FeedbackClosed():
             _must_close(held, event)
         case SurveyAnswered():

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._periods import has_passed
-from loanperf._streams import day_of, moved_to, must_not_be_before
+from loanperf._streams import day_of, moved_to, must_be_first, must_not_be_before, planned
 from loanperf._validators import is_among, is_same_person
 from loanperf.errors import DataError
 from loanperf.reviews._events import (
@@ -72,9 +72,7 @@ class ReviewsHeld:
         Raises:
             DataError: none was set.
         """
-        if self.plan is None:
-            raise DataError("the cycle of reviews", "it has no plan", "set one with start() first")
-        return self.plan
+        return planned(self.plan, "the cycle of reviews")
 
     def seat(self, ratee: str, rater: str) -> ReviewSeat | None:
         """How the review of a ratee by a rater stands; None where nobody ever asked for it."""
@@ -113,8 +111,7 @@ def state_after(held: ReviewsHeld, event: ReviewEvent) -> ReviewSeat | None:
     """
     match event:
         case ReviewsPlanned():
-            if held.plan is not None:
-                raise DataError("the plan of a cycle of reviews", "one was set before", "start another cycle")
+            must_be_first(held.plan, "a cycle of reviews")
         case ReviewsClosed():
             _must_close(held, event)
         case ReviewNote():
