@@ -852,8 +852,10 @@ def test_what_a_leaver_does_not_carry_is_divided_among_the_others_and_the_past_i
     assert (targets["bo"], targets["an"]) == ("1000000 CNY", "1250000 CNY")
     assert after.explain("an").text().splitlines()[:2] == [
         "target of an in 2026-06: 1250000 CNY",
-        "├─ target of an in 2026-06-01/2026-06-16: 500000 CNY, for 15/30 of the days of 1000000 CNY",
+        "├─ target of an in 2026-06-01 to 2026-06-15: 500000 CNY, for 15/30 of the days of 1000000 CNY",
     ]
+    assert "an 2026-06-01 至 2026-06-15 目标：50 万元" in after.explain("an").text("zh")
+    assert "/2026" not in after.explain("an").text() + after.explain("an").text("zh")
     assert shown(before, "an") == [("2026-06", 100)]
 
 

@@ -404,7 +404,8 @@ def pages(run: lp.Run, results: Any, viewer: Viewer) -> list[report.Page]:
     """What shows a result of lin to a viewer."""
     money = lp.statement(run.ledger or lp.Ledger(), "lin", APRIL, currency="CNY", organisation=PEOPLE)
     (one,) = report.statement_pages([money], results, viewer=viewer)
-    return [report.my_month("lin", results, viewer=viewer), one, report.my_team(results, viewer=viewer)]
+    month = report.my_month("lin", results, viewer=viewer, statements=[money])
+    return [month, one, report.my_team(results, viewer=viewer, statements=[money])]
 
 
 @pytest.mark.parametrize("who", ["lin", "LIN", "l in"])
@@ -422,7 +423,9 @@ def test_nobody_sees_of_their_own_result_on_a_page_what_is_not_published(who: st
         others = pages(run, report.as_published(run.results, cycle, viewer=HR), HR)
 
         assert [published] * 2 == ["80.0 分" in page.text("zh") for page in own[:2]]
-        assert published == ("6,400.00 元" in own[0].text("zh"))  # the statement says what was posted
+        assert [published] * 2 == ["6,400.00 元" in page.html("zh") for page in own[:2]]
+        assert [published] * 2 == ["应发" in {one.name for one in page.sections("zh")[0].figures} for page in own[:2]]
+        assert published == ("奖金、发放及余额在结果发布后显示" not in own[1].text("zh"))
         assert [not published] * 3 == ["结果尚未发布" in page.text("zh") for page in own]
         assert {"人数": "2" if published else "1"}.items() <= {
             figure.name: figure.value for figure in own[2].sections("zh")[0].figures

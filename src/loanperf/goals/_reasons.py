@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from loanperf._explanations import Explanation, Label, because
+from loanperf._explanations import Explanation, Label, because, period_label
 from loanperf._indicators import BOUNDS
 from loanperf._quantities import Quantity, percent
 from loanperf.goals._division import Division, GoalSpan, Served, SpanWork
@@ -32,7 +32,7 @@ def reasons_of(
     ]
     if len(children) == 1:
         return children[0]
-    values = {"payee": code, "period": str(goal.period), "target": goal.label(total)}
+    values: dict[str, str | Label] = {"payee": code, "period": period_label(goal.period), "target": goal.label(total)}
     return because("goal.target", values, *children)
 
 
@@ -42,7 +42,7 @@ def goal_reason(goal: Goal, *below: Explanation) -> Explanation:
     said = Label(f", of the strategy {strategy}", f"（战略：{strategy}）") if strategy else ""
     values: dict[str, str | Label] = {
         "owner": goal.owner,
-        "period": str(goal.period),
+        "period": period_label(goal.period),
         "indicator": goal.name,
         "test": BOUNDS[goal.test.replace(" ", "_")],
         "value": goal.label(),
@@ -75,9 +75,9 @@ class _Reasons:
         whole, held = self.of(place), self.division.held[self.number]
         if held.period == self.span.period or not held.targets:
             return whole
-        values = {
+        values: dict[str, str | Label] = {
             "payee": self.division.holders[place].code,
-            "period": str(held.period),
+            "period": period_label(held.period),
             "target": self._steps(held.targets[place]),
             "whole": self._steps(self.division.targets[self.number][place]),
             "days": f"{held.period.days}/{self.span.period.days}",
@@ -90,7 +90,8 @@ class _Reasons:
         if self.goal.hands_down == "whole":
             return self._limit(place)
         target = division.targets[self.number][place]
-        values = {"payee": holder.code, "period": str(self.span.period), "target": self._steps(target)}
+        values: dict[str, str | Label] = {"payee": holder.code, "period": period_label(self.span.period)}
+        values["target"] = self._steps(target)
         begun = [*self._begun(holder.code, target)]
         if holder.above < 0:
             return because("goal.target", values, *self._over(place), *begun, goal_reason(self.goal))
@@ -177,7 +178,11 @@ class _Reasons:
         """What stands for the days before, where the days are the rest of a stretch."""
         held = dict(self.span.held).get(code)
         if held is not None:
-            values = {"target": self._steps(target), "period": str(self.span.period), "held": self._steps(held)}
+            values = {
+                "target": self._steps(target),
+                "period": self.span.period.start.isoformat(),
+                "held": self._steps(held),
+            }
             yield because("goal.begun", values)
 
     def _limit(self, place: int) -> Explanation:

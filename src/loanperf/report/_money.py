@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._explanations import Explanation, Language, in_words
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Statement
@@ -37,7 +37,7 @@ class PostedLine:
     """The entries of a statement that are of one line."""
 
     entries: tuple[Entry, ...]
-    """In order of date; one at least."""
+    """In order of date."""
 
     @cached_property
     def _first(self) -> Entry | None:
@@ -104,6 +104,26 @@ def lines_section(statement: Statement, language: Language) -> Section:
         in_parts=True,
     )
     return Section(heading=say("lines", language), lead=_plans(lines, language), tables=(table,))
+
+
+def tells_bonus(statement: Statement) -> bool:
+    """Whether bonuses are posted in the period, so that its lines, payments and balances tell them."""
+    return any(place_of(entry)[0] == BONUS for entry in statement.entries)
+
+
+def of_commission(statement: Statement) -> Statement:
+    """The lines of commission of a statement alone, for who may not see their bonus yet.
+
+    Payments and what is held of all pay are left out too, and balances change by these lines alone.
+    """
+    lines = tuple(entry for entry in statement.entries if place_of(entry)[0] not in ("", BONUS))
+    moved = PostedLine(lines).effects
+    after = {
+        name: before + Money.from_units(moved[name], before.currency)
+        for name in BALANCES
+        for before in [getattr(statement.before, name)]
+    }
+    return evolve(statement, entries=lines, after=evolve(statement.before, **after), held=(), stopped=())
 
 
 def _plans(lines: Iterable[PostedLine], language: Language) -> str:

@@ -19,7 +19,15 @@ from loanperf.report._given import (
     statements_of,
     subject_of,
 )
-from loanperf.report._money import ahead, balance_figures, bonus_figure, lines_section, next_tiers
+from loanperf.report._money import (
+    ahead,
+    balance_figures,
+    bonus_figure,
+    lines_section,
+    next_tiers,
+    of_commission,
+    tells_bonus,
+)
 from loanperf.report._page import Page
 from loanperf.report._parts import Remark, Section
 from loanperf.report._progress import loans_ahead, progress_of, progress_section, steps_ahead
@@ -47,7 +55,7 @@ def my_month(
     Args:
         payee: whose month.
         results: of a run or tracker; those of others are passed over. Where they are `Results`, payees see nothing of
-            their own, and no progress towards it, that is not published: see `as_published`.
+            their own, and no progress or bonus of it, that is not published: see `as_published`.
         viewer: who looks.
         statements: the payee's, one a currency; those of others are passed over.
         alerts: what stands open, `loanperf.alerts.Alerts.open`; those of others are passed over.
@@ -76,15 +84,16 @@ def my_month(
     hidden = len(shown) < len(mine)
     known, loans = ((), ()) if hidden else (progress_of(payee, progress), tuple(next_loans))
     period = money[0].period if money else mine[0].appraisal.card.period
+    seen = tuple(of_commission(one) if hidden and tells_bonus(one) else one for one in money)
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
-            _standing(shown, money, not_published(language) if hidden else (), language),
+            _standing(shown, money if money == seen else (), not_published(language) if hidden else (), language),
             Section(heading=say("alerts", language), remarks=alert_remarks(warned, language)),
-            _next(money, known, loans_ahead(payee, loans, language), language),
+            _next(seen, known, loans_ahead(payee, loans, language), language),
             *(progress_section(one, language) for one in known),
             *_scorecards(shown, language),
-            *(Section(heading=say("money", language), parts=(lines_section(one, language),)) for one in money),
+            *(Section(heading=say("money", language), parts=(lines_section(one, language),)) for one in seen),
         )
 
     return Page(title=WORDS["my month"], subject=subject_of(name_of_payee(payee, mine), period, as_of), made=made)

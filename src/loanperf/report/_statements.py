@@ -8,7 +8,15 @@ from loanperf._explanations import Language
 from loanperf._ledger import Statement
 from loanperf._validators import must_be
 from loanperf.report._given import name_of_payee, not_published, results_of, shown_to, subject_of
-from loanperf.report._money import ahead, balance_figures, balances_section, bonus_figure, lines_section
+from loanperf.report._money import (
+    ahead,
+    balance_figures,
+    balances_section,
+    bonus_figure,
+    lines_section,
+    of_commission,
+    tells_bonus,
+)
 from loanperf.report._my_month import heading_of
 from loanperf.report._page import Page
 from loanperf.report._parts import Section
@@ -23,8 +31,9 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
 
     Args:
         statement: what `lp.statement` gives.
-        results: of the run of that period; those of others are passed over. Without any there is no scorecard, nor
-            of one's own result that is not published: see `as_published`.
+        results: of the run of that period; those of others are passed over. Without any there is no scorecard. Of
+            one's own result that is not published (see `as_published`) there is none either; where its bonus is
+            posted, lines of commission stand alone, without bonuses, payments and balances.
         viewer: who looks.
 
     Raises:
@@ -42,6 +51,9 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
     viewer.must_see(statement.payee)
     given = results_of(statement.payee, results)
     mine = shown_to(viewer, statement.payee, given, results)
+    hidden = len(mine) < len(given)
+    is_part = hidden and tells_bonus(statement)
+    money = of_commission(statement) if is_part else statement
 
     def made(language: Language) -> tuple[Section, ...]:
         figures = [score_figure(result, language, name="score") for result in mine]
@@ -50,15 +62,16 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
         cards = [
             scorecard(result, language, heading=heading_of(result, mine, language), drawn=False) for result in mine
         ]
-        to_come = ahead(statement, language)
+        to_come = ahead(money, language)
+        told = not_published(language) if hidden else ()
         return (
             Section(
                 heading=say("summary", language),
-                figures=(*figures, *balance_figures(statement, language)),
-                remarks=not_published(language) if len(mine) < len(given) else (),
+                figures=(*figures, *(() if is_part else balance_figures(money, language))),
+                remarks=(*told, *(not_published(language, "bonus not published") if is_part else ())),
             ),
-            lines_section(statement, language),
-            balances_section(statement, language),
+            lines_section(money, language),
+            *(() if is_part else (balances_section(money, language),)),
             *cards,
             *((Section(heading=say("ahead", language), remarks=to_come),) if to_come else ()),
         )

@@ -98,6 +98,10 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "by risk": Label("Performance and risk by person", "各人业绩与风险得分率"),
         "each": Label("Each person", "逐人明细"),
         "not published": Label("The result is not published yet.", "结果尚未发布。"),
+        "bonus not published": Label(
+            "Bonuses, payments and balances are shown once it is; these are the lines of commission.",
+            "奖金、发放及余额在结果发布后显示，以下仅列提成明细。",
+        ),
         "own not published": Label(
             "Your own result is not published yet, and is in no figure here.",
             "您本人的结果尚未发布，未列入本页。",
