@@ -5,9 +5,10 @@ from tests import test_run_confirmed, test_run_decided
 from tests.test_run_confirmed import APRIL, PEOPLE, goal
 
 import loanperf as lp
-from loanperf.analytics import Scenario, compare
+from loanperf.analytics import Scenario, compare, past_of
 from loanperf.archive import Archive
 from loanperf.cycle import Cycle
+from loanperf.learning import whom_it_moves
 from loanperf.viewer import Viewer
 
 ALL = Viewer(who="hr", sees="all")
@@ -48,6 +49,17 @@ def test_a_target_that_was_confirmed_is_measured_against() -> None:
     month.reply("confirm", "lin")
     then = Scenario(people=PEOPLE, schemes=month.scheme, readings=REACHED, confirmations=month.known)
     assert {"lin": "6400.00 CNY"} == earned(then)
+
+
+def test_a_period_that_was_worked_is_worked_to_the_same_by_weights_that_are_tried() -> None:
+    """Targets and salaries of payees come along: 80 points and 6,400; by the scheme itself nobody moves."""
+    scheme = lp.parse_scheme(test_run_confirmed.TEXT)
+    (run,) = scenario(scheme).worked([APRIL])
+    moves = whom_it_moves(scheme, scheme, past_of(run, PEOPLE), viewer=ALL)
+    assert [("lin", "80.0", "6400.00 CNY"), ("wu", "80.0", "6400.00 CNY")] == [
+        (one.payee, str(one.score_before), str(one.bonus_after)) for one in moves.people
+    ]
+    assert 2 == moves.same
 
 
 def earned(then: Scenario) -> dict[str, str]:

@@ -44,6 +44,7 @@ from loanperf.analytics._forecast import (
 from loanperf.analytics._group_findings import GroupFinding, GroupFindings, findings_of
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
 from loanperf.analytics._mix_claim import ClaimFigure, ClaimLoan, MixClaim, mix_claim
+from loanperf.analytics._past import past_of
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._training import TrainingEffect, TrainingEstimate, TrainingProjection, training_effect
 from loanperf.analytics._trees import ReasonChange, reasons_changed
@@ -125,6 +126,7 @@ __all__ = [
     "forecast",
     "mix_claim",
     "mix_effects",
+    "past_of",
     "product_rate",
     "reasons_changed",
     "shown_groups",

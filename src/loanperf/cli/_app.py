@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich import box
@@ -22,7 +22,8 @@ from rich.table import Table
 from rich.text import Text
 
 from loanperf._explanations import Label, Language, spoken
-from loanperf.cli._results import safe, safe_lines
+from loanperf.analytics import Analysis
+from loanperf.cli._results import csv_of, json_text, safe, safe_lines
 from loanperf.errors import DataError, LoanPerfError, Problem, causes_of
 from loanperf.viewer import Viewer
 
@@ -98,6 +99,16 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total)
 
         yield move
+
+
+def show_analysis(found: Analysis, output: Literal["text", "json", "csv"], language: Language) -> None:
+    """Print findings and table as text, all of it as JSON, or the table as CSV."""
+    if output == "json":
+        say(json_text(found.data()))
+    elif output == "csv":
+        say(csv_of(found.rows, language).removesuffix("\n"))
+    else:
+        say(found.text(language))
 
 
 def viewer_of_all() -> Viewer:

@@ -18,13 +18,12 @@ from loanperf.cli._app import (
     SchemesOption,
     app,
     faults_told,
-    say,
+    show_analysis,
     viewer_of_all,
     with_examples,
 )
 from loanperf.cli._compare import scenario_of
 from loanperf.cli._ports import Options, ports_of
-from loanperf.cli._results import csv_of, json_text
 from loanperf.errors import UnknownIndicatorError
 
 
@@ -76,9 +75,4 @@ def breakdown_command(
             viewer=viewer_of_all(),
             smallest=smallest,
         )
-        if output == "json":
-            say(json_text(found.data()))
-        elif output == "csv":
-            say(csv_of(found.rows, lang).removesuffix("\n"))
-        else:
-            say(found.text(lang))
+        show_analysis(found, output, lang)

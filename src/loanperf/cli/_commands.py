@@ -13,6 +13,7 @@ from loanperf._explanations import Language
 from loanperf._periods import Period
 from loanperf._quantities import percent
 from loanperf._scheme import TEMPLATES, Scheme, indicators_of, lint, template, template_text
+from loanperf.cli._advise import advise_command, budget_command
 from loanperf.cli._app import (
     EXIT_CODES,
     CompanyOption,
@@ -41,8 +42,10 @@ from loanperf.cli._why import why_command
 from loanperf.schemes import json_schema
 
 __all__ = [
+    "advise_command",
     "app",
     "breakdown_command",
+    "budget_command",
     "compare_command",
     "effect_command",
     "forecast_command",

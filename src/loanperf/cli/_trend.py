@@ -16,7 +16,7 @@ from loanperf._indicators import Indicator, Readings, measure
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import indicators_of
-from loanperf.analytics import SMALLEST, Analysis, Breakdown, PastValues, breakdown, forecast, training_effect, trend
+from loanperf.analytics import SMALLEST, Breakdown, PastValues, breakdown, forecast, training_effect, trend
 from loanperf.cli._app import (
     CompanyOption,
     DataArgument,
@@ -26,12 +26,11 @@ from loanperf.cli._app import (
     SchemesOption,
     app,
     faults_told,
-    say,
+    show_analysis,
     viewer_of_all,
     with_examples,
 )
 from loanperf.cli._ports import Options, ports_of
-from loanperf.cli._results import csv_of, json_text
 from loanperf.errors import DataError, UnknownIndicatorError
 
 _Group: TypeAlias = Literal["role", "unit", "region", "tenure", "product", "segment", "vintage"]
@@ -82,7 +81,7 @@ def forecast_command(
             interval="stress" if stress else "pooled",
             smallest=smallest,
         )
-        _show(found, output, lang)
+        show_analysis(found, output, lang)
 
 
 @app.command(
@@ -137,7 +136,7 @@ def trend_command(
                 groups=groups.sizes(lang),
                 smallest=smallest,
             )
-        _show(found, output, lang)
+        show_analysis(found, output, lang)
 
 
 @app.command(
@@ -176,16 +175,7 @@ def effect_command(
             after=after,
             smallest=smallest,
         )
-        _show(found, output, lang)
-
-
-def _show(found: Analysis, output: Literal["text", "json", "csv"], lang: Language) -> None:
-    if output == "json":
-        say(json_text(found.data()))
-    elif output == "csv":
-        say(csv_of(found.rows, lang).removesuffix("\n"))
-    else:
-        say(found.text(lang))
+        show_analysis(found, output, lang)
 
 
 @frozen(kw_only=True)

@@ -23,14 +23,13 @@ from loanperf.cli._app import (
     SchemesOption,
     app,
     faults_told,
-    say,
+    show_analysis,
     show_problems,
     viewer_of_all,
     with_examples,
 )
 from loanperf.cli._month import worked_in
 from loanperf.cli._ports import Options, Ports, ports_of
-from loanperf.cli._results import csv_of, json_text
 from loanperf.errors import DataError
 from loanperf.ports import Batch, LedgerStore
 from loanperf.run import Run
@@ -67,12 +66,7 @@ def why_command(
         show_problems(list(problems), lang)
         before, after = (PayOfPeriod.of_run(run, payee) for run in runs)
         found = why_pay_changed(before, after, viewer=viewer_of_all())
-        if output == "json":
-            say(json_text(found.data()))
-        elif output == "csv":
-            say(csv_of(found.rows, lang).removesuffix("\n"))
-        else:
-            say(found.text(lang))
+        show_analysis(found, output, lang)
         if problems:
             raise typer.Exit(PROBLEMS)
 

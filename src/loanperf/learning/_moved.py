@@ -320,7 +320,7 @@ def past_cards(scheme: Scheme, past: PastPeriod, table: Table) -> tuple[dict[str
             fault = f"the organisation has no assignment of {payee} in {past.period}"
             raise DataError("the past period", fault, "leave the row out, or pass the organisation of that time")
         mine, part = parts[0]
-        path = held.path(mine.unit, part.start)
+        path = held.path(mine.unit, part.start) if held.units else ()
         key = (mine.role, mine.product_line, mine.tier, path)
         if key not in known:
             known[key] = str(len(known))
