@@ -167,9 +167,16 @@ def told(read: Callable[[Database], object], database: Database) -> bool:
     return False
 
 
-@pytest.mark.parametrize("url", SERVERS, indirect=True)
 @pytest.mark.parametrize(
-    "table", [pytest.param(name, marks=pytest.mark.slow if name == "facts" else ()) for name in OF_TABLES]
+    ("url", "table"),
+    [
+        *(pytest.param("sqlite", name, marks=[pytest.mark.slow] * (name == "facts")) for name in OF_TABLES),
+        *(
+            pytest.param("postgresql", name, marks=[pytest.mark.slow, *[pytest.mark.full] * (name == "facts")])
+            for name in OF_TABLES
+        ),
+    ],
+    indirect=["url"],
 )
 def test_whatever_stands_in_a_column_is_an_error_of_ours(database: Database, table: str) -> None:
     """Each column of each table with each kind of damage: no other exception comes out of any reader."""
