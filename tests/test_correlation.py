@@ -282,4 +282,5 @@ def test_neither_order_nor_scale_nor_level_matters(
         assert test.r is None or -1 <= (test.low or 0) <= test.r <= (test.high or 0) <= 1
     for finding in found.findings:
         assert isinstance(finding.certainty, Exact | Interval)
-        assert "a cause" in finding.limits.en
+        assert "it does not show: a cause" in finding.text()
+        assert "不能证明因果关系" in finding.limits.zh

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf.analytics import Exact, Interval, PastValues, TrainingEffect, training_effect
-from loanperf.analytics._regression import coefficient, least_squares, rank_of
+from loanperf.analytics._regression import Coefficient, coefficient, least_squares, rank_of
 from loanperf.analytics._statistics import correlation
 from loanperf.viewer import Viewer
 
@@ -65,6 +65,11 @@ def test_the_difference_of_two_groups_is_that_of_welch() -> None:
     assert [-2, 3**0.5, 49 / 11] == pytest.approx([found.value, found.error, found.freedom])
     low, high = found.interval(0.95)
     assert [-2 - 2.667 * 3**0.5, -2 + 2.667 * 3**0.5] == pytest.approx([low, high], abs=0.01)  # t of 4.45 is 2.667
+
+
+def test_the_smallest_effect_that_is_found_in_four_of_five() -> None:
+    """Of 10 degrees of freedom the tables have 2.228 for 97.5% and 0.879 for 80%: 3.107 errors."""
+    assert pytest.approx(2 * 3.107, abs=0.002) == Coefficient(value=0, error=2, freedom=10).detectable(0.8, 0.95)
 
 
 def test_rows_of_one_person_are_one_person() -> None:
@@ -338,3 +343,5 @@ def test_neither_order_nor_level_matters_and_differences_grow_with_the_unit(
             assert abs(float(getattr(one, name)) * by - float(getattr(other, name))) <= 0.006 * (by + 1)
     for finding in found.findings:
         assert isinstance(finding.certainty, Exact | Interval)
+        assert "it does not show: " in finding.text()
+        assert "不能" in finding.limits.zh

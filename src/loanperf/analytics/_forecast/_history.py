@@ -41,7 +41,7 @@ def _series(given: Any) -> Any:
     if given is None:
         return None
     remedy = "pass a mapping of subjects to mappings of periods to numbers, or use PastValues.of_table"
-    must_be(given, Mapping, "the history of a forecast", remedy)
+    must_be(given, Mapping, "the history", remedy)
     found: dict[str, dict[Period, float]] = {}
     for subject, values in given.items():
         must_be(subject, str, "a subject of a history", "name it by its code")
@@ -136,7 +136,7 @@ class PastValues:
         if self.unit != "%":
             Quantity(Fraction(0), self.unit)
         if not any(self.values.values()):
-            raise DataError("the history of a forecast", "nothing is in it", "give the values of past periods")
+            raise DataError("the history", "nothing is in it", "give the values of past periods")
         if self.out_of is None and self.unit == "%" and self.parents:
             fault = "ratios of units are no sums of ratios"
             raise DataError("PastValues.parents", fault, "pass what stands above as values, and below as out_of")
