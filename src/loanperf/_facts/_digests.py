@@ -39,4 +39,6 @@ def _cells(column: Column) -> list[Any]:
     if column.kind == "whole":
         least = gcd(scale, *{*values[there].tolist()})
         values, scale = values // least, scale // least
+    if there.all():
+        return [scale, *values.tolist()]
     return [scale, *(value if is_one else None for value, is_one in zip(values.tolist(), there.tolist(), strict=True))]

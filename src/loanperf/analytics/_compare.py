@@ -12,6 +12,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from loanperf._explanations import Explanation, Label, in_words
+from loanperf._facts import NO_FACTS
 from loanperf._ledger import EFFECTS, Entry
 from loanperf._numbers import day_number, months_between, whole
 from loanperf._org import Assignment, Organisation
@@ -49,7 +50,7 @@ from loanperf.analytics._scenario import (
 )
 from loanperf.analytics._statistics import gini
 from loanperf.analytics._trees import ReasonChange, reasons_changed
-from loanperf.analytics._worked import LIMITS, WorkedPeriod, entries_of, held_in, worked_period
+from loanperf.analytics._worked import LIMITS, WorkedPeriod, earned_in, entries_of, held_in, worked_period
 from loanperf.errors import DataError
 from loanperf.run import Run
 from loanperf.viewer import Viewer, must_be_viewer
@@ -288,10 +289,14 @@ class _Both:
 
     def cost_at(self, change: Fraction, periods: Sequence[Period], skipped: Sequence[frozenset[str]]) -> VolumeCost:
         """What the new scenario comes to with other amounts of loans."""
-        scenario = self.new.with_volume(1 + change)
-        runs = zip(scenario.worked(periods), skipped, strict=True)
-        found = [worked_period(run, scenario.facts, self.currency, out) for run, out in runs]
-        return VolumeCost(change=change, cost=self.money(sum(sum(one.pay.values()) for one in found)))
+        runs = zip(self.new.with_volume(1 + change).worked(periods), skipped, strict=True)
+        earned = (
+            units
+            for run, out in runs
+            for payee, _, units in earned_in(run.entries, NO_FACTS, self.currency)
+            if payee not in out
+        )
+        return VolumeCost(change=change, cost=self.money(sum(earned)))
 
     # ── groups ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -162,7 +162,7 @@ class _People:
     """Whose score is the weighted sum of these."""
     left_out: int
     """How many have no score."""
-    lines: dict[tuple[str, str, Fraction], CardLine] = field(factory=dict)
+    lines: dict[tuple[str, str, int, int], CardLine] = field(factory=dict)
     """Lines with other weights, by card, indicator and weight."""
 
     @classmethod
@@ -232,10 +232,11 @@ class _People:
 
     def _line(self, word: str, code: str, weight: Fraction) -> CardLine:
         """A line of a card with another weight; each is made once."""
-        if (word, code, weight) not in self.lines:
+        key = (word, code, weight.numerator, weight.denominator)  # a Fraction takes long to hash
+        if key not in self.lines:
             line = next(one for one in self.cards[word].lines if one.indicator.code == code)
-            self.lines[word, code, weight] = evolve(line, weight=weight)
-        return self.lines[word, code, weight]
+            self.lines[key] = evolve(line, weight=weight)
+        return self.lines[key]
 
     def costs(self, scored: Appraisals) -> list[int]:
         """The sum of bonuses by each vector of weights, in smallest units.
@@ -408,7 +409,7 @@ class _Advising:
     @property
     def steps(self) -> int:
         """In 100%."""
-        return int(1 / self.rules.step)
+        return self.rules.step.denominator // self.rules.step.numerator
 
     def advice(self) -> WeightAdvice:
         """All of it."""
@@ -465,7 +466,8 @@ class _Advising:
         """Which candidates keep the budget; the bonuses of each are worked once, by the program that pays."""
         new = [place for place in some.tolist() if place not in self.cost_of]
         if new:
-            vectors = [[Fraction(int(one), self.steps) for one in kept[place]] for place in new]
+            shares = [Fraction(step, self.steps) for step in range(self.steps + 1)]
+            vectors = [[shares[one] for one in row] for row in kept[new].tolist()]
             costs = self.people.costs(self.people.worked(vectors))
             self.cost_of.update(zip(new, costs, strict=True))
         most = 0 if self.rules.budget is None else self.rules.budget.units

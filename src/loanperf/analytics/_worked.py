@@ -61,7 +61,7 @@ def worked_period(run: Run, facts: Facts, currency: str, without: frozenset[str]
         DataError: there is an amount in another currency.
     """
     pay, by_product = defaultdict[str, int](int), defaultdict[tuple[str, str], int](int)
-    for payee, product, units in _earned(run.entries, facts, currency):
+    for payee, product, units in earned_in(run.entries, facts, currency):
         if payee not in without:
             pay[payee] += units
             by_product[payee, product] += units
@@ -88,7 +88,7 @@ def worked_period(run: Run, facts: Facts, currency: str, without: frozenset[str]
     )
 
 
-def _earned(entries: Entries, facts: Facts, currency: str) -> Iterator[tuple[str, str, int]]:
+def earned_in(entries: Entries, facts: Facts, currency: str) -> Iterator[tuple[str, str, int]]:
     """What entries do to what is earned and kept: payee, product and smallest units, each pair once."""
     if not len(entries):
         return
