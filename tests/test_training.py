@@ -13,6 +13,7 @@ import loanperf as lp
 from loanperf.analytics import Exact, Interval, PastValues, TrainingEffect, training_effect
 from loanperf.analytics._regression import Coefficient, coefficient, least_squares, rank_of
 from loanperf.analytics._statistics import correlation
+from loanperf.analytics._training_windows import times_of
 from loanperf.viewer import Viewer
 
 ALL = Viewer(who="hr", sees="all")
@@ -237,6 +238,15 @@ def test_who_is_trained_later_is_untrained_until_then() -> None:
     assert "1 trained people are left out, as there are too few periods" in before.text()
 
 
+def test_months_after_end_where_the_next_are_trained() -> None:
+    """Who is sent next is compared until then; a quarter after training must be left."""
+    when = [6, 6, 10, 10**6]
+    assert {6: 9, 10: 15} == times_of(when, 16, 3, 5)
+    assert {6: 11} == times_of([6, 14], 16, 3, 5)
+    assert {} == times_of([6, 8, 10], 12, 3, 5)
+    assert {5: 6, 7: 8} == times_of([5, 7], 9, 1, 1)
+
+
 def test_who_lacks_figures_is_left_out_and_counted() -> None:
     """One has none after training, one none in the last quarter; a gap elsewhere does no harm."""
     rows: dict[str, list[Any]] = {who: [*row] for who, row in pairs(-20).items()}
@@ -279,8 +289,8 @@ EXACT = {who: [int(who[1]) * 2 + month % 2 for month in range(6)] + [0] + [int(w
         (pairs(0), dict.fromkeys([*SENT, "u0", "u1"], "2025-07"), {}, "the untrained people: 4 have figures"),
         (pairs(0), {**SENT, "x": "2025-07"}, {}, "there are no figures of 'x'"),
         (pairs(0), dict.fromkeys(SENT, "2027-01"), {}, "nobody was trained by the last"),
-        (pairs(0), dict.fromkeys(SENT, "2025-04"), {}, "3 periods before training and 9 after"),
-        (pairs(0), SENT, {"after": 7}, "6 periods before training and 6 after"),
+        (pairs(0), dict.fromkeys(SENT, "2025-04"), {}, "3 periods before the first training and 9 after"),
+        (pairs(0), SENT, {"after": 7}, "6 periods before the first training and 6 after"),
         (pairs(0), dict.fromkeys(SENT, "2025-Q3"), {}, "none of the periods of the figures"),
         (pairs(0), dict.fromkeys(SENT, 7), {}, "'t0' has 7"),
         (FLAT, SENT, {}, "the same for everybody, so that nothing can be said"),

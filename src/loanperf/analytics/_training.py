@@ -155,11 +155,11 @@ def training_effect(
         history: what people came to by month or quarter: of a ratio with `out_of`, so that windows are sums over sums
             and all can be projected; without it each period counts alike.
         trained: by payee the period in which they were trained, which counts neither before nor after. Who is trained
-            after the periods that are looked at is compared as untrained.
+            later is compared as untrained; so the periods looked at end where the next are trained.
         what: what the figures are, such as the NPL ratio.
         viewer: who looks; only payees whom the viewer may see take part.
-        after: how many periods after training are looked at, 1 to 24; all that there are before it are, two quarters
-            or more.
+        after: how many periods after training are looked at, at most, 1 to 24; all that there are before it are, two
+            quarters or more.
         smallest: how many trained, and how many untrained, there must be; 2 or more.
 
     Raises:
@@ -253,18 +253,19 @@ def _compared(people: _Figures, after: int, smallest: int) -> tuple[TrainingWind
     """
     quarter = 3 // people.periods[0].months
     width, when = len(people.periods), people.when
-    cohorts = times_of(when.tolist(), width, quarter, after)
-    if not cohorts:
-        one = min(int(some) for some in when if 0 <= some < width) if ((when >= 0) & (when < width)).any() else 0
-        fault = f"there are {one} periods before training and {width - 1 - one} after it"
+    times = times_of(when.tolist(), width, quarter, after)
+    if not times:
+        first, *others = sorted({int(one) for one in when if 0 <= one < width}) or [0]
+        until = (others[0] if others else width) - 1 - first
+        fault = f"there are {first} periods before the first training and {until} after it, to the next or the end"
         raise DataError("the history", fault, f"give {2 * quarter} before and {after} after, or ask for fewer after")
-    rows, there = windows(people.figures, when, cohorts, quarter, after)
+    rows, there = windows(people.figures, when, times, quarter)
     kept = rows.keep(there)
     for name, count in (("trained", kept.trained), ("untrained", kept.untrained)):
         if count < smallest:
             fault = f"{count} have figures in the last quarter before training, before that and after it"
             raise DataError(f"the {name} people", fault, f"give {smallest} or more, or state another smallest")
-    late = int(((when < width) & ~np.isin(when, cohorts)).sum())
+    late = int(((when < width) & ~np.isin(when, [*times])).sum())
     return kept, (rows.trained - kept.trained, rows.untrained - kept.untrained), late
 
 

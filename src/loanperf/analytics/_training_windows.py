@@ -123,34 +123,47 @@ def numbers_of(trained: Mapping[str, Period], periods: Sequence[Period]) -> dict
     return found
 
 
-def times_of(when: Iterable[int], width: int, quarter: int, after: int) -> tuple[int, ...]:
-    """The times of training that have two quarters before and enough periods after."""
-    return tuple(sorted({one for one in when if 2 * quarter <= one and one + after < width}))
+def times_of(when: Iterable[int], width: int, quarter: int, after: int) -> dict[int, int]:
+    """The times of training that are looked at, each with the last period after it.
+
+    That is `after` periods later, or the last before anybody else is trained, but a quarter later at least. To leave
+    out who is sent next would choose people by what came after, since it is those who did badly.
+    """
+    every = sorted({one for one in when if 0 <= one < width})
+    found = {}
+    for one, following in zip(every, [*every[1:], NEVER], strict=True):
+        last = min(one + after, following - 1)
+        if 2 * quarter <= one and last < width and last - one >= min(after, quarter):
+            found[one] = last
+    return found
 
 
 def windows(
-    figures: tuple[Floats, Floats], when: NDArray[np.int64], cohorts: Sequence[int], quarter: int, after: int
+    figures: tuple[Floats, Floats], when: NDArray[np.int64], times: Mapping[int, int], quarter: int
 ) -> tuple[TrainingWindows, NDArray[np.bool_]]:
     """The windows of all times of training, and which of their rows have figures in each window.
 
-    Those who were trained at another time are compared as untrained where their training came after the window.
+    Who was trained at another time is compared as untrained where that was later.
 
     Args:
         figures: what stands above and below, a row a person; NaN where there is none.
         when: of each person the number of the period of training; very large for never.
-        cohorts: the times of training that are looked at, one or more.
+        times: of training that are looked at, one or more, each with the last period after it. The period of training
+            counts nowhere.
         quarter: periods of a quarter.
-        after: periods after the one of training; that one counts nowhere.
     """
-    before = min(cohorts)
-    rows = [(one, person) for one in cohorts for person in np.flatnonzero((when == one) | (when > one + after))]
+    before = min(times)
+    rows = [(one, person) for one in times for person in np.flatnonzero(when >= one)]
     cohort = np.array([one for one, _ in rows], dtype=np.int64)
     person = np.array([one for _, one in rows], dtype=np.int64)
+    last = np.array([times[one] for one, _ in rows], dtype=np.int64)
 
     def between(begin: int, end: int) -> Floats:
         """What each row came to from one period to before another, counted from training."""
         places = cohort[:, None] + np.arange(begin, end)
-        above, below = (np.nan_to_num(part[person[:, None], places]) for part in figures)
+        counts = places <= last[:, None]
+        places = np.minimum(places, last[:, None])
+        above, below = (np.where(counts, np.nan_to_num(part[person[:, None], places]), 0) for part in figures)
         whole = below.sum(axis=1)
         found: Floats = np.where(whole > 0, above.sum(axis=1) / np.where(whole > 0, whole, 1), np.nan)
         return found
@@ -164,7 +177,7 @@ def windows(
         earlier=between(-before, -quarter),
         last=between(-quarter, 0),
         both=between(-before, 0),
-        after=between(1, after + 1),
+        after=between(1, max(end - one for one, end in times.items()) + 1),
         outcome_of_placebo=between(-2 * quarter, -quarter),
         oldest=between(-before, -2 * quarter),
     )
