@@ -94,7 +94,7 @@ def test_advice_from_two_hundred_people() -> None:
             PastPeriod(period=MARCH, rows=rows),
             later,
             better=Direction.LOWER,
-            generator=np.random.default_rng(3),
+            rng=np.random.default_rng(3),
             viewer=ALL,
             rules=rules,
         )
@@ -111,7 +111,7 @@ def test_the_budget_of_a_thousand_people() -> None:
     rows = rows_of(1000)
     for common in ("0%", "5%", "10%"):
         spread, begun = Spread(total="25%", common=common), process_time()
-        found = bonus_budget(card, rows, spread, generator=np.random.default_rng(3), viewer=ALL)
+        found = bonus_budget(card, rows, spread, rng=np.random.default_rng(3), viewer=ALL)
         spent, (half, _, most) = process_time() - begun, found.levels
         over = float(most.amount.exact / half.amount.exact) - 1
         print(

@@ -91,7 +91,9 @@ def past(values: Floats) -> PastValues:
 
 
 def of(values: list[Floats], seed: int) -> Correlations:
-    return correlate({f"i{place}": past(one) for place, one in enumerate(values)}, viewer=ALL, seed=seed)
+    return correlate(
+        {f"i{place}": past(one) for place, one in enumerate(values)}, viewer=ALL, rng=np.random.default_rng(seed)
+    )
 
 
 def pooled(one: Floats, other: Floats) -> bool:

@@ -53,7 +53,7 @@ def people(count: int, **columns: Any) -> dict[str, Any]:
 
 
 def forecast(rows: Any, spread: Spread, card: lp.schemes.Card | None = None, **changes: Any) -> BudgetForecast:
-    stated = {"generator": np.random.default_rng(5), "viewer": ALL, "draws": 2000, **changes}
+    stated = {"rng": np.random.default_rng(5), "viewer": ALL, "draws": 2000, **changes}
     return bonus_budget(a_card() if card is None else card, rows, spread, **stated)
 
 
@@ -114,7 +114,7 @@ def test_without_spread_every_draw_is_what_award_gives(given_of: list[tuple[int,
     for amount, bad in given_of:
         readings = [lp.Reading.of("loan_amount", f"{amount} 元"), lp.Reading.of("npl_ratio", Fraction(bad, 10_000))]
         due += lp.award(card.bonus, lp.appraise(card, {}, readings), month=lp.Money("10000 CNY")).amount
-    found = forecast(rows, Spread(total="0%", common="0%"), card, generator=np.random.default_rng(seed), draws=1000)
+    found = forecast(rows, Spread(total="0%", common="0%"), card, rng=np.random.default_rng(seed), draws=1000)
     assert {due} == {found.expected, found.mean, *(one.amount for one in found.levels)}
     assert Fraction(0) == found.from_common
 
@@ -165,7 +165,7 @@ def test_a_reading_is_no_more_than_its_indicator_can_be() -> None:
         ({"rows": people(2, **{"month(元)": np.ma.masked_equal(np.array([5, 0]), 0)})}, "there is no bonus"),
         ({"rows": people(2, **{"loan_amount(元)": [float("nan"), 1.5]})}, "loan_amount"),
         ({"card": a_card(LOANS.partition("[bonus]")[0])}, "bonus plan"),
-        ({"generator": 5}, "numpy.random.default_rng"),
+        ({"rng": 5}, "numpy.random.default_rng"),
         ({"spread": "25%"}, "the spread"),
     ],
 )

@@ -191,7 +191,7 @@ def bonus_budget(
     rows: Any,
     spread: Spread,
     *,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
     viewer: Viewer,
     draws: int = 10_000,
     budget: Money | None = None,
@@ -208,7 +208,7 @@ def bonus_budget(
         cards: as `lp.appraise_all` takes them.
         rows: as there: what is expected of each payee, targets, and the salary or base that bonuses are taken of.
         spread: how far readings scatter, in all and together; `spread_of` estimates it from a history.
-        generator: the same seed gives the same draws.
+        rng: numpy's generator: of the same seed it gives the same draws.
         viewer: people whom they may not see are left out.
         draws: how many; 1,000 or more.
         budget: to tell how often it is exceeded.
@@ -220,7 +220,7 @@ def bonus_budget(
         AwardError: no card has a bonus plan.
     """
     must_be(spread, Spread, "the spread", 'pass Spread(total="25%", common="5%"), or spread_of(history)')
-    must_be(generator, np.random.Generator, "the generator", "pass numpy.random.default_rng(seed)")
+    must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_viewer(viewer)
     must_be(draws, int, "draws", "give how many, 1000 or more")
     if draws < 1000:
@@ -233,7 +233,7 @@ def bonus_budget(
         scored = appraise_all(cards, scored.rows.take(np.array(seen)), units=scored.units)
     expected = _sums(scored, 1)
     currency = _currency(scored, budget)
-    shocks, sums = _drawn(scored, spread, generator, draws)
+    shocks, sums = _drawn(scored, spread, rng, draws)
     found = _forecast(shocks, sums, spread, len(seen), currency, budget, expected[0])
     return evolve(found, findings=tuple(_findings(found)))
 
@@ -249,23 +249,21 @@ def _currency(scored: Appraisals, budget: Money | None) -> str:
 # ── draws ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _drawn(
-    scored: Appraisals, spread: Spread, generator: np.random.Generator, draws: int
-) -> tuple[Floats, NDArray[Any]]:
+def _drawn(scored: Appraisals, spread: Spread, rng: np.random.Generator, draws: int) -> tuple[Floats, NDArray[Any]]:
     """The common shock of each draw, and the sum of its bonuses in smallest units."""
     people = scored.rows.rows
     at_once = max(min(_ROWS // people, draws), 1)
-    shocks, sums = generator.standard_normal(draws), []
+    shocks, sums = rng.standard_normal(draws), []
     for start in range(0, draws, at_once):
         some = shocks[start : start + at_once]
         rows = scored.rows.take(np.tile(np.arange(people), len(some)))
-        looked = {code: _scattered(columns, spread, generator, some, people) for code, columns in scored.looked.items()}
+        looked = {code: _scattered(columns, spread, rng, some, people) for code, columns in scored.looked.items()}
         sums.append(_sums(appraise_columns(scored.cards, rows, looked, units=scored.units), len(some)))
     return shocks, np.concatenate(sums)
 
 
 def _scattered(
-    given: ScoredColumns, spread: Spread, generator: np.random.Generator, shocks: Floats, people: int
+    given: ScoredColumns, spread: Spread, rng: np.random.Generator, shocks: Floats, people: int
 ) -> ScoredColumns:
     """The columns of an indicator, once for each draw, with readings that scatter around those that are given."""
     times = len(shocks)
@@ -280,7 +278,7 @@ def _scattered(
         return tiled
     better = 1.0 if given.indicator.direction is Direction.HIGHER else -1.0
     common, own = better * float(spread.common), spread.own
-    logs = generator.standard_normal((times, people))
+    logs = rng.standard_normal((times, people))
     logs *= own
     logs += common * shocks[:, None] - float(spread.total**2) / 2
     drawn = np.exp(logs, out=logs)

@@ -95,8 +95,6 @@ class Correlations(Analysis):
     findings: tuple[Finding, ...]
     names: tuple[tuple[str, Label], ...]
     """Of the indicators, by code."""
-    seed: int
-    """Of chance: the same seed gives the same result."""
     lag: int = 0
     """How many periods later the other indicator is."""
     tests: tuple[Correlation, ...]
@@ -186,7 +184,7 @@ def correlate(
     indicators: Mapping[str, PastValues],
     *,
     viewer: Viewer,
-    seed: int,
+    rng: np.random.Generator,
     pairs: Iterable[tuple[str, str]] | None = None,
     lag: int = 0,
     names: Mapping[str, Label] = MappingProxyType({}),
@@ -203,7 +201,7 @@ def correlate(
         indicators: by code what people came to in each period; ratios with `out_of` or without. Where one of both is
             missing in a period, that person and period do not count.
         viewer: who looks; only payees whom the viewer may see take part.
-        seed: of chance, a whole number from 0, kept with the result.
+        rng: numpy's generator, made of a seed that is kept with the result: the same one gives the same result.
         pairs: codes of the pairs to test, chosen before looking; None is all of them.
         lag: by how many periods the other of each pair is later, 0 to 12; one number for all, chosen before looking.
             With a lag the pairs must be named.
@@ -219,25 +217,23 @@ def correlate(
     >>> found = correlate(
     ...     {"retention": PastValues(values=kept, unit=""), "npl": PastValues(values=bad, unit="")},
     ...     viewer=Viewer(who="hr", sees="all"),
-    ...     seed=2026,
+    ...     rng=np.random.default_rng(2026),
     ... )
     >>> test = found.of("retention", "npl", "between")
     >>> print(test.r, test.outcome, test.people)
     -1 go against each other 12
     """
     must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
-    must_be_from(seed, "seed", 0, 2**63 - 1)
+    must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_from(lag, "lag", 0, 12)
     given = _given(indicators)
     wanted = _pairs(pairs, tuple(given), lag)
     named = {code: _name(code, names) for code in given}
     grid = _Grid.of(given, viewer)
     drawn = [grid.pair(one, other, lag) for one, other in wanted]
-    tests = _judged(drawn, seed)
+    tests = _judged(drawn, int(rng.integers(2**63)))
     order = sorted(tests, key=lambda one: (not one.stands_out, one.r is None, one.p or 0, one.kind, one.one, one.other))
-    found = Correlations(
-        findings=(), names=tuple((code, named[code]) for code in given), seed=seed, lag=lag, tests=tuple(order)
-    )
+    found = Correlations(findings=(), names=tuple((code, named[code]) for code in given), lag=lag, tests=tuple(order))
     return evolve(found, findings=tuple(_findings(found, grid)))
 
 

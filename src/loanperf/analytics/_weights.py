@@ -56,7 +56,7 @@ def advise_weights(
     later: Mapping[str, Number],
     *,
     better: Direction,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
     viewer: Viewer,
     rules: AdviceRules | None = None,
 ) -> WeightAdvice:
@@ -77,7 +77,7 @@ def advise_weights(
         past: readings and targets of a past period, as `loanperf.learning.whom_it_moves` takes them.
         later: by payee, what came after it, such as the NPL ratio or profit of the next period; all in one unit.
         better: which way the later outcome is better.
-        generator: draws people with replacement, so that the same seed gives the same advice.
+        rng: numpy's generator, which draws people with replacement: of the same seed it gives the same advice.
         viewer: the advice is made from those whom they may see.
         rules: the phase, steps, bounds, budget and draws.
 
@@ -91,14 +91,14 @@ def advise_weights(
     must_be(scheme, Scheme, "the scheme", "pass lp.Scheme, such as lp.read_scheme(path)")
     must_be(past, PastPeriod, "the past period", "pass loanperf.learning.PastPeriod(period=..., rows=...)")
     must_be(better, Direction, "better", "pass Direction.LOWER or Direction.HIGHER")
-    must_be(generator, np.random.Generator, "the generator", "pass numpy.random.default_rng(seed)")
+    must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_viewer(viewer)
     stated = AdviceRules() if rules is None else rules
     now = _weights_now(scheme, profile, stated.phase)
     asked = _grid_rules(scheme, profile, now, stated)
     people = _People.of(scheme, profile, past, [code for code, _ in now], viewer)
     people.must_fit(stated.budget)
-    statistic = _Validity.of(people, later, better, generator, stated.draws)
+    statistic = _Validity.of(people, later, better, rng, stated.draws)
     work = _Advising(profile, now, asked, people, statistic, stated)
     return work.advice()
 
@@ -310,7 +310,7 @@ class _Validity:
         people: _People,
         later: Mapping[str, Number],
         better: Direction,
-        generator: np.random.Generator,
+        rng: np.random.Generator,
         draws: int,
     ) -> _Validity:
         """Raises DataError where there are too few people, or all have the same later outcome."""
@@ -337,7 +337,7 @@ class _Validity:
             values[:, None] ** 2,
         ]
         size = len(there)
-        drawn = generator.integers(0, size, (draws, size)) + np.arange(draws)[:, None] * size
+        drawn = rng.integers(0, size, (draws, size)) + np.arange(draws)[:, None] * size
         counts = np.bincount(drawn.ravel(), minlength=draws * size).reshape(draws, size)
         means = np.vstack([np.ones(size), counts]) @ np.hstack(parts) / size
         of, pairs = shares.shape[1], len(one)

@@ -87,7 +87,7 @@ def advise_command(
             past,
             _later(then, known[later], then.schemes.period(periods[1])),
             better=known[later].direction,
-            generator=np.random.default_rng(seed),
+            rng=np.random.default_rng(seed),
             viewer=viewer_of_all(),
             rules=rules,
         )
@@ -128,7 +128,7 @@ def budget_command(
             cards,
             evolve(past.rows, columns=columns),
             Spread(total=total, common=common),
-            generator=np.random.default_rng(seed),
+            rng=np.random.default_rng(seed),
             viewer=viewer_of_all(),
             draws=draws,
             budget=Money(budget) if budget else None,
