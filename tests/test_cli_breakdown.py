@@ -41,7 +41,7 @@ def test_csv_has_a_row_a_period_and_group(folder: Path) -> None:
     done = asked(folder, "--smallest", "1", "--format", "csv")
     assert 0 == done.exit_code, done.output
     assert [
-        "period,product,people,NPL ratio (CNY),share (%),of (CNY),ratio (%)",
+        "period,product,people,numerator (CNY),share (%),denominator (CNY),NPL ratio (%)",
         "2026-03,secured,1,10000,50,800000,1.25",
         "2026-03,unsecured,1,10000,50,200000,5",
         "2026-04,secured,1,10000,25,700000,1.428571428571",
@@ -53,7 +53,9 @@ def test_json_is_read_back_and_words_are_in_both_languages(folder: Path) -> None
     found = Breakdown.from_data(json.loads(asked(folder, "--smallest", "1", "--format", "json").output))
     assert [1, 1, 1, 1] == [one.people for one in found.groups]
     assert "NPL ratio by product: 2 groups in 2026-03, 2026-04" in asked(folder, "--smallest", "1").output
-    assert "按产品分析不良率" in asked(folder, "--smallest", "1", "--lang", "zh").output
+    chinese = asked(folder, "--smallest", "1", "--lang", "zh").output.splitlines()
+    assert chinese[0].startswith("按产品分析不良率：2026-03、2026-04，共 2 组（")
+    assert "期间  产品  人数  分子  占比  分母  不良率" == chinese[1]
 
 
 def test_small_groups_are_shown_together_unless_it_is_said_otherwise(folder: Path) -> None:

@@ -140,6 +140,7 @@ def test_the_reasons_of_a_difference_say_what_differs_and_nothing_else() -> None
     (lin, _) = march(branch(), lp.parse_scheme(NEW)).largest
     text = lin.text()
     assert "lin, 2026-03: 7000.00 CNY → 6000.00 CNY" == text.split("\n")[0]
+    assert "lin，2026-03：7,000.00 元 → 6,000.00 元" == lin.text("zh").split("\n")[0]
     assert "− loan amount: 70.0 points = 70 × 1000000 CNY / 1000000 CNY" in text
     assert "+ loan amount: 50.0 points = 50 × 1000000 CNY / 1000000 CNY" in text
     assert "+ customers: 10.0 points" in text

@@ -360,6 +360,8 @@ def test_whatever_takes_a_language_takes_every_tag_of_it_and_refuses_others(name
         ("≈33333.3333", "≈33,333.3333"),
         ("2.5%", "2.5%"),
         ("1/3", "1/3"),
+        ("86040/31 CNY", "86,040/31 元"),
+        ("-5/3 USD", "-5/3 美元"),
         ("1000 ABC", "1000 ABC"),
         ("1000 CNY a year", "1000 CNY a year"),
     ],

@@ -322,6 +322,14 @@ def test_ratios_stay_within_their_bounds() -> None:
     assert any("drawn to their unit" in one.label.en for one in found.findings)
 
 
+def test_without_any_bad_loan_none_is_expected() -> None:
+    """No ratio of a panel was ever above 0%: 0% is said of the next months, and not a hundredth of a percent."""
+    below = {"a": months([100] * 12), "b": months([50] * 12)}
+    none = {code: dict.fromkeys(of, 0) for code, of in below.items()}
+    found = forecast(PastValues(values=none, out_of=below, unit="%"), viewer=HR)
+    assert {"0%"} == {lp.percent(point.expected, 2) for one in found.subjects for point in one.points}
+
+
 def test_a_ratio_alone_is_taken_as_it_is() -> None:
     """Without what it is of there is no credibility, and none of a unit; both are said."""
     history: dict[str, Any] = {"unit": "%", "values": {"a": months([0.05, 0.04, 0.06, 0.05, 0.05])}}
@@ -481,6 +489,13 @@ def test_arguments_that_cannot_be_used_are_refused(given: dict[str, Any]) -> Non
     history = PastValues(values={"lin": months(range(20)), "wu": months(range(20))}, parents={"lin": "a", "wu": "a"})
     with pytest.raises(DataError):
         forecast(history, viewer=HR, **given)
+
+
+@pytest.mark.parametrize("level", ["90", "most", "1 元", 0.9])
+def test_a_level_that_is_no_share_is_refused(level: Any) -> None:
+    """`90` may be meant as 90%, and is 9000%: it is asked, as of every share."""
+    with pytest.raises(lp.errors.LoanPerfError):
+        forecast(PastValues(values={"lin": months(range(20))}), viewer=HR, level=level)
 
 
 def test_a_table_gives_a_history() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import loanperf as lp
 from loanperf.analytics import MixClaim, mix_claim, mix_effects
 from loanperf.analytics._mix import Parts
-from loanperf.errors import DataError, FloatError
+from loanperf.errors import DataError, FloatError, LoanPerfError
 
 SEGMENT = lp.Label("small business", "小微企业")
 
@@ -162,10 +162,17 @@ def test_what_cannot_be_used_is_refused(how: dict[str, Any], said: str) -> None:
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("shares", [("0%", "50%"), ("30%", "100%"), ("30%", "30%")])
-def test_shares_that_are_no_change_are_refused(shares: tuple[str, str]) -> None:
+@pytest.mark.parametrize("shares", [("0%", "50%"), ("30%", "100%"), ("30%", "30%"), ("30%",), ("30%", "40%", "50%")])
+def test_shares_that_are_no_change_are_refused(shares: Any) -> None:
     with pytest.raises(DataError, match="shares"):
         mix_claim("small business", shares, volume="40%", ratio="3%")
+
+
+@pytest.mark.parametrize("given", [{"volume": "40"}, {"ratio": "3"}, {"seen": ["27"]}])
+def test_a_number_that_may_be_meant_in_percent_is_asked_for(given: dict[str, Any]) -> None:
+    """40 is 4000%, and 40% may be meant."""
+    with pytest.raises(LoanPerfError, match="write"):
+        mix_claim("small business", ("30%", "50%"), **{"volume": "40%", "ratio": "3%", **given})
 
 
 def test_a_float_is_refused() -> None:

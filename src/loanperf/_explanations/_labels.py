@@ -122,7 +122,7 @@ CURRENCY_NAMES: Mapping[str, str] = MappingProxyType(
 
 SOMEBODY = Label("the payee", "该员工")
 """Who is meant where no payee is named."""
-_AMOUNT = re.compile(r"(≈?-?)([0-9]{1,40})([.][0-9]+)?(?: ([A-Z]{3}))?")
+_AMOUNT = re.compile(r"(≈?-?)([0-9]{1,40})([.][0-9]+|/[0-9]+)?(?: ([A-Z]{3}))?")
 """A number as the library prints it, with or without a currency."""
 _MYRIAD = 10_000
 
@@ -131,7 +131,8 @@ def in_words(value: str | Label | Money, language: Language, *, bare: bool = Fal
     """A value as people of a language read it; English reads it as it is stored.
 
     Chinese has amounts with separators and the name of the currency: `8,169.60 元`. Where an amount is written without
-    decimals, as targets and caps are, whole myriads are 万元: `120 万元`. What is no amount is left as it is.
+    decimals, as targets and caps are, whole myriads are 万元: `120 万元`. A fraction stays one: `86,040/31 元`. What is
+    no amount is left as it is.
 
     Args:
         value: an amount, a label, or a text.
@@ -160,7 +161,7 @@ def _in_chinese(text: str, *, bare: bool) -> str:
         return text
     if currency == "CNY" and not decimals and whole and not whole % _MYRIAD:
         return f"{sign}{whole // _MYRIAD:,} 万元"
-    if decimals:
+    if "." in decimals:
         decimals = decimals.ljust(1 + CURRENCIES[currency], "0")
     return f"{sign}{whole:,}{decimals} {CURRENCY_NAMES.get(currency, currency)}"
 

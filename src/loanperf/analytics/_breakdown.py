@@ -22,7 +22,16 @@ from loanperf._periods import Period
 from loanperf._validators import is_a, must_be
 from loanperf.analytics._compare import of_assignment
 from loanperf.analytics._comparison import TENURES
-from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Exact, Finding, shown_groups
+from loanperf.analytics._findings import (
+    OTHERS,
+    SMALLEST,
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    filled,
+    shown_groups,
+)
 from loanperf.analytics._mix import MixEffects, mix_effects
 from loanperf.analytics._scenario import periods_in_order
 from loanperf.analytics._trend import TrendPoint
@@ -53,8 +62,8 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "period": Label("period", "期间"),
         "people": Label("people", "人数"),
         "amount": Label("amount", "数值"),
-        "whole": Label("of", "基数"),
-        "ratio": Label("ratio", "比率"),
+        "part": Label("numerator", "分子"),
+        "whole": Label("denominator", "分母"),
         "share": Label("share", "占比"),
         "none": Label("not stated", "未注明"),
         "no loan": Label("bonuses, and loans of which it is not stated", "奖金及未注明的贷款"),
@@ -177,11 +186,12 @@ class Breakdown(Analysis):
         every, word = self.groups, _WORDS.__getitem__
         totals = {one.period: self.total(one.period)[0] for one in every}
         shares = [one.amount / totals[one.period] if totals[one.period] else None for one in every]
+        part = word("part") if self.is_ratio and self.told_per == 1 else self.what
         columns = [
             AnalysisColumn(code="period", name=word("period"), values=tuple(str(one.period) for one in every)),
             AnalysisColumn(code="group", name=self.by, values=tuple(one.group for one in every)),
             AnalysisColumn(code="people", name=word("people"), values=tuple(one.people for one in every)),
-            AnalysisColumn(code="amount", name=self.what, values=tuple(one.amount for one in every), unit=self.unit),
+            AnalysisColumn(code="amount", name=part, values=tuple(one.amount for one in every), unit=self.unit),
             AnalysisColumn(code="share", name=word("share"), values=tuple(shares), unit="%"),
         ]
         if self.is_ratio:
@@ -194,7 +204,7 @@ class Breakdown(Analysis):
     def _of_whole(self, ratios: tuple[Fraction | None, ...]) -> AnalysisColumn:
         """Ratios in percent, or amounts per 10,000."""
         if self.told_per == 1:
-            return AnalysisColumn(code="ratio", name=_WORDS["ratio"], values=ratios, unit="%")
+            return AnalysisColumn(code="ratio", name=self.what, values=ratios, unit="%")
         values = tuple(None if one is None else one * self.told_per for one in ratios)
         return AnalysisColumn(code="per_10000", name=_WORDS["per 10,000"], values=values, unit=self.unit)
 
@@ -451,13 +461,9 @@ def _grouped(
     rows = tuple(_row(period, group, by, sums[period, group]) for period, group in order)
     people, groups = len({one.payee for one in seen}), len({one.group for one in rows})
     periods = dict.fromkeys(str(one.period) for one in rows)
-    texts = [
-        _WORDS["said"].to(lang).format(
-            what=what.to(lang), by=BREAKDOWNS[by].to(lang), groups=groups, periods=", ".join(periods)
-        )
-        for lang in ("en", "zh")
-    ]  # fmt: skip
-    finding = Finding(label=Label(*texts), n=people, certainty=Exact(), method=_METHOD, limits=_LIMITS)
+    listed = Label(", ".join(periods), "、".join(periods))
+    label = filled(_WORDS["said"], what=what, by=BREAKDOWNS[by], groups=groups, periods=listed)
+    finding = Finding(label=label, n=people, certainty=Exact(), method=_METHOD, limits=_LIMITS)
     return Breakdown(findings=(finding,), what=what, by=BREAKDOWNS[by], groups=rows, unit=unit)
 
 

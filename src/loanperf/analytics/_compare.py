@@ -494,7 +494,7 @@ def _moved_said(moved: WinnersLosers) -> Label:
         f"{moved.more} are paid more, {moved.less} less, {moved.same} the same; by more than {share}: "
         f"{moved.more_by_share} more and {moved.less_by_share} less; by more than {amount}: "
         f"{moved.more_by_amount} more and {moved.less_by_amount} less",
-        f"增加 {moved.more} 人，减少 {moved.less} 人，不变 {moved.same} 人；变动超过 {share}的：增加 "
+        f"增加 {moved.more} 人，减少 {moved.less} 人，不变 {moved.same} 人；变动超过 {share} 的：增加 "
         f"{moved.more_by_share} 人、减少 {moved.less_by_share} 人；变动超过 {in_words(amount, 'zh')}的：增加 "
         f"{moved.more_by_amount} 人、减少 {moved.less_by_amount} 人",
     )

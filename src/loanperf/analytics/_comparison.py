@@ -12,7 +12,7 @@ from attrs.validators import optional
 
 from loanperf._charts import paired_bars
 from loanperf._data import PlainData
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label, Language, in_words
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._validators import as_share, between, is_a
@@ -143,7 +143,8 @@ class ExplainedChange(PlainData):
 
     def text(self, language: Language = "en") -> str:
         """The payee, the amounts, and a line for each reason on either side."""
-        head = _WORDS["explained"].to(language).format(payee=self.payee, period=self.period, now=self.now, new=self.new)
+        now, new = in_words(self.now, language), in_words(self.new, language)
+        head = _WORDS["explained"].to(language).format(payee=self.payee, period=self.period, now=now, new=new)
         more = [_WORDS["more"].to(language).format(more=self.more)] if self.more else []
         return "\n".join([head, *(reason.text(language) for reason in self.reasons), *more])
 

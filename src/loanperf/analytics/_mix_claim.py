@@ -17,7 +17,8 @@ from loanperf._charts import paired_bars
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._quantities import Number, percent
-from loanperf._validators import as_share, must_be
+from loanperf._quantities import ratio as as_ratio
+from loanperf._validators import must_be
 from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Exact, Finding, Interval, said_in
 from loanperf.analytics._mix import as_number
 from loanperf.analytics._statistics import Floats, near
@@ -222,13 +223,13 @@ def mix_claim(
     """
     name = segment if isinstance(segment, Label) else Label(segment, segment)
     both = _shares_given(shares)
-    claimed = _implied(both, as_share(volume), as_share(ratio))
+    claimed = _implied(both, as_ratio(volume), as_ratio(ratio))
     sums = _ClaimBook.of(loans, name.en, smallest)
     measured: dict[ClaimKind, dict[str, Fraction]] = {}
     if sums is not None:
         must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
         measured = _measured(sums, both, rng)
-    known = [as_share(share) for share in seen] + ([] if sums is None else [sums.share])
+    known = [as_ratio(share) for share in seen] + ([] if sums is None else [sums.share])
     found = MixClaim(
         findings=(),
         segment=name,
@@ -245,7 +246,9 @@ def _shares_given(shares: tuple[Number, Number]) -> tuple[Fraction, Fraction]:
     Raises:
         DataError: one is not between 0% and 100%, or they are equal.
     """
-    before, after = (as_share(share) for share in shares)
+    if len(shares) != 2:
+        raise DataError("shares", f"there are {len(shares)}", "give two: the share before, and the share after")
+    before, after = (as_ratio(share) for share in shares)
     for share in (before, after):
         if not 0 < share < 1:
             raise DataError("shares", f"one is {percent(share)}", "give shares above 0% and below 100%")

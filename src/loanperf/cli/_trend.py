@@ -154,7 +154,7 @@ def effect_command(
     course: Annotated[str, typer.Option("--course", help="Who completed it, in the facts, is trained.")],
     after: Annotated[int, typer.Option("--after", min=1, help="How many periods after training are looked at.")] = 6,
     smallest: Annotated[
-        int, typer.Option("--smallest", min=2, help="How many trained people there must be.")
+        int, typer.Option("--smallest", min=2, help="How many trained, and how many untrained, there must be.")
     ] = SMALLEST,
     output: FormatOption = "text",
     scheme: SchemesOption = None,

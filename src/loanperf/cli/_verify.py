@@ -50,7 +50,7 @@ def verify_command(
         Path | None, typer.Option("--heads", metavar="FILE", help="What an earlier --heads-to wrote, kept elsewhere.")
     ] = None,
     heads_to: Annotated[
-        Path | None, typer.Option("--heads-to", metavar="FILE", help="Write how far all is, if it fits.")
+        Path | None, typer.Option("--heads-to", metavar="FILE", help="Write the heads of now, if all fits.")
     ] = None,
     balances: Annotated[
         Path | None,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from loanperf._explanations import Label
 from loanperf._pace import Pace, WorkingDays
 from loanperf._periods import Period
-from loanperf._quantities import Number
-from loanperf._validators import as_share, must_be
+from loanperf._quantities import Number, ratio
+from loanperf._validators import must_be
 from loanperf.analytics._findings import SMALLEST, shown_groups
 from loanperf.analytics._forecast._errors import mape, naive_scaled
 from loanperf.analytics._forecast._history import TOTAL, PastValues, matrix
@@ -88,7 +88,7 @@ def forecast(
     _checked(history, viewer, horizon, level, interval)
     grid = _grid(history, horizon, working)
     ratios = _ratios(history, grid) if history.unit == "%" else None
-    panel = _panel(grid, ratios, horizon, as_share(level), interval)
+    panel = _panel(grid, ratios, horizon, ratio(level), interval)
     rows = _shown(history, grid, viewer, smallest)
     if not rows:
         raise RightsError(viewer.who, "see any of these figures", "ask as a viewer who sees some of the subjects")
@@ -130,7 +130,7 @@ def _checked(history: PastValues, viewer: Viewer, horizon: int, level: Number, i
     must_be(horizon, int, "horizon", "give a number of periods")
     if not 1 <= horizon <= history.season:
         raise DataError("horizon", f"it is {horizon!r}", f"give 1 to {history.season} periods")
-    if not Fraction(1, 2) <= as_share(level) <= Fraction(99, 100):
+    if not Fraction(1, 2) <= ratio(level) <= Fraction(99, 100):
         raise DataError("level", f"it is {level}", "give 50% to 99%, such as '80%'")
     if interval not in ("pooled", "stress"):
         raise DataError("interval", f"it is {interval!r}", "write 'pooled' or 'stress'")

@@ -35,14 +35,17 @@ class Ratios:
     is_weighted: bool
     """Whether small portfolios are drawn to their unit: what stands below is known, and is not just one."""
     least: float = field(init=False)
-    """Ratios of 0 and 1 are taken as so much more and less: half the smallest distance from either that was seen."""
+    """Ratios of 0 and 1 are taken as so much more and less: half the smallest distance from either that was seen.
+
+    Where every ratio is 0 or 1, one in a billion, which nobody sees.
+    """
 
     @least.default
     def _half_the_smallest(self) -> float:
         ratio = self.ratio
         apart = np.minimum(ratio, 1 - ratio)
         seen = apart[apart > 0]
-        return float(seen.min()) / 2 if len(seen) else 1e-4
+        return float(seen.min()) / 2 if len(seen) else 1e-9
 
     @property
     def ratio(self) -> Matrix:

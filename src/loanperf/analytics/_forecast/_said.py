@@ -28,7 +28,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
     {
         "expected": Label(
             "{subject}: {value} expected in {period}, {change} on {last} in {before}",
-            "{subject}：预计 {period} 为 {value}，较 {before} 的 {last}变动 {change}",
+            "{subject}：预计 {period} 为 {value}，较 {before} 的 {last} 变动 {change}",
         ),
         "only": Label("{subject}: {value} expected in {period}", "{subject}：预计 {period} 为 {value}"),
         "tested": Label(
