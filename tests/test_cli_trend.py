@@ -129,6 +129,13 @@ def test_what_cannot_be_looked_at_is_refused(
     assert "error:" in done.output
 
 
+@pytest.mark.parametrize("level", ["abc", "80", "nan"])
+def test_a_level_that_is_no_share_is_refused(folder: Path, level: str) -> None:
+    """80 may be 80% or 8,000%."""
+    done = asked(folder, "forecast", "--smallest", "1", "--level", level)
+    assert (2, True) == (done.exit_code, "error: cannot read" in done.output), done.output
+
+
 # ── training ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

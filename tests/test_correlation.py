@@ -212,6 +212,9 @@ def test_ratios_are_what_stands_above_over_what_stands_below() -> None:
         ({"lag": 13}, "lag: it is 13"),
         ({"lag": 1}, "name which indicator comes first"),
         ({"pairs": []}, "there is none"),
+        ({"pairs": 5}, "the pairs: it is no list"),
+        ({"pairs": [([KEPT], BAD)]}, "name two of: npl_ratio, retention_rate"),
+        ({"names": None}, "names: it is no Mapping"),
         ({"pairs": [(KEPT, "x")]}, "name two of: npl_ratio, retention_rate"),
         ({"pairs": [(KEPT, BAD), (BAD, KEPT)]}, "are there twice"),
         ({"names": {KEPT: lp.Label("kept", "")}}, "the name of retention_rate"),
@@ -227,6 +230,8 @@ def test_indicators_that_cannot_be_used_are_refused() -> None:
     """One alone, months beside quarters, a value that is not a number, a row that is there twice."""
     with pytest.raises(lp.errors.DataError, match="there are 1"):
         correlate({KEPT: past(LEVELS)}, viewer=ALL, rng=default_rng(1))
+    with pytest.raises(lp.errors.DataError, match="the code of an indicator: it is ''"):
+        correlate({"": past(LEVELS), KEPT: past(LEVELS)}, viewer=ALL, rng=default_rng(1))
     quarters = PastValues(values={"p00": {"2026-Q1": 1}})
     with pytest.raises(lp.errors.DataError, match="some are of months, some of quarters"):
         correlate({KEPT: past(LEVELS), BAD: quarters}, viewer=ALL, rng=default_rng(1))

@@ -5,6 +5,7 @@ They are statistics of floats: expectations are worked by hand, or published, an
 
 import csv
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from loanperf.analytics._forecast import mape, moving_average, naive_scaled, smo
 from loanperf.analytics._forecast._methods import damped, seasonal_naive, shrunk_seasons, theta
 from loanperf.analytics._forecast._ratios import Ratios
 from loanperf.analytics._forecast._rule import BLEND, LAST, MIDDLE, MOVED, SEASONS, by_length
-from loanperf.errors import DataError, RightsError
+from loanperf.errors import DataError, QuantityError, RightsError
 from loanperf.viewer import Viewer
 
 HR = Viewer(who="hr", sees="all")
@@ -420,6 +421,42 @@ def test_figures_are_shown_to_who_may_see_them() -> None:
         forecast(history, viewer=Viewer(who="li", sees="self"), horizon=1)
 
 
+TEN = [f"p{number}" for number in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("people", "parents", "sees", "shown"),
+    [
+        # East less the four who are seen would be the fifth.
+        (5, dict.fromkeys(TEN[:5], "east"), TEN[:4], []),
+        # East less team a would be the lead, who is in no team.
+        (9, {**dict.fromkeys(TEN[:8], "a"), "a": "east", "p8": "east"}, ["p0"], ["east"]),
+        # The sum of all less team a would be p8, who is in no unit.
+        (9, dict.fromkeys(TEN[:8], "a"), ["p0"], ["total"]),
+        # East less team a would be the four of team b; where these are five, both are shown.
+        (
+            9,
+            {**dict.fromkeys(TEN[:5], "a"), **dict.fromkeys(TEN[5:9], "b"), "a": "east", "b": "east"},
+            [],
+            ["east"],
+        ),
+        (
+            10,
+            {**dict.fromkeys(TEN[:5], "a"), **dict.fromkeys(TEN[5:], "b"), "a": "east", "b": "east"},
+            [],
+            ["east", "b", "a"],
+        ),
+    ],
+)
+def test_few_people_are_not_told_from_units(
+    people: int, parents: dict[str, str], sees: list[str], shown: list[str]
+) -> None:
+    """Whoever is not seen is one of five or more in each sum that is shown, and in what is left between sums."""
+    series = {code: months([10 + place, 12, 11, 13, 12, 11, 14, 12]) for place, code in enumerate(TEN[:people])}
+    found = forecast(PastValues(values=series, parents=parents), viewer=Viewer(who="x", sees=sees), horizon=1)
+    assert [*shown, *sees] == [one.subject for one in found.subjects]
+
+
 def test_a_forecast_is_shown_in_all_forms() -> None:
     """Text in both languages, a table, a chart with a band, and plain data that reads back."""
     found = of_months({"lin": [10, 12, 11, 13, 12, 11, 14, 12]}, horizon=2)
@@ -460,6 +497,19 @@ def test_forecasts_feed_alerts_and_targets() -> None:
         ({"values": {"lin": {"2026-01": 1, "2026-Q2": 2}}}, "give months, or quarters"),
         ({"values": {"lin": {"2025": 1}}}, "give months, or quarters"),
         ({"values": {"lin": {}}}, "nothing is in it"),
+        ({"values": {"lin": {"2026-01": 10**400}}}, "'lin' in 2026-01: it is 1"),
+        ({"values": {"lin": {"2026-01": 1e300}}}, "a number of ordinary size"),
+        ({"values": {"lin": {"2026-01": Decimal("sNaN")}}}, "it is Decimal('sNaN')"),
+        ({"values": {"lin": {"2026-01": lp.Money.of("1 USD")}}}, "it is in USD, and the history in CNY"),
+        (
+            {
+                "values": {"lin": {"2026-01": lp.Money.of("1元"), "2026-02": lp.Money.of("1 USD")}},
+                "out_of": {"lin": months([1, 1])},
+                "unit": "%",
+            },
+            "'lin' in 2026-02: it is in USD, and the history in CNY",
+        ),
+        ({"values": {"lin": months([1])}, "parents": {"lin": ["a"]}}, "the unit of 'lin': it is no str"),
         ({"values": {"lin": months([1, 2])}}, "the longest has 2 values"),
         ({"values": {"total": months([1, 2])}}, "a subject is called 'total'"),
         ({"values": {"lin": months([1, 2])}, "parents": {"wu": "a"}}, "nothing is known of 'wu'"),
@@ -482,12 +532,24 @@ def test_what_cannot_be_forecast_is_refused(change: dict[str, Any], fault: str) 
 
 
 @pytest.mark.parametrize(
-    "given", [{"level": "30%"}, {"horizon": 0}, {"horizon": 13}, {"interval": "wide"}, {"smallest": 0}]
+    "given",
+    [
+        {"level": "30%"},
+        {"level": "abc"},
+        {"level": "80"},
+        {"level": None},
+        {"horizon": 0},
+        {"horizon": 13},
+        {"horizon": True},
+        {"interval": "wide"},
+        {"smallest": 0},
+        {"smallest": "5"},
+    ],
 )
 def test_arguments_that_cannot_be_used_are_refused(given: dict[str, Any]) -> None:
     """Each says its bounds."""
     history = PastValues(values={"lin": months(range(20)), "wu": months(range(20))}, parents={"lin": "a", "wu": "a"})
-    with pytest.raises(DataError):
+    with pytest.raises((DataError, QuantityError)):
         forecast(history, viewer=HR, **given)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import loanperf as lp
 from loanperf.analytics import MixClaim, mix_claim, mix_effects
 from loanperf.analytics._mix import Parts
-from loanperf.errors import DataError, FloatError, LoanPerfError
+from loanperf.errors import DataError, FloatError, LoanPerfError, QuantityError, UnitError
 
 SEGMENT = lp.Label("small business", "小微企业")
 
@@ -154,6 +154,12 @@ def test_units_do_not_matter(ticket: int, bad: int) -> None:
         ({"loans": [("p", "small business", 1)]}, "pass (holder, segment, amount, part)"),
         ({"loans": [("p", "small business", 1, 2)]}, "a part of 2 of an amount of 1"),
         ({"loans": [("p", "retail", lp.Money.of("1元"), 0)]}, "it is in CNY"),
+        ({"loans": 5}, "the loans: it is no list"),
+        ({"loans": [(*one[:2], one[2] * 10**400, 0) for one in book(6, Fraction(0))]}, "amounts of ordinary size"),
+        ({"loans": book(6, Fraction(0)), "smallest": "5"}, "smallest: it is '5'"),
+        ({"loans": book(6, Fraction(0)), "smallest": 0}, "smallest: it is 0"),
+        ({"loans": [], "seen": 5}, "seen: it is no list"),
+        ({"loans": [], "seen": ["500%"]}, "seen: one is 500%"),
     ],
 )
 def test_what_cannot_be_used_is_refused(how: dict[str, Any], said: str) -> None:
@@ -173,6 +179,25 @@ def test_a_number_that_may_be_meant_in_percent_is_asked_for(given: dict[str, Any
     """40 is 4000%, and 40% may be meant."""
     with pytest.raises(LoanPerfError, match="write"):
         mix_claim("small business", ("30%", "50%"), **{"volume": "40%", "ratio": "3%", **given})
+
+
+@pytest.mark.parametrize("given", [{"shares": ("x", "50%")}, {"volume": "x"}, {"ratio": "3 CNY"}])
+def test_a_text_that_is_no_share_is_refused(given: dict[str, Any]) -> None:
+    """Each as it stands, before anything is reckoned."""
+    stated: dict[str, Any] = {"segment": "s", "shares": ("30%", "50%"), "volume": "40%", "ratio": "3%", **given}
+    with pytest.raises((QuantityError, UnitError)):
+        mix_claim(**stated)
+
+
+@pytest.mark.parametrize("shares", [("30%",), ("30%", "40%", "50%"), None, "30%"])
+def test_shares_are_two(shares: Any) -> None:
+    with pytest.raises(DataError, match="give two: the share before, and the share after"):
+        mix_claim("s", shares, volume="40%", ratio="3%")
+
+
+def test_a_segment_has_a_name_in_both_languages() -> None:
+    with pytest.raises(DataError, match="the segment"):
+        mix_claim("", ("30%", "50%"), volume="40%", ratio="3%")
 
 
 def test_a_float_is_refused() -> None:

@@ -231,9 +231,15 @@ NOT_ALONE = {"groups": {"north": 2}}
         (series("north", [1]), {"viewer": Viewer(who="x", sees="self")}, "no series that may be shown"),
         (series("north", [1]), {"rng": 7}, "numpy.random.default_rng"),
         (series("north", [1]), {"season": 0}, "season: it is 0"),
+        (None, {}, "the points: it is no list"),
+        (series("north", [1]), {"groups": ["north"]}, "groups: it is no Mapping"),
+        (series("north", [1]), {"groups": {"north": "8"}}, "the people of north: it is '8'"),
+        (series("north", [1]), {"groups": {"north": 8.5}}, "the people of north: it is 8.5"),
+        (series("north", [1]), {"smallest": "5"}, "smallest: it is '5'"),
+        (series("north", [1]), {"what": lp.Label("NPL ratio")}, "a text in both languages"),
     ],
 )
-def test_what_cannot_be_used_is_refused(points: list[Any], how: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_used_is_refused(points: Any, how: dict[str, Any], said: str) -> None:
     with pytest.raises(lp.errors.LoanPerfError, match=said):
         of(points, **how)
 

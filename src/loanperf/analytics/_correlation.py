@@ -19,7 +19,7 @@ from loanperf._indicators import CATALOGUE, indicator
 from loanperf._periods import Period
 from loanperf._quantities import Number, percent, ratio
 from loanperf._scheme import Scheme
-from loanperf._validators import is_a, must_be, must_be_in_both
+from loanperf._validators import is_a, is_code, must_be, must_be_in_both
 from loanperf.analytics._advice import Advice, advise, weight
 from loanperf.analytics._correlation_statistics import (
     DRAWS,
@@ -32,9 +32,19 @@ from loanperf.analytics._correlation_statistics import (
     within_people,
 )
 from loanperf.analytics._correlation_words import WORDS
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval, filled, said_in
+from loanperf.analytics._findings import (
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    Interval,
+    filled,
+    must_be_from,
+    must_be_list,
+    said_in,
+)
 from loanperf.analytics._forecast import PastValues
-from loanperf.analytics._person_periods import above_and_below, must_be_from, people_seen, periods_of
+from loanperf.analytics._person_periods import above_and_below, people_seen, periods_of
 from loanperf.analytics._statistics import Floats, near
 from loanperf.analytics._trend_statistics import discoveries
 from loanperf.errors import DataError, shown
@@ -226,6 +236,7 @@ def correlate(
     must_be(viewer, Viewer, "viewer", "pass a loanperf.viewer.Viewer")
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_from(lag, "lag", 0, 12)
+    must_be(names, Mapping, "names", "pass a mapping of codes to lp.Label(en, zh)")
     given = _given(indicators)
     wanted = _pairs(pairs, tuple(given), lag)
     named = {code: _name(code, names) for code in given}
@@ -249,7 +260,8 @@ def _given(indicators: Mapping[str, PastValues]) -> dict[str, PastValues]:
     remedy = "pass a mapping of codes to PastValues, two or more"
     must_be(indicators, Mapping, "the indicators", remedy)
     for code, values in indicators.items():
-        must_be(code, str, "the code of an indicator", remedy)
+        if not is_code(code):
+            raise DataError("the code of an indicator", f"it is {shown(code)}", remedy)
         must_be(values, PastValues, f"the values of {code}", remedy)
     if len(indicators) < 2:
         raise DataError("the indicators", f"there are {len(indicators)}", remedy)
@@ -267,10 +279,12 @@ def _pairs(pairs: Iterable[tuple[str, str]] | None, codes: tuple[str, ...], lag:
             raise DataError("the pairs", "there is a lag, and none are named", "name which indicator comes first")
         return list(combinations(codes, 2))
     found: list[tuple[str, str]] = []
+    remedy = f"name two of: {', '.join(codes)}"
+    must_be_list(pairs, "the pairs", remedy)
     for given in pairs:
         pair: Any = given
-        if not isinstance(pair, tuple) or len(pair) != 2 or not set(pair) <= set(codes) or pair[0] == pair[1]:
-            raise DataError("the pairs", f"one is {shown(pair)}", f"name two of: {', '.join(codes)}")
+        if not isinstance(pair, tuple) or len(pair) != 2 or any(one not in codes for one in pair) or pair[0] == pair[1]:
+            raise DataError("the pairs", f"one is {shown(pair)}", remedy)
         if pair in found or (not lag and pair[::-1] in found):
             raise DataError("the pairs", f"{pair[0]} and {pair[1]} are there twice", "name each pair once")
         found.append(pair)

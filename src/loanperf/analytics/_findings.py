@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import of_days, of_fractions, of_own_texts, of_whole
-from loanperf._validators import between, is_a, must_be
+from loanperf._validators import between, is_a
 from loanperf.errors import DataError, shown
 
 Cell: TypeAlias = str | Label | int | Fraction | Money | Quantity | date | None
@@ -275,6 +275,32 @@ class Analysis(PlainData, ABC):
         return f"{type(self).__name__}({len(self.findings)} findings, {rows} rows)"
 
 
+def must_be_from(value: Any, where: str, least: int, most: int) -> None:
+    """Refuse what is no whole number between two, both allowed."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise DataError(where, f"it is {shown(value)}", f"give a whole number from {least} to {most}")
+
+
+def must_be_list(given: object, where: str, remedy: str) -> None:
+    """Refuse what cannot be gone through, and a text.
+
+    Raises:
+        DataError: it is such a thing.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise DataError(where, f"it is no list (found {shown(given)})", remedy)
+
+
+def must_be_smallest(smallest: object) -> None:
+    """Refuse what is no number of people that a group must have.
+
+    Raises:
+        DataError: it is no whole number, or below one.
+    """
+    if not isinstance(smallest, int) or isinstance(smallest, bool) or smallest < 1:
+        raise DataError("smallest", f"it is {shown(smallest)}", "give how many people a group must have, 1 or more")
+
+
 def shown_groups(sizes: Mapping[str, int], smallest: int = SMALLEST) -> dict[str, str | None]:
     """By group, under which name it is shown: its own, or None for those that are shown together, as `OTHERS`.
 
@@ -291,9 +317,7 @@ def shown_groups(sizes: Mapping[str, int], smallest: int = SMALLEST) -> dict[str
     >>> shown_groups({"east": 8, "west": 6, "north": 1}, smallest=5)
     {'east': 'east', 'west': None, 'north': None}
     """
-    must_be(smallest, int, "smallest", "give how many people a group must have, 1 or more")
-    if smallest < 1:
-        raise DataError("smallest", f"it is {smallest}", "give how many people a group must have, 1 or more")
+    must_be_smallest(smallest)
     by_size = sorted(sizes, key=lambda group: (sizes[group], group))
     joined = {group for group in by_size if sizes[group] < smallest}
     people = sum(sizes[group] for group in joined)

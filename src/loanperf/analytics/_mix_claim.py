@@ -18,8 +18,18 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._quantities import Number, percent
 from loanperf._quantities import ratio as as_ratio
-from loanperf._validators import must_be
-from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Exact, Finding, Interval, said_in
+from loanperf._validators import must_be, must_be_in_both
+from loanperf.analytics._findings import (
+    SMALLEST,
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    Interval,
+    must_be_list,
+    must_be_smallest,
+    said_in,
+)
 from loanperf.analytics._mix import as_number
 from loanperf.analytics._statistics import Floats, near
 from loanperf.errors import DataError, shown
@@ -40,6 +50,8 @@ _PARTS = 10_000
 _CELLS = 1_000_000
 """How many counts of draws are held at once."""
 _ONE = Fraction(1)
+_LARGEST = 10**30
+"""The sum of all loans is no more."""
 _WORDS: Mapping[str, Label] = MappingProxyType(
     {
         "ticket": Label("average loan, to that of others", "笔均金额与其他客群之比"),
@@ -213,23 +225,26 @@ def mix_claim(
         smallest: how many holders of loans of the segment, and of others, there must be.
 
     Raises:
-        DataError: shares are equal or not between 0% and 100%, loans are too few or cannot be used, or there is no
-            generator for them.
+        DataError: shares are equal or not between 0% and 100%, loans are too few or cannot be used, there is no
+            generator for them, or an argument cannot be used.
         FloatError: a number is a float, NaN too.
+        QuantityError: a share is none.
 
     >>> found = mix_claim("small business", ("30%", "50%"), volume="40%", ratio="3%")
     >>> [str(found.figure(kind).claimed) for kind in ("ticket", "gap")]
     ['6', '7/32']
     """
-    name = segment if isinstance(segment, Label) else Label(segment, segment)
+    name = Label(segment, segment) if isinstance(segment, str) else segment
+    must_be_in_both("the segment", name)
+    must_be_smallest(smallest)
     both = _shares_given(shares)
-    claimed = _implied(both, as_ratio(volume), as_ratio(ratio))
+    claimed = _implied(both, as_ratio(volume, "volume"), as_ratio(ratio, "ratio"))
     sums = _ClaimBook.of(loans, name.en, smallest)
     measured: dict[ClaimKind, dict[str, Fraction]] = {}
     if sums is not None:
         must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
         measured = _measured(sums, both, rng)
-    known = [as_ratio(share) for share in seen] + ([] if sums is None else [sums.share])
+    known = _seen_given(seen) + ([] if sums is None else [sums.share])
     found = MixClaim(
         findings=(),
         segment=name,
@@ -246,15 +261,30 @@ def _shares_given(shares: tuple[Number, Number]) -> tuple[Fraction, Fraction]:
     Raises:
         DataError: one is not between 0% and 100%, or they are equal.
     """
-    if len(shares) != 2:
-        raise DataError("shares", f"there are {len(shares)}", "give two: the share before, and the share after")
-    before, after = (as_ratio(share) for share in shares)
+    given: Any = shares
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise DataError("shares", f"they are {shown(given)}", "give two: the share before, and the share after")
+    before, after = (as_ratio(share, "shares") for share in given)
     for share in (before, after):
         if not 0 < share < 1:
             raise DataError("shares", f"one is {percent(share)}", "give shares above 0% and below 100%")
     if before == after:
         raise DataError("shares", f"both are {percent(before)}", "give the share before, and another one after")
     return before, after
+
+
+def _seen_given(seen: Iterable[Number]) -> list[Fraction]:
+    """The shares that were seen.
+
+    Raises:
+        DataError: one is below 0% or above 100%, or they are no list.
+    """
+    remedy = "give a list of shares from 0% to 100%"
+    must_be_list(seen, "seen", remedy)
+    found = [as_ratio(share, "seen") for share in seen]
+    if beyond := [share for share in found if not 0 <= share <= 1]:
+        raise DataError("seen", f"one is {percent(beyond[0])}", remedy)
+    return found
 
 
 # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -290,6 +320,7 @@ class _ClaimBook:
         Raises:
             DataError: one cannot be used, or too few hold loans of the segment or of others.
         """
+        must_be_list(loans, "the loans", "pass a list of (holder, segment, amount, part)")
         found = defaultdict[str, list[Fraction]](lambda: [Fraction(0)] * 6)
         for number, one in enumerate(loans):
             holder, own, amount, part = _loan(number, one)
@@ -304,7 +335,9 @@ class _ClaimBook:
                 remedy = "check the code of the segment, look at more loans, or state another smallest"
                 raise DataError(f"the loans of {what}", f"{many} hold some, fewer than {smallest}", remedy)
         every = tuple(sum(column, Fraction(0)) for column in zip(*found.values(), strict=True))
-        if not every[1] or not every[4]:
+        if sum(every) > _LARGEST:
+            raise DataError("the loans", f"they come to more than {_LARGEST}", "give amounts of ordinary size")
+        if min(float(every[1]), float(every[4])) <= 0:
             raise DataError("the loans", "the amount of a segment is zero", "look at loans with an amount")
         rows = np.array([[float(value) for value in found[holder]] for holder in sorted(found)])
         return cls(holders=rows, every=every)

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from loanperf._periods import Period
 from loanperf.analytics._forecast import PastValues
 from loanperf.analytics._statistics import Floats
-from loanperf.errors import DataError, shown
+from loanperf.errors import DataError
 from loanperf.viewer import Viewer
-
-
-def must_be_from(value: Any, where: str, least: int, most: int) -> None:
-    """Refuse what is no whole number between two, both allowed."""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise DataError(where, f"it is {shown(value)}", f"give a whole number from {least} to {most}")
 
 
 def periods_of(given: Iterable[PastValues]) -> tuple[Period, ...]:

@@ -16,9 +16,19 @@ from loanperf._explanations import Label, Language
 from loanperf._periods import Period
 from loanperf._quantities import percent
 from loanperf._validators import must_be, must_be_in_both
-from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Exact, Finding, Interval, filled, said_in
+from loanperf.analytics._findings import (
+    SMALLEST,
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    Interval,
+    filled,
+    must_be_from,
+    said_in,
+)
 from loanperf.analytics._forecast import PastValues
-from loanperf.analytics._person_periods import above_and_below, must_be_from, people_seen, periods_of
+from loanperf.analytics._person_periods import above_and_below, people_seen, periods_of
 from loanperf.analytics._regression import Coefficient
 from loanperf.analytics._statistics import Floats, near
 from loanperf.analytics._training_windows import NEVER, TrainingWindows, numbers_of, times_of, windows

@@ -16,7 +16,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import percent
-from loanperf._validators import is_a, must_be
+from loanperf._validators import is_a, must_be, must_be_in_both
 from loanperf.analytics._findings import (
     SMALLEST,
     Analysis,
@@ -25,6 +25,9 @@ from loanperf.analytics._findings import (
     Finding,
     Interval,
     filled,
+    must_be_from,
+    must_be_list,
+    must_be_smallest,
     shown_groups,
 )
 from loanperf.analytics._mix import MixNumber, as_number
@@ -234,6 +237,7 @@ def trend(
     north falls -1/100
     """
     _must_be_given(what, viewer, rng, season)
+    must_be_smallest(smallest)
     values = _by_subject(points, unit)
     shown_only, small = _shown(values, viewer, groups, smallest)
     grid = _grid({period for some in shown_only.values() for period in some})
@@ -253,7 +257,7 @@ def _must_be_given(what: object, viewer: object, rng: object, season: int) -> No
     Raises:
         DataError: one cannot.
     """
-    must_be(what, Label, "what", "pass lp.Label('NPL ratio', '不良率')")
+    must_be_in_both("what", what)
     must_be_viewer(viewer)
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be(season, int, "season", "give how many periods a year has, or 1")
@@ -263,10 +267,11 @@ def _must_be_given(what: object, viewer: object, rng: object, season: int) -> No
 
 def _by_subject(points: Iterable[TrendPoint], unit: str) -> dict[str, dict[Period, Fraction]]:
     found = defaultdict[str, dict[Period, Fraction]](dict)
+    remedy = "pass (subject, period, value), such as ('north', lp.Period.month(2026, 3), Fraction(3, 100))"
+    must_be_list(points, "the points", remedy)
     for number, one in enumerate(points):
         point: Any = one
         if not isinstance(point, tuple) or len(point) != 3 or not isinstance(point[0], str) or not point[0]:
-            remedy = "pass (subject, period, value), such as ('north', lp.Period.month(2026, 3), Fraction(3, 100))"
             raise DataError(f"point {number}", f"it is {shown(point)}", remedy)
         subject, period, value = point
         must_be_period(period)
@@ -285,8 +290,11 @@ def _shown(
     if groups is None:
         kept = [subject for subject in values if viewer.may_see(subject)]
     else:
+        must_be(groups, Mapping, "groups", "pass how many people each group has, such as {'north': 8}")
         if unsized := sorted(values.keys() - groups.keys()):
             raise DataError("groups", f"the size of {unsized[0]} is not given", "say how many people are in each group")
+        for subject in sorted(values):
+            must_be_from(groups[subject], f"the people of {subject}", 0, 10**9)
         names = shown_groups({subject: groups[subject] for subject in values}, smallest)
         kept = [subject for subject in values if names[subject] is not None]
     if not kept:

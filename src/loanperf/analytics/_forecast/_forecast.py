@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TypeAlias
@@ -16,7 +15,7 @@ from loanperf._pace import Pace, WorkingDays
 from loanperf._periods import Period
 from loanperf._quantities import Number, ratio
 from loanperf._validators import must_be
-from loanperf.analytics._findings import SMALLEST, shown_groups
+from loanperf.analytics._findings import SMALLEST, must_be_from, must_be_smallest
 from loanperf.analytics._forecast._errors import mape, naive_scaled
 from loanperf.analytics._forecast._history import TOTAL, PastValues, matrix
 from loanperf.analytics._forecast._methods import Matrix, Vector, lengths
@@ -66,17 +65,20 @@ def forecast(
 
     Args:
         history: what subjects came to.
-        viewer: whose figures are shown; a unit with fewer people than `smallest` only to who may see all of them.
+        viewer: whose figures are shown; a unit only where those of it whom the viewer may not see are none, or
+            `smallest` or more, and so are those who are left of it without the units in it that are shown.
         horizon: how many periods ahead, from 1 to a year.
         level: how often the interval shall hold what comes, from 50% to 99%.
         interval: `pooled` takes errors from the last three periods together; `stress` the worst of the three, for times
             in which something hits all at once.
         working: days on which the lender works, of the history and the periods ahead: amounts are then forecast per
             working day, as the Spring Festival asks, which moves between January and February. None: by the month.
-        smallest: how many people a unit must have to be shown.
+        smallest: of how many people together who may not be seen figures are shown; 1 or more.
 
     Raises:
-        DataError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
+        DataError: no history is long enough to try a forecast, a value is missing or too large to reckon with, or an
+            argument cannot be used.
+        QuantityError: `level` is no share.
         RightsError: the viewer may see nothing of it.
 
     >>> known = {f"2025-{month:02}": 100 + month for month in range(1, 13)}
@@ -86,9 +88,10 @@ def forecast(
     True
     """
     _checked(history, viewer, horizon, level, interval)
+    must_be_smallest(smallest)
     grid = _grid(history, horizon, working)
     ratios = _ratios(history, grid) if history.unit == "%" else None
-    panel = _panel(grid, ratios, horizon, ratio(level), interval)
+    panel = _panel(grid, ratios, horizon, ratio(level, "level"), interval)
     rows = _shown(history, grid, viewer, smallest)
     if not rows:
         raise RightsError(viewer.who, "see any of these figures", "ask as a viewer who sees some of the subjects")
@@ -127,10 +130,8 @@ def _checked(history: PastValues, viewer: Viewer, horizon: int, level: Number, i
     """
     must_be(history, PastValues, "the history", "pass a PastValues")
     must_be_viewer(viewer)
-    must_be(horizon, int, "horizon", "give a number of periods")
-    if not 1 <= horizon <= history.season:
-        raise DataError("horizon", f"it is {horizon!r}", f"give 1 to {history.season} periods")
-    if not Fraction(1, 2) <= ratio(level) <= Fraction(99, 100):
+    must_be_from(horizon, "horizon", 1, history.season)
+    if not Fraction(1, 2) <= ratio(level, "level") <= Fraction(99, 100):
         raise DataError("level", f"it is {level}", "give 50% to 99%, such as '80%'")
     if interval not in ("pooled", "stress"):
         raise DataError("interval", f"it is {interval!r}", "write 'pooled' or 'stress'")
@@ -277,12 +278,27 @@ def _shown(history: PastValues, grid: SeriesGrid, viewer: Viewer, smallest: int)
         return [*reversed(range(grid.own, len(grid.codes))), *range(grid.own)]
     mine = [row for row in range(grid.own) if viewer.may_see(grid.codes[row])]
     unseen = grid.sums.sum(axis=1) - grid.sums[:, mine].sum(axis=1)
-    beside = defaultdict[str, dict[str, int]](dict)
-    for row in range(grid.own, len(grid.codes)):
-        beside[history.parents.get(grid.codes[row], "")][grid.codes[row]] = int(grid.sums[row].sum())
-    large = {code for sizes in beside.values() for code, name in shown_groups(sizes, smallest).items() if name}
-    units = [row for row in range(grid.own, len(grid.codes)) if grid.codes[row] in large or not unseen[row]]
-    return [*reversed(units), *mine]
+    return [*reversed(_units_shown(history, grid, unseen.astype(int).tolist(), smallest)), *mine]
+
+
+def _units_shown(history: PastValues, grid: SeriesGrid, unseen: list[int], smallest: int) -> list[int]:
+    """The rows of units of which no few people can be told.
+
+    These are people whom the viewer may not see: those of a unit, and those who are left of it without the units in it
+    that are shown. They are none, or `smallest` or more. Larger units come before those in them.
+    """
+    left, shown = dict[str, int](), list[int]()
+    for row in sorted(range(grid.own, len(grid.codes)), key=lambda row: (-grid.tiers[row], -unseen[row], row)):
+        code, many = grid.codes[row], unseen[row]
+        around = next((one for one in (*history.above(code), TOTAL) if one in left and one != code), "")
+        rest = left[around] - many if around else 0
+        if many and (many < smallest or 0 < rest < smallest):
+            continue
+        shown.append(row)
+        left[code] = many
+        if around:
+            left[around] = rest
+    return sorted(shown)
 
 
 def _judged(panel: Panel, told: _Back) -> tuple[Panel, ForecastTest]:

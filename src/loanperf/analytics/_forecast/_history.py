@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from math import isfinite
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -34,6 +33,8 @@ _Pair: TypeAlias = tuple[Fraction, Fraction | None]
 _SEASONS: Mapping[int, int] = MappingProxyType({1: 12, 3: 4})
 """How many periods a year has, by the months of each."""
 _ROWS = 65_536
+_LARGEST = 1e100
+"""Squares and products of larger numbers have no float."""
 
 
 def _series(given: Any) -> Any:
@@ -52,6 +53,35 @@ def _series(given: Any) -> Any:
     return found
 
 
+def _must_be_in(unit: str, series: object) -> None:
+    """Refuse amounts and quantities in another unit than that of a history; those of a ratio must be in one.
+
+    Raises:
+        DataError: one is in another unit.
+    """
+    asked = unit
+    for subject, values in series.items() if isinstance(series, Mapping) else ():
+        for period, value in values.items() if isinstance(values, Mapping) else ():
+            if not isinstance(value, Money | Quantity):
+                continue
+            own = value.currency if isinstance(value, Money) else value.unit
+            asked = own if asked == "%" else asked
+            if own != asked:
+                fault = f"it is in {own or 'no unit'}, and the history in {asked or 'none'}"
+                raise DataError(f"the history of {subject!r} in {period}", fault, "give all in one unit, and state it")
+
+
+def _as_float(number: object) -> float | None:
+    """A number as a float; None where it is none, is not finite, or is too large to reckon with."""
+    if isinstance(number, bool) or not isinstance(number, int | float | Fraction | Decimal):
+        return None
+    try:
+        found = float(number)
+    except (OverflowError, ValueError):
+        return None
+    return found if abs(found) <= _LARGEST else None
+
+
 def _put(into: dict[Period, float], subject: str, period: object, value: object) -> None:
     """Add a value of a subject.
 
@@ -62,11 +92,13 @@ def _put(into: dict[Period, float], subject: str, period: object, value: object)
     where = f"the history of {subject!r} in {when}"
     if when in into:
         raise DataError(where, "there are two values", "give one of each subject and period")
-    number = value.exact if isinstance(value, Money) else value.value if isinstance(value, Quantity) else value
-    if isinstance(number, bool) or not isinstance(number, int | float | Fraction | Decimal) or not isfinite(number):
-        remedy = "give a number; 0 where there was nothing, and no value before the subject began"
+    number = _as_float(
+        value.exact if isinstance(value, Money) else value.value if isinstance(value, Quantity) else value
+    )
+    if number is None:
+        remedy = "give a number of ordinary size; 0 where there was nothing, and no value before the subject began"
         raise DataError(where, f"it is {shown(value)}", remedy)
-    into[when] = float(number)
+    into[when] = number
 
 
 def _after_gaps(of: Mapping[Period, _Pair], periods: Sequence[Period]) -> dict[Period, _Pair]:
@@ -93,6 +125,9 @@ def _parents(instance: PastValues, attribute: Attribute[Any], given: Mapping[str
     must_be(
         given, Mapping, "PastValues.parents", "pass a mapping of subjects and units to the unit of which each is part"
     )
+    for code, unit in given.items():
+        must_be(code, str, "a part in PastValues.parents", "name it by its code")
+        must_be(unit, str, f"the unit of {code!r}", "name it by its code")
     for code in given:
         above = [code]
         while above[-1] in given:
@@ -113,8 +148,8 @@ class PastValues:
     """What subjects came to in each month or quarter, as statistics look at it: numbers become floats.
 
     Raises:
-        DataError: a value is no finite number or is there twice, periods are neither months nor quarters or leave a
-            gap, or units do not form a tree.
+        DataError: a value is no finite number, is beyond 10¹⁰⁰, in another unit or there twice, periods are neither
+            months nor quarters or leave a gap, or units do not form a tree.
 
     >>> past = PastValues(values={"lin": {"2026-01": 10, "2026-02": 12}, "wu": {"2026-02": 5}}, parents={"lin": "east"})
     >>> past.periods[0], past.units
@@ -131,6 +166,13 @@ class PastValues:
     """Of subjects the unit that they are part of, such as a team; of units the larger one, such as a region."""
     subjects: SubjectKind = field(default="people", validator=one_of(SubjectKind))
     """Whether the subjects are people, whose figures not everybody sees, or units, such as teams and products."""
+
+    def __attrs_pre_init__(
+        self, values: object, out_of: object = None, unit: str = "CNY", parents: object = None, subjects: object = None
+    ) -> None:
+        del parents, subjects
+        for series in (values, out_of):
+            _must_be_in(unit, series)
 
     def __attrs_post_init__(self) -> None:
         if self.unit != "%":
@@ -210,7 +252,7 @@ class PastValues:
             parents: of payees the unit that they are part of.
 
         Raises:
-            DataError: a ratio of two assignments, or a gap.
+            DataError: a ratio of two assignments, readings in another unit, or a gap.
         """
         found: dict[str, dict[Period, Any]] = {}
         for period, rows in results.items():
@@ -219,6 +261,7 @@ class PastValues:
                 for reading in row.appraisal.readings:
                     if reading.indicator != indicator or reading.value is None:
                         continue
+                    _must_be_in(unit, {row.payee: {period: reading.value}})
                     own = found.setdefault(row.payee, {})
                     if period in own and unit == "%":
                         fault, remedy = (
