@@ -65,8 +65,7 @@ def forecast(
 
     Args:
         history: what subjects came to.
-        viewer: whose figures are shown; a unit only where those of it whom the viewer may not see are none, or
-            `smallest` or more, and so are those who are left of it without the units in it that are shown.
+        viewer: whose figures are shown; of units those from which no few people can be told, whom they may not see.
         horizon: how many periods ahead, from 1 to a year.
         level: how often the interval shall hold what comes, from 50% to 99%.
         interval: `pooled` takes errors from the last three periods together; `stress` the worst of the three, for times
@@ -76,8 +75,7 @@ def forecast(
         smallest: of how many people together who may not be seen figures are shown; 1 or more.
 
     Raises:
-        DataError: no history is long enough to try a forecast, a value is missing or too large to reckon with, or an
-            argument cannot be used.
+        DataError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
         QuantityError: `level` is no share.
         RightsError: the viewer may see nothing of it.
 
@@ -87,8 +85,7 @@ def forecast(
     >>> found.of("east").points[0].period == Period.month(2026, 1)
     True
     """
-    _checked(history, viewer, horizon, level, interval)
-    must_be_smallest(smallest)
+    _checked(history, viewer, horizon, level, interval, smallest)
     grid = _grid(history, horizon, working)
     ratios = _ratios(history, grid) if history.unit == "%" else None
     panel = _panel(grid, ratios, horizon, ratio(level, "level"), interval)
@@ -122,7 +119,9 @@ def _context(history: PastValues, grid: SeriesGrid, panel: Panel, ratios: Ratios
     )
 
 
-def _checked(history: PastValues, viewer: Viewer, horizon: int, level: Number, interval: IntervalKind) -> None:
+def _checked(
+    history: PastValues, viewer: Viewer, horizon: int, level: Number, interval: IntervalKind, smallest: int
+) -> None:
     """Refuse arguments that cannot be used.
 
     Raises:
@@ -130,6 +129,7 @@ def _checked(history: PastValues, viewer: Viewer, horizon: int, level: Number, i
     """
     must_be(history, PastValues, "the history", "pass a PastValues")
     must_be_viewer(viewer)
+    must_be_smallest(smallest)
     must_be_from(horizon, "horizon", 1, history.season)
     if not Fraction(1, 2) <= ratio(level, "level") <= Fraction(99, 100):
         raise DataError("level", f"it is {level}", "give 50% to 99%, such as '80%'")
