@@ -75,8 +75,7 @@ def forecast(
         smallest: of how many people together who may not be seen figures are shown; 1 or more.
 
     Raises:
-        DataError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
-        QuantityError: `level` is no share.
+        LoanPerfError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
         RightsError: the viewer may see nothing of it.
 
     >>> known = {f"2025-{month:02}": 100 + month for month in range(1, 13)}
