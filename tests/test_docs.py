@@ -219,6 +219,12 @@ def test_every_page_has_a_line_in_the_index() -> None:
     assert [] == [entry for entry in entries if not re.search(rf"^- \[.+\]\({entry}\.md\): .+\.$", index, re.MULTILINE)]
 
 
+def test_every_change_is_told_without_a_number() -> None:
+    """A fragment of the changelog is `+word.type.md`; what stands before the type is printed as an issue otherwise."""
+    names = [each.name for each in (ROOT / "changelog.d").glob("*.md")]
+    assert [] == [name for name in names if not re.fullmatch(r"\+[\w-]+\.(added|changed|fixed|removed)\.md", name)]
+
+
 def test_every_public_name_stands_on_one_page_of_the_reference() -> None:
     """What is looked up is found, and once."""
     pages = [page.read_text(encoding="utf-8") for page in (DOCS / "reference" / "api").glob("*.md")]
