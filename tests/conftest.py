@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from tests.servers import Postgres
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=40, print_blob=True)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30, print_blob=True)
 settings.register_profile("dev", deadline=None, max_examples=25)
 settings.register_profile("deep", settings.get_profile("ci"), max_examples=200)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

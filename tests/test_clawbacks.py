@@ -1,7 +1,7 @@
 """Clawbacks: each part of a loan loses what that part earned, never more than was paid, and nothing in silence."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -32,9 +32,13 @@ def month_by_month(
     rules: lp.schemes.PayRules | None = None,
     staff: lp.Organisation = LIN,
 ) -> lp.Ledger:
-    """The ledger after months that were settled, paid and closed with what was known by then."""
+    """The ledger after months that were settled, paid and closed with what was known by then.
+
+    Up to the month after the last fact, and where something is held up to the end of the year, when all is released.
+    """
     ledger, everything = lp.Ledger(), list(facts)
-    for month in YEAR:
+    last = YEAR[-1].start if any(one.plan.holdback for one in plans) else max(fact.on for fact in everything)
+    for month in (month for month in YEAR if month.start <= last + timedelta(days=31)):
         known = [fact for fact in everything if fact.on < month.end]
         found = clean(known, *plans, through=str(month), staff=staff)
         ledger = ledger.append(lp.settle(ledger, found, period=month))

@@ -324,6 +324,7 @@ def test_a_run_that_is_killed_anywhere_is_simply_run_again(tmp_path: Path) -> No
     assert [9, 9, 9, 9, 9, 9, 0] == codes
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_pay_once(tmp_path: Path) -> None:
     """A scheduler and a clerk start it in the same minute, from nothing."""
     data = branch(tmp_path)

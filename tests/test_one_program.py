@@ -259,6 +259,7 @@ print(found.hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_measure_alike() -> None:
     """What a process makes of texts in sets and dictionaries must not reach any number, nor the order of any row."""
     digests = set()

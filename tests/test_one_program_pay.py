@@ -44,6 +44,7 @@ def test_every_two_features_meet() -> None:
     assert sum("edges" in found for found in features) >= 200
 
 
+@pytest.mark.slow
 def test_a_seed_is_one_book_in_every_process() -> None:
     """Python goes through a set in another order in each process; whoever is told a seed must find the same book."""
     code = "from tests.test_one_program_pay import facts_of_some; print(facts_of_some())"
@@ -219,6 +220,7 @@ def test_pay_is_that_of_the_reference_where_columns_are_kept_as_one_value(monkey
         must_equal(book_of_seed(seed))
 
 
+@pytest.mark.slow
 def test_what_is_told_of_books_stays() -> None:
     """What waits, what is not paid and why, and what is wrong is as the first edition told it, row by row, before 0.2.
 

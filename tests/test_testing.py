@@ -20,7 +20,7 @@ from loanperf.adapters.memory import MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.errors import LawError, LoanPerfError
 from loanperf.testing import LAWS, check_laws, strategies
 
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DRAWN: tuple[tuple[st.SearchStrategy[Any], type], ...] = (
     (strategies.money(), lp.Money),
