@@ -26,6 +26,8 @@ SMALLEST = 5
 """Groups of fewer people are not shown by themselves, unless another number is stated."""
 OTHERS = Label("other groups, too small to show", "其他（人数过少，合并列示）")
 """What groups that are too small go by, together."""
+_NOTHING = "–"
+"""What stands in a text where a cell of a table is empty, so that those after it stay under their headings."""
 _WORDS: Mapping[str, Label] = {
     "exact": Label("exact, nothing is estimated", "精确计算，未作估计"),
     "interval": Label("{level} interval from {low} to {high}", "{level} 区间为 {low} 至 {high}"),
@@ -251,7 +253,7 @@ class Analysis(PlainData, ABC):
         """Its findings, then its table. Languages are those of `Explanation.text`."""
         columns = [one.texts(language) for one in self.rows]
         heads = "  ".join(one.name.to(language) for one in self.rows)
-        lines = ("  ".join(cell for cell in row if cell) for row in zip(*columns, strict=True))
+        lines = ("  ".join(cell or _NOTHING for cell in row) for row in zip(*columns, strict=True))
         return "\n".join([*(finding.text(language) for finding in self.findings), heads, *lines])
 
     def html(self, language: Language = "en") -> str:
