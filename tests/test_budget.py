@@ -1,6 +1,5 @@
 """A budget is told with its chance: bonuses of draws are those that would be paid, and what all share counts."""
 
-from collections.abc import Mapping
 from fractions import Fraction
 from math import exp, log, sqrt
 from typing import Any
@@ -146,6 +145,22 @@ def test_a_forecast_is_read_kept_and_drawn_as_any_analysis() -> None:
     assert (1, lp.Money("10000.00 CNY")) == (fewer.people, fewer.expected)
 
 
+def test_the_order_of_payees_does_not_matter() -> None:
+    """Each payee has the same draws wherever their row stands."""
+    rows = people(4, **{"loan_amount(元)": np.array([400_000, 900_000, 1_200_000, 2_000_000])})
+    turned = {name: list(reversed(list(column))) for name, column in rows.items()}
+    spread = Spread(total="30%", common="5%")
+    assert forecast(rows, spread, draws=1000) == forecast(turned, spread, draws=1000)
+
+
+def test_a_table_without_rows_and_no_cards_are_refused() -> None:
+    with pytest.raises(lp.errors.DataError, match="there is nobody whom the viewer may see"):
+        forecast({name: column[:0] for name, column in people(2).items()}, Spread(total="20%", common="5%"))
+    nothing: Any = 5
+    with pytest.raises(lp.errors.DataError, match="the cards: it is no Mapping"):
+        forecast(people(2), Spread(total="20%", common="5%"), nothing)
+
+
 def test_a_reading_is_no_more_than_its_indicator_can_be() -> None:
     """A retention rate may be 1,000% at most: against a target of 950% that earns 105.26 points, and no more."""
     card = a_card(LOANS.replace("loan_amount", "retention_rate").replace("100万元", "950%"))
@@ -160,6 +175,7 @@ def test_a_reading_is_no_more_than_its_indicator_can_be() -> None:
     [
         ({"draws": 10}, "take 1000 or more"),
         ({"viewer": Viewer(who="x", sees="self")}, "nobody whom the viewer may see"),
+        ({"budget": "5万元"}, "the budget: it is no Money"),
         ({"budget": lp.Money("1.00 USD")}, "the budget"),
         ({"rows": people(2, **{"loan_amount(元)": np.ma.masked_equal(np.array([5, 0]), 0)})}, "there is no bonus"),
         ({"rows": people(2, **{"month(元)": np.ma.masked_equal(np.array([5, 0]), 0)})}, "there is no bonus"),
@@ -183,7 +199,7 @@ def test_a_spread_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
         Spread(**{"total": "20%", "common": "5%", **changes})
 
 
-def by_month(**rows: tuple[int, ...]) -> dict[str, dict[str, int]]:
+def by_month(**rows: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
     return {f"month {at}": {payee: values[at] for payee, values in rows.items()} for at in range(len(rows["a"]))}
 
 
@@ -208,9 +224,17 @@ def test_a_spread_is_found_in_a_history() -> None:
         (by_month(a=(1, 2, 0), b=(2, 3, 4)), "month 2, a"),
         (by_month(a=(1, 1, 1), b=(2, 2, 2)), "do not scatter"),
         ({**by_month(a=(1, 2, 1), b=(2, 3, 4)), "month 1": {"a": 1}}, "other payees"),
+        (
+            by_month(a=("1 CNY", "2 USD", "3 CNY"), b=("1 CNY", "2 USD", "4 CNY")),
+            "month 0, a is in CNY, and month 1, a",
+        ),
+        (by_month(a=(1, 10**6, 1), b=(10**6, 1, 7)), "beyond 100%"),
+        (by_month(a=(10**9, 10**9 + 1, 10**9), b=(10**9, 10**9, 10**9 + 1)), "do not scatter"),
+        (None, "the history: it is no Mapping"),
+        ({"month 1": [1], "month 2": [2], "month 3": [3]}, "month 1: it is no Mapping"),
     ],
 )
-def test_a_history_that_says_nothing_is_refused(history: Mapping[str, Mapping[str, int]], said: str) -> None:
-    """Few months, gaps, zeros, and readings that are all alike."""
+def test_a_history_that_says_nothing_is_refused(history: Any, said: str) -> None:
+    """Few months, gaps, zeros, readings that are all alike, of two currencies, or beyond what a spread can say."""
     with pytest.raises(lp.errors.DataError, match=said):
         spread_of(history)

@@ -176,22 +176,56 @@ def test_vetoes_and_caps_are_counted_before_and_after() -> None:
 
 def test_a_viewer_sees_their_own_figures_alone() -> None:
     """Sums are of everybody, rows and reasons of those whom the viewer may see."""
-    found = march(branch(), lp.parse_scheme(NEW), viewer=Viewer(who="wu", sees="self"))
+    wu, one = Viewer(who="wu", sees="self"), CompareRules(smallest=1)
+    found = march(branch(), lp.parse_scheme(NEW), viewer=wu, rules=one)
     assert ["wu"] == [one.payee for one in found.people] == [one.payee for one in found.largest]
     assert lp.Money("15000 CNY") == found.now
 
 
 def test_what_stands_on_one_payee_is_shown_to_who_sees_everybody() -> None:
-    """Lin loses 1,000 and falls to C, Wu gains 1,000 and rises to A: of two, each would be told from the sums."""
+    """Lin loses 1,000 and falls to C, Wu gains 1,000 and rises to A; four others stay: nobody is told from the sums."""
     wu = Viewer(who="wu", sees="self")
-    found = march(branch(), lp.parse_scheme(NEW), viewer=wu)
+    level = [one for who in "abcd" for one in read(who, loan_amount="100万元", npl_ratio="2%", customer_count="20")]
+    six = branch(people=people("lin", "wu", *"abcd"), readings=(*READ, *level))
+    found = march(six, lp.parse_scheme(NEW), viewer=wu)
     spread = found.spread
     assert {None} == {spread.least, spread.p10, spread.median, spread.p90, spread.most}
-    assert [("B", "A", None), ("B", "C", None)] == [(one.now, one.new, one.times) for one in found.grades]
+    moves = [("A", "A"), ("B", "A"), ("B", "C")]
+    assert [(*move, None) for move in moves] == [(one.now, one.new, one.times) for one in found.grades]
     assert found == Comparison.from_data(found.data())
-    found = march(branch(), lp.parse_scheme(NEW))
+    found = march(six, lp.parse_scheme(NEW))
     assert ("-1000.00 CNY", "1000.00 CNY") == (str(found.spread.least), str(found.spread.most))
-    assert [1, 1] == [one.times for one in found.grades]
+    assert [4, 1, 1] == [one.times for one in found.grades]
+
+
+def test_sums_that_tell_the_pay_of_few_others_are_refused() -> None:
+    """Of two, all less the own is the other's; a role of which two are not seen is not shown."""
+    wu = Viewer(who="wu", sees="self")
+    with pytest.raises(lp.errors.RightsError, match="the pay of others could be told, who are only 1"):
+        march(branch(), lp.parse_scheme(NEW), viewer=wu)
+    leads = people(*"abcdef", role="lead").assignments
+    staff = lp.Organisation(assignments=[*people(*"uvwxyz").assignments, *leads])
+    readings = [one for who in "abcdefuvwxyz" for one in read(who, loan_amount="50万元", npl_ratio="2%")]
+    many = branch(people=staff, readings=readings)
+    for sees, roles in (("abcd", 1), ("a", 2)):
+        found = march(many, lp.parse_scheme(NEW), viewer=Viewer(who="hr", sees=[*sees]))
+        assert roles == sum(one.by == "role" for one in found.groups)
+
+
+def test_products_of_one_person_are_not_shown_together_alone() -> None:
+    """Lin alone lends two products: together they are still of one person, so that the third is shown with them."""
+    facts = [
+        *lent("L1", "lin", "2026-01-10", "10万元", "mortgage"),
+        *lent("L2", "lin", "2026-01-20", "20万元", "business"),
+        *lent("L3", "wu", "2026-01-05", "10万元", "car"),
+        *lent("L4", "he", "2026-01-05", "10万元", "car"),
+    ]
+    then = Scenario(people=people("lin", "wu", "he"), schemes=lp.parse_scheme(SALES), facts=lp.Facts.of(facts))
+    rules = CompareRules(smallest=2)
+    found = compare(then, lp.parse_scheme(TWICE), periods=QUARTER[:1], paid=None, viewer=ALL, rules=rules)
+    assert [("other groups, too small to show", 3)] == [
+        (one.group.en, one.people) for one in found.groups if one.by == "product"
+    ]
 
 
 def test_of_five_payees_the_middle_one_is_shown_where_three_are_asked() -> None:

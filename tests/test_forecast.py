@@ -331,6 +331,16 @@ def test_without_any_bad_loan_none_is_expected() -> None:
     assert {"0%"} == {lp.percent(point.expected, 2) for one in found.subjects for point in one.points}
 
 
+def test_a_ratio_that_never_was_above_zero_is_not_told_to_rise() -> None:
+    """No bad loan in a year: the last value is 0%, so is the forecast, and the interval holds it."""
+    none, loans = {"lin": months([0] * 12)}, {"lin": months([100] * 12)}
+    found = forecast(PastValues(values=none, out_of=loans, unit="%"), viewer=HR, horizon=1)
+    (point,) = found.of("lin").points
+    assert {Fraction(0)} == {point.expected, point.naive, point.low}
+    full = forecast(PastValues(values=loans, out_of=loans, unit="%"), viewer=HR, horizon=1).of("lin").points[0]
+    assert {Fraction(1)} == {full.expected, full.naive, full.high}
+
+
 def test_a_ratio_alone_is_taken_as_it_is() -> None:
     """Without what it is of there is no credibility, and none of a unit; both are said."""
     history: dict[str, Any] = {"unit": "%", "values": {"a": months([0.05, 0.04, 0.06, 0.05, 0.05])}}

@@ -77,6 +77,8 @@ def appraise_all(
     (array([1212]), 1)
     """
     said = Said.of(table_of(rows, "rows"), units)
+    if not isinstance(cards, Card):
+        must_be(cards, Mapping, "the cards", "pass a card, or cards by the words of the column card")
     by_word = {"": cards} if isinstance(cards, Card) else dict(cards)
     if not by_word:
         raise DataError("the cards", "there are none", "pass one at least")

@@ -22,16 +22,7 @@ from loanperf._periods import Period
 from loanperf._validators import is_a, must_be
 from loanperf.analytics._compare import of_assignment
 from loanperf.analytics._comparison import TENURES
-from loanperf.analytics._findings import (
-    OTHERS,
-    SMALLEST,
-    Analysis,
-    AnalysisColumn,
-    Exact,
-    Finding,
-    filled,
-    shown_groups,
-)
+from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Exact, Finding, filled, too_small
 from loanperf.analytics._mix import MixEffects, mix_effects
 from loanperf.analytics._scenario import periods_in_order
 from loanperf.analytics._trend import TrendPoint
@@ -485,17 +476,3 @@ def label_of(group: str | None, by: ByPayee | ByLoan) -> Label:
     if by == "tenure" and group:
         return TENURES[group]
     return Label(group, group) if group else _WORDS["none"]
-
-
-def too_small(payees: Mapping[tuple[Period, str], set[str]], smallest: int) -> set[str]:
-    """The groups that are shown together: too small in a period, or needed so that those are not too small together."""
-    hidden, before = set[str](), None
-    while hidden != before:
-        before = set(hidden)
-        for period in dict.fromkeys(period for period, _ in payees):
-            mine = {group: some for (when, group), some in payees.items() if when == period}
-            together = set[str]().union(*(some for group, some in mine.items() if group in hidden))
-            sizes = {group: len(some) for group, some in mine.items() if group not in hidden}
-            shown = shown_groups(sizes | ({"\0": len(together)} if together else {}), smallest)
-            hidden |= {group for group in sizes if shown[group] is None}
-    return hidden

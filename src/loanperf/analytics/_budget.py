@@ -58,7 +58,7 @@ class Spread(PlainData):
     that all people share, such as the market in a month; it moves all indicators for the better or for the worse.
 
     Raises:
-        DataError: `total` is not above 0 and at most 100%, or `common` is larger than it.
+        DataError: `total` is not from 0% to 100%, or `common` is larger than it.
 
     >>> Spread(total="25%", common="5%").own == Fraction(6, 100) ** Fraction(1, 2)
     True
@@ -93,35 +93,47 @@ def spread_of(history: Mapping[str, Mapping[str, Number]]) -> Spread:
 
     Raises:
         DataError: fewer than three months or two payees, other payees in some month, a reading that is not above zero,
-            or readings that do not scatter.
+            several units, or readings that do not scatter, or by more than 100%.
     """
+    must_be(history, Mapping, "the history", "pass readings by month and by payee")
+    for month, of in history.items():
+        must_be(of, Mapping, f"the history, {month}", "pass readings by payee")
     months = [*history]
     payees = [*history[months[0]]] if months else []
     if len(months) < 3 or len(payees) < 2:
         fault = f"it has {len(months)} months and {len(payees)} payees"
         raise DataError("the history", fault, "pass three months or more, of two payees or more; or state the spread")
-    rows = []
+    rows, units = [], dict[str, str]()
     for month in months:
         if {*history[month]} != {*payees}:
             raise DataError(f"the history, {month}", "it has other payees than the first month", "pass those in all")
-        rows.append([_above_zero(month, payee, history[month][payee]) for payee in payees])
+        rows.append([_above_zero(month, payee, history[month][payee], units) for payee in payees])
+    if len(units) > 1:
+        (one, where), (other, there) = list(units.items())[:2]
+        fault = f"{where} is in {one or 'no unit'}, and {there} in {other or 'no unit'}"
+        raise DataError("the history", fault, "pass readings of one unit")
     logs = np.log(np.array(rows))
     of_months, of_payees = logs.mean(axis=1, keepdims=True), logs.mean(axis=0, keepdims=True)
     rest = logs - of_months - of_payees + logs.mean()
     count, people = logs.shape
     own = float((rest**2).sum()) / ((count - 1) * (people - 1))
     common = max(float(of_months.var(ddof=1)) - own / people, 0.0)
-    if own + common <= 1e-12:
+    total = near(sqrt(own + common))
+    if not total:
         raise DataError("the history", "its readings do not scatter", "pass months that differ, or state the spread")
-    total = near(min(sqrt(own + common), 1.0))
+    if total > 1:
+        fault = f"its readings scatter by {percent(total)}, beyond 100%"
+        raise DataError("the history", fault, "pass readings of one kind in ordinary months, or state the spread")
     return Spread(total=total, common=min(near(sqrt(common)), total), months=count)
 
 
-def _above_zero(month: str, payee: str, value: Number) -> float:
-    found = quantity(value).value
-    if found <= 0:
+def _above_zero(month: str, payee: str, value: Number, units: dict[str, str]) -> float:
+    """A reading; where its unit is new, it is noted with the place."""
+    found = quantity(value)
+    if found.value <= 0:
         raise DataError(f"the history, {month}, {payee}", f"it is {value}", "pass readings above zero")
-    return float(found)
+    units.setdefault(found.unit, f"{month}, {payee}")
+    return float(found.value)
 
 
 @frozen(kw_only=True)
@@ -208,7 +220,7 @@ def bonus_budget(
         cards: as `lp.appraise_all` takes them.
         rows: as there: what is expected of each payee, targets, and the salary or base that bonuses are taken of.
         spread: how far readings scatter, in all and together; `spread_of` estimates it from a history.
-        rng: numpy's generator: of the same seed it gives the same draws.
+        rng: numpy's generator: of the same seed it gives the same draws, in whatever order payees come.
         viewer: people whom they may not see are left out.
         draws: how many; 1,000 or more.
         budget: to tell how often it is exceeded.
@@ -226,10 +238,13 @@ def bonus_budget(
     if draws < 1000:
         raise DataError("the draws", f"there are {draws}", "take 1000 or more")
     scored = appraise_all(cards, rows, units=units)
+    if budget is not None:
+        must_be(budget, Money, "the budget", "pass lp.Money, such as lp.Money('50000.00 CNY')")
     seen = [row for row in range(scored.rows.rows) if viewer.may_see(scored.payee(row))]
-    if len(seen) < scored.rows.rows:
-        if not seen:
-            raise DataError("the rows", "there is nobody whom the viewer may see", "name payees, and who sees them")
+    if not seen:
+        raise DataError("the rows", "there is nobody whom the viewer may see", "name payees, and who sees them")
+    seen.sort(key=scored.payee)
+    if seen != list(range(scored.rows.rows)):
         scored = appraise_all(cards, scored.rows.take(np.array(seen)), units=scored.units)
     expected = _sums(scored, 1)
     currency = _currency(scored, budget)

@@ -37,7 +37,7 @@ from loanperf.analytics._comparison import (
     WinnersLosers,
     label_of_group,
 )
-from loanperf.analytics._findings import Exact, Finding, shown_groups
+from loanperf.analytics._findings import Exact, Finding, too_small
 from loanperf.analytics._scenario import (
     Key,
     Paid,
@@ -51,7 +51,7 @@ from loanperf.analytics._scenario import (
 from loanperf.analytics._statistics import gini
 from loanperf.analytics._trees import ReasonChange, reasons_changed
 from loanperf.analytics._worked import LIMITS, WorkedPeriod, earned_in, entries_of, held_in, worked_period
-from loanperf.errors import DataError
+from loanperf.errors import DataError, RightsError
 from loanperf.run import Run
 from loanperf.viewer import Viewer, must_be_viewer
 
@@ -97,7 +97,7 @@ def compare(
 
     Raises:
         DataError: `then` is not what was paid; `new` does not fit the history or its currency; or a period is empty.
-        LoanPerfError: what `lp.run` raises where a period cannot be worked.
+        LoanPerfError: what `lp.run` raises; or a `RightsError` where sums would tell the pay of few others.
     """
     must_be_viewer(viewer)
     order, other, currency = periods_in_order(periods), _scenario(then, new), _currency(then, new, rules)
@@ -113,7 +113,7 @@ def compare(
         periods=order,
         now=both.total(0),
         new=both.total(1),
-        groups=tuple(both.groups(rules.smallest)),
+        groups=tuple(both.groups(rules.smallest, _unseen(both, viewer, rules.smallest))),
         spread=both.spread(_least_shown(viewer, rules)),
         moved=both.moved(rules),
         grades=tuple(both.moves(_least_shown(viewer, rules))),
@@ -129,6 +129,21 @@ def compare(
         accepted=tuple(one for one in misfits if viewer.may_see(one.payee)),
         skipped=sum(map(len, skipped)),
     )
+
+
+def _unseen(both: _Both, viewer: Viewer, smallest: int) -> frozenset[str]:
+    """Those whom the viewer may not see.
+
+    Raises:
+        RightsError: they are so few that sums of everybody would tell what they are paid.
+    """
+    found = frozenset(payee for payee in both.sums(0) if not viewer.may_see(payee))
+    if 0 < len(found) < smallest:
+        what = f"see sums from which the pay of others could be told, who are only {len(found)}"
+        raise RightsError(
+            viewer.who, what, "ask as a viewer who sees everybody, or state another CompareRules.smallest"
+        )
+    return found
 
 
 def _least_shown(viewer: Viewer, rules: CompareRules) -> int:
@@ -258,9 +273,12 @@ class _Both:
                 before, after = now.grades.get(payee, ""), new.grades.get(payee, "")
                 found[before, after] += 1
                 payees[before].setdefault(after, set()).add(payee)
-        shown = {before: shown_groups(_sizes(some), smallest) for before, some in payees.items()}
+        hidden = {
+            before: too_small({(before, after): who for after, who in some.items()}, smallest)
+            for before, some in payees.items()
+        }
         for (before, after), times in sorted(found.items()):
-            yield GradeMove(now=before, new=after, times=None if shown[before][after] is None else times)
+            yield GradeMove(now=before, new=after, times=None if after in hidden[before] else times)
 
     def limits(self) -> Iterator[LimitHits]:
         """How often each limit strikes."""
@@ -300,7 +318,7 @@ class _Both:
 
     # ── groups ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def groups(self, smallest: int) -> Iterator[GroupChange]:
+    def groups(self, smallest: int, unseen: frozenset[str]) -> Iterator[GroupChange]:
         """The total, and each breakdown with small groups together."""
         people = len(self.sums(0))
         total = self.total(0), self.total(1)
@@ -308,19 +326,21 @@ class _Both:
         for by in BY_NAMES:
             if by == "total" or (by == "region" and not self.then.people.units):
                 continue
-            yield from self._broken_down(by, smallest)
+            yield from self._broken_down(by, smallest, unseen)
 
-    def _broken_down(self, by: By, smallest: int) -> Iterator[GroupChange]:
+    def _broken_down(self, by: By, smallest: int, unseen: frozenset[str]) -> Iterator[GroupChange]:
         sums, payees = defaultdict[str, list[int]](lambda: [0, 0]), defaultdict[str, set[str]](set)
         for place, pair in enumerate(self.pairs):
             for side, worked in enumerate(pair):
                 for payee, group, units in self._parts(by, place, worked):
                     sums[group][side] += units
                     payees[group].add(payee)
-        named = {group: group for group in sums} if by == "period" else shown_groups(_sizes(payees), smallest)
+        hidden = set[str]()
+        if by != "period" or unseen:
+            hidden = too_small({(by, group): some for group, some in payees.items()}, smallest, unseen)
         joined = defaultdict[str | None, list[str]](list)
-        for group in sorted(sums, key=lambda one: (named[one] is None, one)):
-            joined[named[group]].append(group)
+        for group in sorted(sums, key=lambda one: (one in hidden, one)):
+            joined[None if group in hidden else group].append(group)
         for name, some in joined.items():
             yield GroupChange(
                 by=by,
@@ -350,10 +370,6 @@ class _Both:
             if held is not None:
                 return of_assignment(by, scenario.people, held, now.period)
         return ""
-
-
-def _sizes(payees: Mapping[str, set[str]]) -> dict[str, int]:
-    return {group: len(some) for group, some in payees.items()}
 
 
 def of_assignment(by: str, people: Organisation, held: Assignment, period: Period) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import Attribute, field, frozen
 
@@ -20,6 +20,7 @@ from loanperf._tables._values import of_days, of_fractions, of_own_texts, of_who
 from loanperf._validators import between, is_a
 from loanperf.errors import DataError, shown
 
+_By = TypeVar("_By", bound=Hashable)
 Cell: TypeAlias = str | Label | int | Fraction | Money | Quantity | date | None
 """What a table of an analysis holds; None where there is nothing."""
 SMALLEST = 5
@@ -328,3 +329,33 @@ def shown_groups(sizes: Mapping[str, int], smallest: int = SMALLEST) -> dict[str
             joined.add(group)
             people += sizes[group]
     return {group: None if group in joined else group for group in sizes}
+
+
+def too_small(
+    payees: Mapping[tuple[_By, str], set[str]], smallest: int, unseen: frozenset[str] = frozenset()
+) -> set[str]:
+    """The groups that are shown together, by a period and a group who is in it; a payee may be in several.
+
+    Each is too small in a period, or needed so that those are not too small together. A group is also too small where
+    some of it are `unseen`, but so few that they could be told by leaving off the others.
+
+    Args:
+        payees: by period, or anything else by which groups are shown side by side, and by group.
+        smallest: how many people a group must have; 1 or more.
+        unseen: those whom the viewer may not see one by one.
+    """
+    hidden, before = set[str](), None
+    while hidden != before:
+        before = set(hidden)
+        for period in dict.fromkeys(period for period, _ in payees):
+            mine = {group: some for (when, group), some in payees.items() if when == period}
+            together = set[str]().union(*(some for group, some in mine.items() if group in hidden))
+            sizes = {group: _size(some, unseen) for group, some in mine.items() if group not in hidden}
+            named = shown_groups(sizes | ({"\0": _size(together, unseen)} if together else {}), smallest)
+            hidden |= {group for group in sizes if named[group] is None}
+    return hidden
+
+
+def _size(some: set[str], unseen: frozenset[str]) -> int:
+    """How many people of a group are not seen one by one, or where there is none, how many it has."""
+    return len(some & unseen) or len(some)

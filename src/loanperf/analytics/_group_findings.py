@@ -32,10 +32,9 @@ from loanperf.analytics._breakdown import (
     label_of,
     measured_by,
     must_be_given,
-    too_small,
 )
 from loanperf.analytics._difference import FourNumbers, amount_in, ends_of
-from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Finding, Interval
+from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Finding, Interval, too_small
 from loanperf.analytics._scenario import Scenario, periods_in_order
 from loanperf.errors import DataError, UnknownIndicatorError
 from loanperf.viewer import Viewer

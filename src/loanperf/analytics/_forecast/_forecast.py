@@ -355,8 +355,10 @@ def _subjects(
     """What is expected of rows."""
     places = 2 if ratios is None else 4
     point, (width, often) = panel.points(panel.width), panel.widths(panel.width)
-    expected, low, high = (back(one) for one in (point, point - width, point + width))
-    naive = back(panel.plain(panel.width, "naive"))
+    told = back if ratios is None else ratios.told
+    expected = back(point) if panel.rule == "length" else told(point)
+    low, high = np.minimum(back(point - width), expected), np.maximum(back(point + width), expected)
+    naive = told(panel.plain(panel.width, "naive"))
     seen = grid.summed(grid.series * grid.days[: panel.width]) if ratios is None else ratios.ratio
     kept, methods = lengths(panel.actual), panel.methods(panel.width)
     for row in rows:

@@ -57,6 +57,12 @@ class Ratios:
         """Logits of ratios, of which 0 and 1 have none of their own."""
         return logit(np.clip(ratio, self.least, 1 - self.least))
 
+    def told(self, z: Matrix) -> Matrix:
+        """Ratios of logits, those at their bounds as the 0 and 1 for which they stand."""
+        ratio = expit(z)
+        ratio = np.where(ratio <= self.least * (1 + 1e-9), 0.0, ratio)
+        return np.where(ratio >= 1 - self.least * (1 + 1e-9), 1.0, ratio)
+
     @property
     def logits(self) -> Matrix:
         """As they were seen, as logits."""
