@@ -477,6 +477,13 @@ def test_a_page_speaks_two_languages_and_no_third(lin: report.Page) -> None:
         lin.html(reasons="open")  # type: ignore[arg-type]
 
 
+def test_a_table_as_text_keeps_cells_under_their_headings() -> None:
+    """An empty cell before a number must not move it to another heading."""
+    rows = (report.PageRow(cells=("L1", "", "5 元")), report.PageRow(cells=("L2", "3%", "")))
+    table = report.PageTable(title="Lines", heads=("loan", "rate", "pay"), numbers=(False, True, True), rows=rows)
+    assert "Lines\nloan  rate  pay\nL1  –  5 元\nL2  3%  –" == str(table)
+
+
 # ── that they stand alone and are safe ──────────────────────────────────────────────────────────────────────
 
 

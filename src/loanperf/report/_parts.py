@@ -89,8 +89,8 @@ class PageTable:
         return evolve(self, rows=(*mine, *totals), note=note(first + 1, first + len(mine), len(rows)))
 
     def __str__(self) -> str:
-        lines = [self.title, "  ".join(self.heads)]
-        return "\n".join([*lines, *("  ".join(cell for cell in row.cells if cell) for row in self.rows)])
+        rows = ("  ".join(cell or "–" for cell in row.cells) for row in self.rows)
+        return "\n".join([self.title, "  ".join(self.heads), *rows])
 
 
 @frozen(kw_only=True)
