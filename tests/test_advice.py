@@ -316,7 +316,8 @@ def test_what_cannot_be_advised_on_is_refused(changes: dict[str, Any], said: str
         ({"step": "0%"}, "give one that divides 100%"),
         ({"bounds": {"npl_ratio": ("50%", "20%")}}, "the bounds of npl_ratio"),
         ({"bounds": {"npl_ratio": (0.1, 0.2)}}, "0.1"),
-        ({"draws": 5}, "take 20 or more"),
+        ({"draws": 5}, "a whole number from 20 to 100000"),
+        ({"draws": 10**9}, "AdviceRules.draws: it is 1000000000"),
     ],
 )
 def test_rules_that_cannot_be_are_refused(changes: dict[str, Any], said: str) -> None:

@@ -116,3 +116,12 @@ def test_a_smallest_group_of_nobody_is_refused() -> None:
     """It would show everybody."""
     with pytest.raises(lp.errors.DataError, match="smallest"):
         shown_groups({"east": 1}, 0)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [(None, "groups: it is no Mapping"), ({"a": "8"}, "the people of a: it is '8'"), ({"a": -1}, "the people of a")],
+)
+def test_sizes_that_are_none_are_refused(sizes: Any, said: str) -> None:
+    with pytest.raises(lp.errors.DataError, match=said):
+        shown_groups(sizes)

@@ -279,6 +279,13 @@ def test_groups_that_say_nothing_are_refused(people: dict[str, tuple[int, int]],
         difference_of_groups(name, (SENIORS, people), (OTHERS, other), rng=np.random.default_rng(1))
 
 
+@pytest.mark.parametrize("times", [99, 10**9, True, "400"])
+def test_draws_out_of_bounds_are_refused(times: Any) -> None:
+    name, some = lp.Label("NPL ratio", "不良率"), {f"o{place}": (2, 100) for place in range(8)}
+    with pytest.raises(lp.errors.DataError, match="give a whole number from 100 to 1000000"):
+        difference_of_groups(name, (SENIORS, some), (OTHERS, some), rng=np.random.default_rng(1), times=times)
+
+
 def test_a_float_is_refused() -> None:
     name, other = lp.Label("NPL ratio", "不良率"), {f"o{place}": (2, 100) for place in range(8)}
     nan: Any = {f"s{place}": (float("nan"), 100) for place in range(5)}

@@ -153,6 +153,20 @@ def test_the_order_of_payees_does_not_matter() -> None:
     assert forecast(rows, spread, draws=1000) == forecast(turned, spread, draws=1000)
 
 
+def test_a_payee_with_two_cards_is_one_whichever_row_is_first() -> None:
+    """100% of one target earns 10,000 and 200% of the other 20,000: one person with 30,000."""
+    rows = people(2, payee=["a", "a"], card=["x", "y"], **{"loan_amount(元)": np.array([1_000_000, 1_000_000])})
+    turned = {name: list(reversed(list(column))) for name, column in rows.items()}
+    cards = {"x": a_card(), "y": a_card(LOANS.replace("100万元", "50万元"))}
+    spread = Spread(total="30%", common="5%")
+    found, other = (
+        bonus_budget(cards, given, spread, rng=np.random.default_rng(5), viewer=ALL, draws=1000)
+        for given in (rows, turned)
+    )
+    assert found == other
+    assert (1, lp.Money("30000.00 CNY")) == (found.people, found.expected)
+
+
 def test_a_table_without_rows_and_no_cards_are_refused() -> None:
     with pytest.raises(lp.errors.DataError, match="there is nobody whom the viewer may see"):
         forecast({name: column[:0] for name, column in people(2).items()}, Spread(total="20%", common="5%"))
@@ -173,7 +187,9 @@ def test_a_reading_is_no_more_than_its_indicator_can_be() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"draws": 10}, "take 1000 or more"),
+        ({"draws": 10}, "a whole number from 1000 to 1000000"),
+        ({"draws": 10**9}, "draws: it is 1000000000"),
+        ({"rows": {**people(2), "payee": ["a", "a"]}}, "a has two rows of one card"),
         ({"viewer": Viewer(who="x", sees="self")}, "nobody whom the viewer may see"),
         ({"budget": "5万元"}, "the budget: it is no Money"),
         ({"budget": lp.Money("1.00 USD")}, "the budget"),

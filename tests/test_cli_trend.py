@@ -193,3 +193,12 @@ def test_a_history_that_is_too_short_is_refused(folder: Path) -> None:
     done = asked(folder, "forecast", "--smallest", "1", since="2025-12")
     assert 2 == done.exit_code
     assert "the longest has 4 values, and to try 3 periods ahead takes 6" in done.output
+
+
+def test_an_indicator_of_which_nobody_has_a_value_and_a_mistyped_year_are_refused(folder: Path) -> None:
+    done = asked(folder, "trend", code="retention_rate", by="payee")
+    assert 2 == done.exit_code
+    assert "nobody has a value of it from 2025-04 to 2026-03" in done.output
+    done = asked(folder, "trend", by="payee", since="0206-01")
+    assert 2 == done.exit_code
+    assert "more than 600 from 0206-01 to 2026-03" in done.output

@@ -322,6 +322,10 @@ def test_periods_and_arguments_that_cannot_be_used_are_refused() -> None:
         (then, {"periods": []}, "there is none"),
         (then, {"periods": [MARCH, april.next()]}, "does not begin where"),
         (then, {"periods": [MARCH], "paid": {}}, "nothing is said of 2026-03"),
+        (then, {"periods": MARCH}, "the periods: it is no list"),
+        (then, {"periods": [MARCH], "paid": "x"}, "paid: it is 'x'"),
+        (then, {"periods": [MARCH], "accepted": ["x"]}, "accepted: it is no Mapping"),
+        (then, {"periods": [MARCH], "accepted": {"wu": "late"}}, "accepted: it has 'wu' with 'late'"),
         (then, {"periods": [MARCH], "new": "scheme.toml"}, "pass a Scenario"),
         (then, {"periods": [MARCH], "rules": CompareRules(beyond_amount="5 USD")}, "give an amount in CNY"),
     ]

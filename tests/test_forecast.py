@@ -519,6 +519,15 @@ def test_forecasts_feed_alerts_and_targets() -> None:
             },
             "'lin' in 2026-02: it is in USD, and the history in CNY",
         ),
+        (
+            {
+                "values": {"lin": {"2026-01": lp.Money.of("1元")}},
+                "out_of": {"lin": {"2026-01": lp.Money.of("2 USD")}},
+                "unit": "%",
+            },
+            "'lin' in 2026-01: it is in USD, and the history in CNY",
+        ),
+        ({"values": {"lin": {"0206-01": 1, "2026-01": 2}}}, "more than 600 from 0206-01 to 2026-01"),
         ({"values": {"lin": months([1])}, "parents": {"lin": ["a"]}}, "the unit of 'lin': it is no str"),
         ({"values": {"lin": months([1, 2])}}, "the longest has 2 values"),
         ({"values": {"total": months([1, 2])}}, "a subject is called 'total'"),

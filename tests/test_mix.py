@@ -102,6 +102,11 @@ def test_amounts_are_in_their_currency() -> None:
         ({"a": (1, 1)}, {"a": (float("nan"), 1)}, lp.errors.FloatError, "nan"),
         ({"a": ("1", 1)}, {"a": (1, 1)}, lp.errors.DataError, "no exact number"),
         ({"a": (Decimal("NaN"), 1)}, {"a": (1, 1)}, lp.errors.DataError, "it is NaN"),
+        (None, {"a": (1, 1)}, lp.errors.DataError, "the segments before: it is no Mapping"),
+        ({"a": (1, 1)}, {"a": 5}, lp.errors.DataError, "a after: it is 5"),
+        ({"a": (1, 2, 3)}, {"a": (1, 1)}, lp.errors.DataError, "a before: it is .1, 2, 3."),
+        ({5: (1, 2)}, {"a": (1, 1)}, lp.errors.DataError, "a code of the segments before: it is no str"),
+        ({"a": (-1, 2)}, {"a": (1, 1)}, lp.errors.DataError, "a before: a part of -1 of a whole of 2"),
         ({"a": (lp.Money("1 USD"), 1)}, {"a": (1, 1)}, lp.errors.DataError, "it is in USD, and the unit is none"),
     ],
 )

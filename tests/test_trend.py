@@ -231,6 +231,12 @@ NOT_ALONE = {"groups": {"north": 2}}
         (series("north", [1]), {"viewer": Viewer(who="x", sees="self")}, "no series that may be shown"),
         (series("north", [1]), {"rng": 7}, "numpy.random.default_rng"),
         (series("north", [1]), {"season": 0}, "season: it is 0"),
+        (series("north", [1, 2]), {"season": 10**30}, "a whole number from 1 to 366"),
+        (
+            [("north", lp.Period.month(206, 1), 1), ("north", lp.Period.month(2026, 1), 2)],
+            {},
+            "more than 600 from 0206-01 to 2026-01",
+        ),
         (None, {}, "the points: it is no list"),
         (series("north", [1]), {"groups": ["north"]}, "groups: it is no Mapping"),
         (series("north", [1]), {"groups": {"north": "8"}}, "the people of north: it is '8'"),

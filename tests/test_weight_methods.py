@@ -60,6 +60,10 @@ def test_comparisons_give_the_weights_of_the_book_and_say_whether_they_agree() -
     ("columns", "said"),
     [
         ({}, "rows"),
+        (None, "the columns: it is no Mapping"),
+        ({"a": 5}, "the column a: it is no list"),
+        ({"a": ["1 CNY", "2 USD"]}, "the column a: it is in CNY and in USD"),
+        ({"a": ["1 CNY", 2]}, "the column a: it is in CNY and in no unit"),
         ({"a": [1]}, r"\[1\] rows"),
         ({"a": [1, 2], "b": [1]}, r"\[1, 2\] rows"),
         ({"a": [1, 1], "b": [2, 2]}, "people do not differ"),
@@ -82,6 +86,8 @@ def test_entropy_takes_nothing_below_zero() -> None:
 @pytest.mark.parametrize(
     ("comparisons", "codes", "said"),
     [
+        (None, ["a", "b"], "the comparisons: it is no Mapping"),
+        ({}, None, "the indicators to compare: it is no list"),
         ({}, ["a"], "compare 2 to 10"),
         ({("a", "a"): 1}, ["a", "a"], "compare 2 to 10"),
         ({}, ["a", "b"], "compared 0 times"),

@@ -16,9 +16,10 @@ from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
 from loanperf._quantities import FULL_WIDTH
-from loanperf.errors import PeriodError
+from loanperf.errors import DataError, PeriodError
 
 _LONGEST = 60
+_MOST_PERIODS = 600
 _YEAR_FIRST = re.compile(
     r"(?:([0-9]{4})([0-9]{2})([0-9]{2})|([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"
     r"|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号])"
@@ -500,6 +501,24 @@ def must_be_in(on: date, period: Period) -> None:
     if on not in period:
         fault = f"as_of is not in {period}, at which it looks"
         raise PeriodError(on, fault, f"pass a day from {period.start} to {period.last_day}, that one once it is over")
+
+
+def periods_through(first: Period, last: Period) -> tuple[Period, ...]:
+    """The periods that follow one another from the first on, until one begins with or after the last.
+
+    Raises:
+        DataError: there are more than 600, which is 50 years of months.
+
+    >>> [str(period) for period in periods_through(Period.month(2026, 3), Period.month(2026, 5))]
+    ['2026-03', '2026-04', '2026-05']
+    """
+    found = [first]
+    while found[-1].start < last.start:
+        if len(found) == _MOST_PERIODS:
+            fault = f"there are more than {_MOST_PERIODS} from {first} to {last}"
+            raise DataError("the periods", fault, f"correct the year of one, or look at {_MOST_PERIODS} or fewer")
+        found.append(found[-1].next())
+    return tuple(found)
 
 
 def must_be_period(value: object) -> None:

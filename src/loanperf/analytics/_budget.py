@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, sqrt
 from typing import Any
 
@@ -22,7 +23,7 @@ from loanperf._scorecard import Card
 from loanperf._tables._columns import Column
 from loanperf._tables._units import NO_UNITS, Units
 from loanperf._validators import between, must_be
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Finding, Interval
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Finding, Interval, must_be_from
 from loanperf.analytics._statistics import Floats, near
 from loanperf.errors import DataError
 from loanperf.viewer import Viewer, must_be_viewer
@@ -218,39 +219,54 @@ def bonus_budget(
 
     Args:
         cards: as `lp.appraise_all` takes them.
-        rows: as there: what is expected of each payee, targets, and the salary or base that bonuses are taken of.
+        rows: as there, one a payee and card: what is expected of each, targets, and the salary or base that bonuses are
+            taken of.
         spread: how far readings scatter, in all and together; `spread_of` estimates it from a history.
         rng: numpy's generator: of the same seed it gives the same draws, in whatever order payees come.
         viewer: people whom they may not see are left out.
-        draws: how many; 1,000 or more.
+        draws: how many; 1,000 to a million.
         budget: to tell how often it is exceeded.
         units: units of columns, as of `lp.appraise_all`.
 
     Raises:
-        DataError: nobody is left, somebody has no score or no bonus, fewer than 1,000 draws, or a budget in another
-            currency.
+        DataError: nobody is left, somebody has no score or no bonus, a payee has two rows of one card, draws
+            beyond 1,000 and a million, or a budget in another currency.
         AwardError: no card has a bonus plan.
     """
     must_be(spread, Spread, "the spread", 'pass Spread(total="25%", common="5%"), or spread_of(history)')
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_viewer(viewer)
-    must_be(draws, int, "draws", "give how many, 1000 or more")
-    if draws < 1000:
-        raise DataError("the draws", f"there are {draws}", "take 1000 or more")
+    must_be_from(draws, "draws", 1000, 10**6)
     scored = appraise_all(cards, rows, units=units)
     if budget is not None:
         must_be(budget, Money, "the budget", "pass lp.Money, such as lp.Money('50000.00 CNY')")
     seen = [row for row in range(scored.rows.rows) if viewer.may_see(scored.payee(row))]
     if not seen:
         raise DataError("the rows", "there is nobody whom the viewer may see", "name payees, and who sees them")
-    seen.sort(key=scored.payee)
+    seen, people = _in_order(scored, seen), len({scored.payee(row) or row for row in seen})
     if seen != list(range(scored.rows.rows)):
         scored = appraise_all(cards, scored.rows.take(np.array(seen)), units=scored.units)
     expected = _sums(scored, 1)
     currency = _currency(scored, budget)
     shocks, sums = _drawn(scored, spread, rng, draws)
-    found = _forecast(shocks, sums, spread, len(seen), currency, budget, expected[0])
+    found = _forecast(shocks, sums, spread, people, currency, budget, expected[0])
     return evolve(found, findings=tuple(_findings(found)))
+
+
+def _in_order(scored: Appraisals, seen: list[int]) -> list[int]:
+    """Rows by payee and card, so that neither is told apart by where it stands.
+
+    Raises:
+        DataError: a payee has two rows of one card.
+    """
+    named = "card" in scored.rows
+    keys = {row: (scored.payee(row), str(scored.rows["card"].at(row)) if named else "") for row in seen}
+    order = sorted(seen, key=keys.__getitem__)
+    for one, other in pairwise(order):
+        if keys[one] == keys[other] and keys[one][0]:
+            fault = f"{keys[one][0]} has two rows of one card (rows {one} and {other})"
+            raise DataError("the rows", fault, "join them, or name the card of each")
+    return order
 
 
 def _currency(scored: Appraisals, budget: Money | None) -> str:

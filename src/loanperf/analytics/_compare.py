@@ -45,6 +45,7 @@ from loanperf.analytics._scenario import (
     Scenario,
     checked,
     factor_units,
+    must_be_said,
     must_be_worked,
     periods_in_order,
 )
@@ -100,6 +101,7 @@ def compare(
         LoanPerfError: what `lp.run` raises; or a `RightsError` where sums would tell the pay of few others.
     """
     must_be_viewer(viewer)
+    must_be_said(paid, accepted)
     order, other, currency = periods_in_order(periods), _scenario(then, new), _currency(then, new, rules)
     runs, others = then.worked(order), other.worked(order)
     misfits = () if paid is None else checked(runs, paid, currency, accepted, viewer)

@@ -14,7 +14,7 @@ from loanperf._explanations import Label, Language, in_words, near_label
 from loanperf._numbers import bounded, largest, whole
 from loanperf._quantities import Quantity, percent
 from loanperf._validators import must_be
-from loanperf.analytics._findings import SMALLEST, Finding, Interval
+from loanperf.analytics._findings import SMALLEST, Finding, Interval, must_be_from
 from loanperf.analytics._mix import MixNumber, as_number
 from loanperf.errors import DataError
 
@@ -61,7 +61,7 @@ def difference_of_groups(
         two: the other group.
         rng: numpy's generator, made of a seed that is kept with the finding: the same one gives the same interval.
         unit: `%` of shares, whose difference is in percentage points; or the unit of a mean, such as `CNY`.
-        times: how often people are drawn anew; 100 or more.
+        times: how often people are drawn anew; 100 to a million.
         smallest: how many people a group must have.
 
     Raises:
@@ -76,9 +76,7 @@ def difference_of_groups(
     NPL ratio: 3% for seniors and 2% for others, 1 percentage points more for seniors
     """
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
-    must_be(times, int, "times", "give how often to draw, 100 or more")
-    if times < 100:
-        raise DataError("times", f"it is {times}", "give 100 or more")
+    must_be_from(times, "times", 100, 10**6)
     groups = [_numbers(label, given, unit, smallest) for label, given in (one, two)]
     ratios = [Fraction(sum(top for top, _ in some), sum(below for _, below in some)) for some in groups]
     strata = [[(*pair, 0, 0) for pair in groups[0]], [(0, 0, *pair) for pair in groups[1]]]

@@ -17,7 +17,7 @@ from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import of_days, of_fractions, of_own_texts, of_whole
-from loanperf._validators import between, is_a
+from loanperf._validators import between, is_a, must_be
 from loanperf.errors import DataError, shown
 
 _By = TypeVar("_By", bound=Hashable)
@@ -315,12 +315,15 @@ def shown_groups(sizes: Mapping[str, int], smallest: int = SMALLEST) -> dict[str
         smallest: how many people a group must have to be shown by itself; 1 or more.
 
     Raises:
-        DataError: `smallest` is below one.
+        DataError: `smallest` is below one, or the size of a group is no whole number from 0 to a thousand million.
 
     >>> shown_groups({"east": 8, "west": 6, "north": 1}, smallest=5)
     {'east': 'east', 'west': None, 'north': None}
     """
     must_be_smallest(smallest)
+    must_be(sizes, Mapping, "groups", "pass how many people each group has, such as {'north': 8}")
+    for group, people in sizes.items():
+        must_be_from(people, f"the people of {group}", 0, 10**9)
     by_size = sorted(sizes, key=lambda group: (sizes[group], group))
     joined = {group for group in by_size if sizes[group] < smallest}
     people = sum(sizes[group] for group in joined)

@@ -14,6 +14,7 @@ from loanperf._charts import waterfall
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language, in_words, near_label
 from loanperf._quantities import CURRENCIES, Money, Quantity, percent
+from loanperf._validators import must_be
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding
 from loanperf.errors import DataError, FloatError, shown
 
@@ -174,13 +175,16 @@ def mix_effects(
         people: how many people they are of, for the findings; None is how many segments there are.
 
     Raises:
-        DataError: a period has no whole, a whole is below zero, a part has none, or currencies differ.
+        DataError: segments are no pairs, a period has no whole, a part or whole is below zero, a part has no whole, or
+            currencies differ.
         FloatError: a number is a float, NaN too.
 
     >>> found = mix_effects({"secured": (1, 100), "unsecured": (5, 100)}, {"secured": (1, 100), "unsecured": (15, 300)})
     >>> str(found.volume), str(found.mix), str(found.rate)
     ('6', '4', '0')
     """
+    for given, when in ((before, "before"), (after, "after")):
+        _must_be_pairs(given, when)
     codes = list(dict.fromkeys((*before, *after)))
     one, two = (_read(given, codes, unit, when) for given, when in ((before, "before"), (after, "after")))
     total, whole = zip(_total(one), _total(two), strict=True)
@@ -209,6 +213,22 @@ def mix_effects(
     )
 
 
+def _must_be_pairs(given: object, when: str) -> None:
+    """Refuse what does not say a part and a whole of each segment.
+
+    Raises:
+        DataError: it does not.
+    """
+    remedy = "pass a part and the whole that it is of by segment, such as {'secured': (1, 100)}"
+    where = f"the segments {when}"
+    must_be(given, Mapping, where, remedy)
+    segments: Any = given
+    for code, pair in segments.items():
+        must_be(code, str, f"a code of {where}", remedy)
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise DataError(f"{code} {when}", f"it is {shown(pair)}", remedy)
+
+
 def _read(given: Parts, codes: list[str], unit: str, when: str) -> list[tuple[Fraction, Fraction]]:
     """Part and whole of each segment; zero of one that is not there.
 
@@ -218,9 +238,11 @@ def _read(given: Parts, codes: list[str], unit: str, when: str) -> list[tuple[Fr
     found = []
     for code in codes:
         part, whole = (as_number(value, unit, f"{code} {when}") for value in given.get(code, (0, 0)))
-        if whole < 0 or (part and not whole):
+        if part < 0 or whole < 0 or (part and not whole):
             fault = f"a part of {part} of a whole of {whole}"
-            raise DataError(f"{code} {when}", fault, "give a whole above zero, or zero for both")
+            raise DataError(
+                f"{code} {when}", fault, "give a part of zero or more of a whole above zero, or zero for both"
+            )
         found.append((part, whole))
     if not _total(found)[1]:
         raise DataError(f"the segments {when}", "the whole of all of them is zero", "compare periods with loans")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -20,9 +20,10 @@ from loanperf._quantities import CURRENCIES, Money
 from loanperf._scheme import Scheme, SchemeBook
 from loanperf._targets import Target
 from loanperf._validators import as_tuple, each_of, is_a, must_be
+from loanperf.analytics._findings import must_be_list
 from loanperf.archive import Archive
 from loanperf.cycle import Cycle
-from loanperf.errors import DataError, Problem
+from loanperf.errors import DataError, Problem, shown
 from loanperf.goals import Confirmations
 from loanperf.run import ReplayData, Results, Run, replay
 from loanperf.viewer import Viewer
@@ -103,6 +104,7 @@ def periods_in_order(periods: Iterable[Period]) -> tuple[Period, ...]:
         DataError: they do not.
         PeriodError: one is no period.
     """
+    must_be_list(periods, "the periods", "pass a list of them, such as [lp.Period.month(2026, 3)]")
     found = tuple(periods)
     for period in found:
         must_be_period(period)
@@ -137,6 +139,22 @@ class PaidDifference(PlainData):
 
     def __str__(self) -> str:
         return f"{self.payee} in {self.period}: paid {self.paid}, and it comes to {self.replayed}"
+
+
+def must_be_said(paid: object, accepted: object) -> None:
+    """Refuse what does not say what was paid, or why what differs is accepted.
+
+    Raises:
+        DataError: it does not.
+    """
+    if paid is not None and not isinstance(paid, Ledger | Archive | Mapping):
+        raise DataError("paid", f"it is {shown(paid)}", "pass a ledger, an archive, lp.Results by period, or None")
+    remedy = "pass the reason by payee and period, such as {('p1', lp.Period.month(2026, 3)): 'a late fact'}"
+    must_be(accepted, Mapping, "accepted", remedy)
+    given: Any = accepted
+    for key, reason in given.items():
+        if not isinstance(key, tuple) or [*map(type, key)] != [str, Period] or not isinstance(reason, str):
+            raise DataError("accepted", f"it has {shown(key)} with {shown(reason)}", remedy)
 
 
 def checked(

@@ -286,11 +286,12 @@ def _estimated(rows: TrainingWindows, what: Label, unit: str, after: int, smalle
     """All ways of comparing, without findings.
 
     Raises:
-        DataError: figures do not differ, or who was trained follows from them.
+        DataError: figures do not differ in what is shown of them, or who was trained follows from them.
     """
-    if float(np.ptp(rows.after)) == 0:
-        fault = "after training it is the same for everybody, so that nothing can be said"
-        raise DataError("the history", fault, "compare something that differs")
+    places = 4 if unit == "%" else 2
+    if not near(float(np.ptp(rows.after)), places):
+        fault = f"after training it is the same for everybody to {places} decimals, so that nothing can be said"
+        raise DataError("the history", fault, "compare something that differs, or give it in a smaller unit")
     main = rows.compared(rows.after, [rows.last, rows.earlier])
     if main is None:
         fault = "who was trained follows from what they came to before, so that nobody is alike"
@@ -307,7 +308,6 @@ def _estimated(rows: TrainingWindows, what: Label, unit: str, after: int, smalle
         "move": rows.compared(rows.last - rows.earlier),
         "placebo": rows.placebo(smallest),
     }
-    places = 4 if unit == "%" else 2
     estimates = [_estimate(kind, one, rows, places) for kind, one in found.items() if one is not None]
     return TrainingEffect(
         findings=(),

@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from loanperf._charts import lines_over_periods
 from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
-from loanperf._periods import Period, must_be_period
+from loanperf._periods import Period, must_be_period, periods_through
 from loanperf._quantities import percent
 from loanperf._validators import is_a, must_be, must_be_in_both
 from loanperf.analytics._findings import (
@@ -213,13 +213,14 @@ def trend(
         rng: numpy's generator, made of a seed that is kept with the result: the same one gives the same result.
         unit: `%` of shares, where 0.05 is 5%; or the unit of the values, such as `CNY`.
         season: how many periods a year has, 12 of months: each is then compared with the same one of other years alone,
-            so that seasons play no part, and series of less than two years are not tested. 1: all are compared.
+            so that seasons play no part, and series of less than two years are not tested. 1: all are compared. 366 at
+            most.
         groups: how many people each subject has, where subjects are groups such as regions; None where they are payees.
         smallest: how many people a group must have; smaller ones are left out, and counted.
 
     Raises:
-        DataError: there are no points, nobody whom the viewer may see, a point is there twice, periods overlap or are
-            not of one length, the size of a group is not given, or an argument cannot be used.
+        DataError: there are no points, nobody whom the viewer may see, a point is there twice, periods overlap, are
+            not of one length or more than 600, the size of a group is not given, or an argument cannot be used.
         FloatError: a value is a float, NaN too.
         PeriodError: a period is none.
 
@@ -260,9 +261,7 @@ def _must_be_given(what: object, viewer: object, rng: object, season: int) -> No
     must_be_in_both("what", what)
     must_be_viewer(viewer)
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
-    must_be(season, int, "season", "give how many periods a year has, or 1")
-    if season < 1:
-        raise DataError("season", f"it is {season}", "give how many periods a year has, or 1")
+    must_be_from(season, "season", 1, 366)
 
 
 def _by_subject(points: Iterable[TrendPoint], unit: str) -> dict[str, dict[Period, Fraction]]:
@@ -293,8 +292,6 @@ def _shown(
         must_be(groups, Mapping, "groups", "pass how many people each group has, such as {'north': 8}")
         if unsized := sorted(values.keys() - groups.keys()):
             raise DataError("groups", f"the size of {unsized[0]} is not given", "say how many people are in each group")
-        for subject in sorted(values):
-            must_be_from(groups[subject], f"the people of {subject}", 0, 10**9)
         names = shown_groups({subject: groups[subject] for subject in values}, smallest)
         kept = [subject for subject in values if names[subject] is not None]
     if not kept:
@@ -304,13 +301,11 @@ def _shown(
 
 def _grid(periods: set[Period]) -> tuple[Period, ...]:
     """All periods from the first to the last."""
-    grid, last = [min(periods)], max(periods)
-    while grid[-1].start < last.start:
-        grid.append(grid[-1].next())
+    grid = periods_through(min(periods), max(periods))
     if strange := sorted(periods - set(grid)):
         fault = f"{strange[0]} is none of the periods that follow {grid[0]}"
         raise DataError("the periods", fault, "pass periods of one length, such as months, that do not overlap")
-    return tuple(grid)
+    return grid
 
 
 def _counted(subject: str, values: Mapping[Period, Fraction], grid: Sequence[Period]) -> Trend:

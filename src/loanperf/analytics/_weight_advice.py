@@ -17,7 +17,7 @@ from loanperf._quantities import Money, Number, percent, plain, ratio
 from loanperf._scheme import Scheme
 from loanperf._validators import is_a
 from loanperf.analytics._advice import Advice
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval, must_be_from
 from loanperf.errors import DataError
 
 NOW, ADVISED = Label("now", "现行"), Label("advised", "建议")
@@ -166,7 +166,7 @@ class AdviceRules(PlainData):
     """Which weights may be advised, and how often chance is tried.
 
     Raises:
-        DataError: the step is no part of 100%, or there are fewer than 20 draws.
+        DataError: the step is no part of 100%, or draws are not 20 to 100,000.
     """
 
     step: Fraction = field(default=Fraction(5, 100), converter=_step)
@@ -183,8 +183,7 @@ class AdviceRules(PlainData):
     def __attrs_post_init__(self) -> None:
         if not 0 < self.step <= 1 or (1 / self.step).denominator != 1:
             raise DataError("the step of weights", f"it is {percent(self.step)}", "give one that divides 100%, as 5%")
-        if self.draws < 20:
-            raise DataError("the draws of the bootstrap", f"there are {self.draws}", "take 20 or more")
+        must_be_from(self.draws, "AdviceRules.draws", 20, 10**5)
 
 
 # ── what is said ────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,8 @@ from loanperf._charts import share_bars
 from loanperf._explanations import Label, Language, spoken
 from loanperf._quantities import Number, percent, plain, quantity
 from loanperf._scorecard import Weights
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding
+from loanperf._validators import each_of, must_be
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, must_be_list
 from loanperf.analytics._statistics import Floats, floats, near
 from loanperf.errors import DataError
 
@@ -64,8 +65,8 @@ def entropy_weights(columns: Mapping[str, Sequence[Number]]) -> MethodWeights:
         columns: by indicator a number a person, zero or more, of which more is better, such as attainments.
 
     Raises:
-        DataError: fewer than two people, columns of several lengths, a number below zero, all zero, or no indicator
-            by which people differ.
+        DataError: fewer than two people, columns of several lengths, a column of several units, a number below zero,
+            all zero, or no indicator by which people differ.
 
     >>> entropy_weights({"loans": [1, 1], "customers": [1, 3]}).weights
     (('loans', Fraction(0, 1)), ('customers', Fraction(1, 1)))
@@ -90,7 +91,8 @@ def critic_weights(columns: Mapping[str, Sequence[Number]]) -> MethodWeights:
         columns: by indicator a number a person, of which more is better.
 
     Raises:
-        DataError: fewer than two people, columns of several lengths, or no indicator by which people differ.
+        DataError: fewer than two people, columns of several lengths, a column of several units, or no indicator by
+            which people differ.
     """
     codes, given = _numbers(columns)
     low, high = given.min(axis=0), given.max(axis=0)
@@ -118,6 +120,8 @@ def ahp_weights(comparisons: Mapping[tuple[str, str], Number], codes: Sequence[s
     >>> [percent(weight) for _, weight in found.weights], found.consistency
     (['63.7%', '25.8%', '10.5%'], Fraction(83, 2500))
     """
+    must_be(comparisons, Mapping, "the comparisons", "pass a number by pair of codes, such as {('a', 'b'): 3}")
+    codes = each_of(codes, str, "the indicators to compare", "pass a list of codes, such as ['a', 'b']")
     count = len(codes)
     if not 2 <= count <= 10 or len({*codes}) < count:
         raise DataError("the indicators to compare", f"there are {count}", "compare 2 to 10, each once")
@@ -160,12 +164,20 @@ def _compared(comparisons: Mapping[tuple[str, str], Number], one: str, other: st
 
 
 def _numbers(columns: Mapping[str, Sequence[Number]]) -> tuple[list[str], Floats]:
-    sizes = {len(values) for values in columns.values()}
+    remedy = "pass a list of numbers by indicator, such as {'loans': [1, 2]}"
+    must_be(columns, Mapping, "the columns", remedy)
+    for code, values in columns.items():
+        must_be_list(values, f"the column {code}", remedy)
+    known = {code: [quantity(one) for one in values] for code, values in columns.items()}
+    sizes = {len(values) for values in known.values()}
     if len(sizes) != 1 or min(sizes) < 2:
         raise DataError(
             "the columns", f"they have {sorted(sizes)} rows", "pass columns of one length, two or more people"
         )
-    return [*columns], np.column_stack([floats(quantity(one).value for one in values) for values in columns.values()])
+    for code, given in known.items():
+        if len(units := sorted({one.unit or "no unit" for one in given})) > 1:
+            raise DataError(f"the column {code}", f"it is in {' and in '.join(units)}", "give all of it in one unit")
+    return [*known], np.column_stack([floats(one.value for one in given) for given in known.values()])
 
 
 def _by_dispersion(method: Label, codes: Sequence[str], spread: Floats, people: int) -> MethodWeights:

@@ -107,7 +107,7 @@ def budget_command(
     total: Annotated[str, typer.Option("--total", help="How far a reading scatters in all, such as 25%.")],
     common: Annotated[str, typer.Option("--common", help="The part of it that all people share, such as 5%.")],
     budget: Annotated[str, typer.Option("--budget", metavar="AMOUNT", help="Say how often it is exceeded.")] = "",
-    draws: Annotated[int, typer.Option("--draws", min=1000, help="How many months are drawn.")] = 10_000,
+    draws: Annotated[int, typer.Option("--draws", min=1000, max=1_000_000, help="How many months are drawn.")] = 10_000,
     seed: SeedOption = 1,
     output: FormatOption = "text",
     scheme: SchemesOption = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
 
@@ -12,9 +11,9 @@ from attrs import frozen
 
 from loanperf._explanations import Language
 from loanperf._facts import Facts, Training
-from loanperf._indicators import Indicator, Readings, measure
+from loanperf._indicators import Indicator, Reading, Readings, measure
 from loanperf._org import Organisation
-from loanperf._periods import Period
+from loanperf._periods import Period, periods_through
 from loanperf._scheme import indicators_of
 from loanperf.analytics import SMALLEST, Breakdown, PastValues, breakdown, forecast, training_effect, trend
 from loanperf.cli._app import (
@@ -98,7 +97,7 @@ def trend_command(
     since: SinceOption,
     until: UntilOption,
     season: Annotated[
-        int, typer.Option("--season", min=1, help="12 compares months with those of other years alone.")
+        int, typer.Option("--season", min=1, max=366, help="12 compares months with those of other years alone.")
     ] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of chance: the same one gives the same result.")] = 1,
     smallest: SmallestOption = SMALLEST,
@@ -115,7 +114,7 @@ def trend_command(
         known = _Known.read(options, indicator, since, until)
         rng = np.random.default_rng(seed)
         if by == "payee":
-            of = [one for readings in known.readings() for one in readings if one.value is not None]
+            of = known.measured()
             found = trend(
                 [(one.subject, one.period, one.value.value) for one in of if one.period and one.value],
                 what=known.indicator.name,
@@ -198,7 +197,7 @@ class _Known:
         """
         with ports_of(options, keeps=False, ledger=False) as ports:
             book = ports.schemes.schemes()
-            periods = tuple(_from_to(book.period(Period.parse(since)), book.period(Period.parse(until))))
+            periods = _from_to(book.period(Period.parse(since)), book.period(Period.parse(until)))
             span = Period(min([periods[0].start, *(dated.since for dated in book.plans())]), periods[-1].end)
             facts, people = ports.facts.facts(span), ports.people.organisation(span)
         agreed = book.at(periods[-1].last_day)
@@ -213,6 +212,18 @@ class _Known:
             measure(self.facts, period, [self.indicator], currency=self.currency, organisation=self.people)
             for period in self.periods
         ]
+
+    def measured(self) -> list[Reading]:
+        """The readings of all payees and periods that have a value.
+
+        Raises:
+            DataError: there is none.
+        """
+        found = [one for readings in self.readings() for one in readings if one.value is not None]
+        if not found:
+            fault = f"nobody has a value of it from {self.periods[0]} to {self.periods[-1]}"
+            raise DataError(self.indicator.code, fault, "name other periods, or another indicator")
+        return found
 
     def broken_down(self, by: _Group, smallest: int) -> Breakdown:
         """By groups of payees or loans."""
@@ -258,17 +269,14 @@ class _Known:
         return found
 
 
-def _from_to(first: Period, last: Period) -> Iterator[Period]:
+def _from_to(first: Period, last: Period) -> tuple[Period, ...]:
     """The periods from the first to the last.
 
     Raises:
-        DataError: the last one is none of those that follow the first.
+        DataError: the last one is none of those that follow the first, or they are more than 600.
     """
-    period = first
-    while period.start < last.start:
-        yield period
-        period = period.next()
-    if period != last:
+    found = periods_through(first, last)
+    if found[-1] != last:
         fault = f"{last} is none of the periods that follow {first}"
         raise DataError("--until", fault, "give the last period, as long as the first, such as 2025-12 for 2024-01")
-    yield period
+    return found

@@ -14,7 +14,7 @@ from attrs import Attribute, field, frozen
 
 from loanperf._explanations import Language
 from loanperf._indicators import Readings
-from loanperf._periods import Period
+from loanperf._periods import Period, periods_through
 from loanperf._quantities import Money, Quantity
 from loanperf._tables._frames import values_from
 from loanperf._validators import each_of, must_be, one_of
@@ -53,8 +53,11 @@ def _series(given: Any) -> Any:
     return found
 
 
-def _must_be_in(unit: str, series: object) -> None:
+def _must_be_in(unit: str, series: object) -> str:
     """Refuse amounts and quantities in another unit than that of a history; those of a ratio must be in one.
+
+    Returns:
+        The unit; of a ratio that of its amounts, or `%` where there are none.
 
     Raises:
         DataError: one is in another unit.
@@ -69,6 +72,7 @@ def _must_be_in(unit: str, series: object) -> None:
             if own != asked:
                 fault = f"it is in {own or 'no unit'}, and the history in {asked or 'none'}"
                 raise DataError(f"the history of {subject!r} in {period}", fault, "give all in one unit, and state it")
+    return asked
 
 
 def _as_float(number: object) -> float | None:
@@ -171,8 +175,7 @@ class PastValues:
         self, values: object, out_of: object = None, unit: str = "CNY", parents: object = None, subjects: object = None
     ) -> None:
         del parents, subjects
-        for series in (values, out_of):
-            _must_be_in(unit, series)
+        _must_be_in(_must_be_in(unit, values), out_of)
 
     def __attrs_post_init__(self) -> None:
         if self.unit != "%":
@@ -342,18 +345,16 @@ class PastValues:
         """From the first that any subject has to the last.
 
         Raises:
-            DataError: they are neither months nor quarters, or of both.
+            DataError: they are neither months nor quarters, of both, or more than 600.
         """
         known = sorted({period for values in self.values.values() for period in values})
         months = {period.months for period in known}
         if len(months) > 1 or not months <= set(_SEASONS):
             raise DataError("the periods of a history", f"{known[0]} to {known[-1]}", "give months, or quarters")
-        found = [known[0]]
-        while found[-1].start < known[-1].start:
-            found.append(found[-1].next())
+        found = periods_through(known[0], known[-1])
         if lost := sorted(set(known) - set(found)):
             raise DataError("the periods of a history", f"{lost[0]} overlaps another", "give one kind of periods")
-        return tuple(found)
+        return found
 
     @property
     def season(self) -> int:
