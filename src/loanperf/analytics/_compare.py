@@ -100,8 +100,7 @@ def compare(
         DataError: `then` is not what was paid; `new` does not fit the history or its currency; or a period is empty.
         LoanPerfError: what `lp.run` raises; or a `RightsError` where sums would tell the pay of few others.
     """
-    must_be_viewer(viewer)
-    must_be_said(paid, accepted)
+    _must_be_usable(viewer, rules, paid, accepted)
     order, other, currency = periods_in_order(periods), _scenario(then, new), _currency(then, new, rules)
     runs, others = then.worked(order), other.worked(order)
     misfits = () if paid is None else checked(runs, paid, currency, accepted, viewer)
@@ -133,6 +132,17 @@ def compare(
     )
 
 
+def _must_be_usable(viewer: Viewer, rules: CompareRules, paid: object, accepted: object) -> None:
+    """Refuse arguments of other classes before anything is worked.
+
+    Raises:
+        DataError: one is of another class.
+    """
+    must_be_viewer(viewer)
+    must_be(rules, CompareRules, "rules", "pass CompareRules(...), or leave them out")
+    must_be_said(paid, accepted)
+
+
 def _unseen(both: _Both, viewer: Viewer, smallest: int) -> frozenset[str]:
     """Those whom the viewer may not see.
 
@@ -159,7 +169,6 @@ def _currency(then: Scenario, new: Scenario | SchemeBook | Scheme, rules: Compar
     Raises:
         DataError: there are two.
     """
-    must_be(rules, CompareRules, "rules", "pass CompareRules(...), or leave them out")
     found, other = then.currency, _scenario(then, new).currency
     rules.amount_in(found)
     if other != found:
