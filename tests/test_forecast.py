@@ -591,6 +591,11 @@ def test_a_table_gives_a_history() -> None:
     assert {"lin": [3, 4], "wu": [5]} == {code: [*values.values()] for code, values in found.values.items()}
     with pytest.raises(DataError, match="there are two values"):
         PastValues.of_table({key: [*values, values[-1]] for key, values in table.items()}, **names)
+    yuan, dollars = lp.Money.of("1元"), lp.Money.of("1 USD")
+    with pytest.raises(DataError, match="'wu' in 2026-02: it is in USD, and the history in CNY"):
+        PastValues.of_table(table | {"loans": [yuan, yuan, dollars]}, **names)
+    with pytest.raises(DataError, match="'lin' in 2026-01: it is in USD, and the history in CNY"):
+        PastValues.of_table(table | {"loans": [yuan] * 3, "of": [dollars] * 3}, **names, out_of="of", unit="%")
     with pytest.raises(DataError, match="no column 'value'"):
         PastValues.of_table(table, subject="who", period="month")
 

@@ -115,6 +115,12 @@ def test_what_makes_no_ratio_is_refused(before: Any, after: Any, error: type[Exc
         mix_effects(before, after)
 
 
+def test_names_that_are_none_are_refused() -> None:
+    names: Any = 5
+    with pytest.raises(lp.errors.DataError, match="names: it is no Mapping"):
+        mix_effects({"a": (1, 2)}, {"a": (1, 2)}, names=names)
+
+
 def test_bad_loans_of_the_sba_book_by_product(shared_data: Path) -> None:
     """Charged-off loans by count, approved until 2000 and from 2001: what a plain count gives, and nothing is left."""
     before, after = counts_of(shared_data / "sba.csv")

@@ -185,6 +185,7 @@ def mix_effects(
     """
     for given, when in ((before, "before"), (after, "after")):
         _must_be_pairs(given, when)
+    must_be(names or {}, Mapping, "names", "pass an lp.Label by segment")
     codes = list(dict.fromkeys((*before, *after)))
     one, two = (_read(given, codes, unit, when) for given, when in ((before, "before"), (after, "after")))
     total, whole = zip(_total(one), _total(two), strict=True)

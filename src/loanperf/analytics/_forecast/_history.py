@@ -218,19 +218,22 @@ class PastValues:
             subjects: people or units.
 
         Raises:
-            DataError: a column is not there, a value is none, or two rows are of one subject and period.
+            DataError: a column is not there, a value is none, amounts are in another unit, or two rows are of one
+                subject and period.
         """
         names, parts = values_from(table, "history", _ROWS)
         wanted = [subject, period, value, *([out_of] if out_of else [])]
         if missing := [name for name in wanted if name not in names]:
             raise DataError("the table of a history", f"it has no column {missing[0]!r}", f"name one of {list(names)}")
         places = [names.index(name) for name in wanted]
+        asked = unit
         above: dict[str, dict[Period, float]] = {}
         below: dict[str, dict[Period, float]] = {}
         for part in parts:
             for who, when, *numbers in zip(*(part[place] for place in places), strict=True):
                 must_be(who, str, f"the column {subject!r} of a history", "write codes as text")
                 for into, number in zip((above, below), numbers, strict=False):
+                    asked = _must_be_in(asked, {who: {when: number}})
                     _put(into.setdefault(who, {}), who, when, number)
         return cls(values=above, out_of=below if out_of else None, unit=unit, parents=parents, subjects=subjects)
 
