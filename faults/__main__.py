@@ -21,7 +21,7 @@ from faults.table import Row, printed
 from faults.trial import Place
 
 SIZES = {"quick": (1, 40), "": (1, 8), "each": (1, 4), "full": (20, 1)}
-"""Seeds, and which statements to kill at (each eighth, say; of commits a quarter of that), by what LOANPERF_FAULTS names."""
+"""Seeds, and which statements to kill at (each eighth, and each second commit, say), by what LOANPERF_FAULTS names."""
 _SECONDS = 0.3
 """About as long as a run takes."""
 
