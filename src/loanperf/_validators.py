@@ -330,6 +330,8 @@ def person_of(code: str) -> str:
     >>> person_of("L\u034fi N") == person_of("lin")
     True
     """
+    if code.isascii() and code.isalnum():  # nothing else to take away
+        return code.lower()
     seen = _UNSEEN.sub("", normalize("NFKC", _UNSEEN.sub("", code)))
     return normalize("NFKC", _UNSEEN.sub("", normalize("NFKC", seen.casefold())))
 
