@@ -447,6 +447,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_what_a_ledger_needs_is_named_and_a_dry_run_needs_it_not(tmp_path: Path) -> None:
     """Whoever installed the command alone can look at the month, and is told what to install to run it."""
     data = branch(tmp_path)

@@ -103,7 +103,7 @@ def counted(scheme: lp.Scheme, whole: lp.Accruals, known: list[Any], opened: int
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DRAWINGS, st.integers(2, 6), st.sampled_from(sorted(KINDS)), st.sampled_from(WAYS), st.sampled_from(WINDOWS))
 def test_tiers_go_on_from_what_had_counted(
     known: list[tuple[str, int, int, int]], opened: int, kind: str, way: str, window: str

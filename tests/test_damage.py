@@ -149,6 +149,8 @@ def damaged(database: Database, table: str, column: str, value: Any) -> bool:
     return True
 
 
+LARGE = {"facts", "entries"}
+"""Tables of so many columns that damage to each takes long."""
 SERVERS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
 
@@ -170,7 +172,7 @@ def told(read: Callable[[Database], object], database: Database) -> bool:
 @pytest.mark.parametrize(
     ("url", "table"),
     [
-        *(pytest.param("sqlite", name, marks=[pytest.mark.slow] * (name == "facts")) for name in OF_TABLES),
+        *(pytest.param("sqlite", name, marks=[pytest.mark.slow] * (name in LARGE)) for name in OF_TABLES),
         *(
             pytest.param("postgresql", name, marks=[pytest.mark.slow, *[pytest.mark.full] * (name == "facts")])
             for name in OF_TABLES

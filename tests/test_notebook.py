@@ -37,6 +37,7 @@ def run(notebook: Any, folder: Path) -> None:
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_notebook_runs_and_says_what_was_published(tmp_path: Path) -> None:
     """121.2 points and 8169.60 yuan."""

@@ -40,7 +40,7 @@ def on(day: date | None) -> int:
     return FAR if day is None else day_number(day)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(books(plain=False))
 def test_deals_are_what_happened_to_loans(facts: list[lp.Fact]) -> None:
     """Milestones, officers, credits and amounts are what the plain reference makes of the rows."""

@@ -30,7 +30,7 @@ def expected_of(row: Row, form: Form, card: lp.schemes.Card) -> Scored | None:
     return scored(card, {code: goal.value for code, goal in targets_of(row, form, card).items()}, values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(cards(), rows(), FORMS, DECIDED)
 def test_every_score_and_bonus_equals_the_reference(
     card: lp.schemes.Card, row: Row, form: Form, decided: Decided
@@ -60,7 +60,7 @@ def test_every_score_and_bonus_equals_the_reference(
         assert paid == award.amount.units
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(0, 500),
     st.lists(st.integers(0, 130), min_size=1, max_size=5).filter(any),
