@@ -149,8 +149,6 @@ def damaged(database: Database, table: str, column: str, value: Any) -> bool:
     return True
 
 
-LARGE = {"facts", "entries"}
-"""Tables of so many columns that damage to each takes long."""
 SERVERS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
 
@@ -169,14 +167,13 @@ def told(read: Callable[[Database], object], database: Database) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "table"),
     [
-        *(pytest.param("sqlite", name, marks=[pytest.mark.slow] * (name in LARGE)) for name in OF_TABLES),
-        *(
-            pytest.param("postgresql", name, marks=[pytest.mark.slow, *[pytest.mark.full] * (name == "facts")])
-            for name in OF_TABLES
-        ),
+        pytest.param(kind, name, marks=[pytest.mark.full] * (kind == "postgresql" and name == "facts"))
+        for kind in ("sqlite", "postgresql")
+        for name in OF_TABLES
     ],
     indirect=["url"],
 )

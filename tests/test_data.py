@@ -331,6 +331,7 @@ def test_models_read_and_write_the_data() -> None:
         Answer.model_validate({"target": {"payee": "lin"}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_kind_goes_into_a_model(kind: type[PlainData]) -> None:
     """A service that answers with any of them says its schema, of draft 2020-12, also where one is made of others."""

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 SCHEME = """
 name = "branch"
