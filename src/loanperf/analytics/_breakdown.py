@@ -193,7 +193,7 @@ class Breakdown(Analysis):
         return tuple(columns)
 
     def _of_whole(self, ratios: tuple[Fraction | None, ...]) -> AnalysisColumn:
-        """Ratios in percent, or amounts per 10,000."""
+        """The column of ratios, a row a group: in percent, or as an amount per 10,000 of what stands below."""
         if self.told_per == 1:
             return AnalysisColumn(code="ratio", name=self.what, values=ratios, unit="%")
         values = tuple(None if one is None else one * self.told_per for one in ratios)
@@ -364,7 +364,7 @@ def _pay_name(against: Indicator | None) -> Label:
 
 
 def must_be_given(by: object, people: object, viewer: object) -> None:
-    """Refuse arguments that no breakdown can use."""
+    """Check the arguments that all breakdowns share; raises DataError."""
     if by not in BREAKDOWNS:
         raise DataError("by", f"it is {by!r}", f"write one of {', '.join(BREAKDOWNS)}")
     must_be(people, Organisation, "people", "pass lp.Organisation")

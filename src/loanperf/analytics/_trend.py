@@ -148,7 +148,7 @@ class Trend(PlainData):
 
 @frozen(kw_only=True, repr=False)
 class Trends(Analysis):
-    """Which series of a panel keep rising or falling; those that show a trend first."""
+    """The result of `trend`: one test for each series, those with a trend first, and what is said of them."""
 
     findings: tuple[Finding, ...]
     what: Label

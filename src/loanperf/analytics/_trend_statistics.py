@@ -14,7 +14,7 @@ import numpy as np
 from loanperf.analytics._statistics import Floats
 
 Places: TypeAlias = tuple[int, ...]
-"""At which periods a series has points: whole numbers from 0, rising."""
+"""The numbers of the periods in which a series has a value, in order; the first period of all series is 0."""
 PATHS = 9999
 """How many series without a trend are simulated."""
 _PATHS_OF_EACH = 500

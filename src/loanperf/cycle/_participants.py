@@ -123,7 +123,7 @@ class CycleParticipant(PlainData):
 
 
 def as_seen_by_themselves(one: CycleParticipant) -> CycleParticipant:
-    """What of a participant they may see themselves: of a result that was not published, not even that it is there.
+    """A participant as they are shown to themselves: without a result, or a sign of one, until it is published.
 
     An appeal that was upheld is still looked at, as they see it, until the result that came of it is published.
     """

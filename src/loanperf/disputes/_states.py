@@ -326,7 +326,7 @@ def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
 
 
 def _as_before(opened: DisputeOpened, before: DisputeOpened) -> DisputeOpened:
-    """A dispute with the time, and the number of entries seen, of an earlier one, to tell whether they say the same."""
+    """A dispute with the time and entry count of an earlier one: equal to that one, it was only said again."""
     return evolve(opened, seen=before.seen, at=before.at)
 
 

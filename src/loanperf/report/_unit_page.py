@@ -1,4 +1,4 @@
-"""Unit page: how a region, a team or a product does: its trends, what is expected of it, and what it is made of."""
+"""Unit page: (trends, forecasts, breakdowns) -> one page about a region, a team or a product."""
 
 from __future__ import annotations
 

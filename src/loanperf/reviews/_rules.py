@@ -125,7 +125,7 @@ def state_after(held: ReviewsHeld, event: ReviewEvent) -> ReviewSeat | None:
 
 
 def must_not_be_ratee(held: ReviewsHeld, by: str) -> None:
-    """Refuse who would close reviews of themselves.
+    """Refuse somebody who is reviewed in a cycle and wants to close it.
 
     Raises:
         DataError: they are one of those who are reviewed.

@@ -175,7 +175,7 @@ class Scores:
         return Fraction(int(self.appraised.score[row]), 10**self.appraised.places)
 
     def final_grade(self, row: int) -> Grade | None:
-        """The grade of a row after calibration, with the coefficient that is paid by it."""
+        """The grade that counts for pay: the calibrated one if there is one; its coefficient multiplies the bonus."""
         return _grade_of(self.tasks[row], int(self.appraised.grade[row]), self.calibrated.get(row))
 
     def _final_grade(self, row: int) -> str | None:

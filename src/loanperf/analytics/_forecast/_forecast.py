@@ -173,7 +173,7 @@ class SeriesGrid:
     series: Matrix
     """Of subjects: values, or amounts per usual month where working days are known."""
     sums: Matrix
-    """Of which subjects each row is the sum."""
+    """A row for each row of the grid, a column for each subject: 1 where the row sums that subject, else 0."""
     tiers: NDArray[np.int64]
     by_days: bool
     """Whether working days are known."""

@@ -142,9 +142,10 @@ class Panel:
             yield step, origin, said, self.actual[:, origin + step - 1]
 
     def scores(self, at: int) -> dict[int, list[Vector]]:
-        """By step, for each origin, the errors of the rows in units of how much each moves.
+        """How far earlier forecasts were off, by how many periods ahead they looked; each divided by the row's scale.
 
-        Of a row that had not moved before an origin, in units of how much it moves by now.
+        The scale is how much a row usually changes, as known when the forecast was made; if it had not changed by
+        then, as known now.
         """
         now = self.scale(at)
         found: dict[int, list[Vector]] = {step: [] for step in range(1, self.horizon + 1)}

@@ -55,7 +55,10 @@ class ForecastPoint(PlainData):
     naive: Fraction
     """What the last value alone says."""
     level: Fraction = field(validator=between(0, 1))
-    """How often such intervals hold what comes: the level that was asked for, or less where errors are too few."""
+    """How often the true value should lie between `low` and `high`, from 0 to 1.
+
+    It is the level that was asked for, or less where too few earlier forecasts could be tried.
+    """
 
 
 @frozen(kw_only=True)
