@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -23,6 +23,8 @@ from loanperf.cli._app import (
     MapOption,
     PeriodOption,
     SchemesOption,
+    SeedOption,
+    TableOption,
     app,
     faults_told,
     show_analysis,
@@ -33,9 +35,6 @@ from loanperf.cli._compare import scenario_of
 from loanperf.cli._ports import Options, ports_of
 from loanperf.errors import DataError, UnknownIndicatorError
 from loanperf.learning import PastPeriod, past_cards
-
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of chance: the same one gives the same result.")]
-FormatOption = Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")]
 
 
 @app.command(
@@ -61,7 +60,7 @@ def advise_command(
     ] = "",
     budget: Annotated[str, typer.Option("--budget", metavar="AMOUNT", help="What bonuses may come to at most.")] = "",
     seed: SeedOption = 1,
-    output: FormatOption = "text",
+    output: TableOption = "text",
     scheme: SchemesOption = None,
     company: CompanyOption = "",
     mapped: MapOption = None,
@@ -109,7 +108,7 @@ def budget_command(
     budget: Annotated[str, typer.Option("--budget", metavar="AMOUNT", help="Say how often it is exceeded.")] = "",
     draws: Annotated[int, typer.Option("--draws", min=1000, max=1_000_000, help="How many months are drawn.")] = 10_000,
     seed: SeedOption = 1,
-    output: FormatOption = "text",
+    output: TableOption = "text",
     scheme: SchemesOption = None,
     company: CompanyOption = "",
     mapped: MapOption = None,

@@ -212,6 +212,9 @@ EncodingOption = Annotated[
 FirstOption = Annotated[
     str, typer.Option("--first", metavar="PERIOD", help="With which pay begins: earlier ones were paid elsewhere.")
 ]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Of chance: the same one gives the same result.")]
+SmallestOption = Annotated[int, typer.Option("--smallest", min=1, help="Groups of fewer people are shown together.")]
+TableOption = Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")]
 LanguageOption = Annotated[
     Language, typer.Option("--lang", callback=_spoken, help="Of headings and explanations: en, or zh (zh-CN, zh-Hans).")
 ]

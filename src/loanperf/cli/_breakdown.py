@@ -16,6 +16,8 @@ from loanperf.cli._app import (
     LanguageOption,
     MapOption,
     SchemesOption,
+    SmallestOption,
+    TableOption,
     app,
     faults_told,
     show_analysis,
@@ -45,10 +47,8 @@ def breakdown_command(
         list[str],
         typer.Option("--period", help="2026-03, 2026-Q1, 2026-H1 or 2026; each period, one behind the other."),
     ],
-    smallest: Annotated[
-        int, typer.Option("--smallest", min=1, help="Groups of fewer people are shown together.")
-    ] = SMALLEST,
-    output: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")] = "text",
+    smallest: SmallestOption = SMALLEST,
+    output: TableOption = "text",
     scheme: SchemesOption = None,
     company: CompanyOption = "",
     mapped: MapOption = None,

@@ -23,6 +23,9 @@ from loanperf.cli._app import (
     LanguageOption,
     MapOption,
     SchemesOption,
+    SeedOption,
+    SmallestOption,
+    TableOption,
     app,
     faults_told,
     show_analysis,
@@ -38,8 +41,6 @@ IndicatorOption = Annotated[str, typer.Option("--indicator", metavar="CODE", hel
 ByOption = Annotated[_By, typer.Option("--by", help="Of payees; of groups of them, or of loans, as in breakdown.")]
 SinceOption = Annotated[str, typer.Option("--since", metavar="PERIOD", help="The first period: 2024-01 or 2024-Q1.")]
 UntilOption = Annotated[str, typer.Option("--until", metavar="PERIOD", help="The last period, as long as the first.")]
-SmallestOption = Annotated[int, typer.Option("--smallest", min=1, help="Groups of fewer people are shown together.")]
-FormatOption = Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")]
 
 
 @app.command(
@@ -61,7 +62,7 @@ def forecast_command(
         bool, typer.Option("--stress", help="Intervals by the worst of the last periods, for times of a shock.")
     ] = False,
     smallest: SmallestOption = SMALLEST,
-    output: FormatOption = "text",
+    output: TableOption = "text",
     scheme: SchemesOption = None,
     company: CompanyOption = "",
     mapped: MapOption = None,
@@ -99,9 +100,9 @@ def trend_command(
     season: Annotated[
         int, typer.Option("--season", min=1, max=366, help="12 compares months with those of other years alone.")
     ] = 1,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of chance: the same one gives the same result.")] = 1,
+    seed: SeedOption = 1,
     smallest: SmallestOption = SMALLEST,
-    output: FormatOption = "text",
+    output: TableOption = "text",
     scheme: SchemesOption = None,
     company: CompanyOption = "",
     mapped: MapOption = None,
@@ -155,7 +156,7 @@ def effect_command(
     smallest: Annotated[
         int, typer.Option("--smallest", min=2, help="How many trained, and how many untrained, there must be.")
     ] = SMALLEST,
-    output: FormatOption = "text",
+    output: TableOption = "text",
     scheme: SchemesOption = None,
     company: CompanyOption = "",
     mapped: MapOption = None,
