@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -608,6 +609,16 @@ def test_exit_codes_are_in_the_help() -> None:
     """Whoever writes a script looks there."""
     for arguments in ([], ["run"], ["explain"], ["demo"]):
         assert "141  what reads the output went away" in loanperf(*arguments, "--help").stdout
+
+
+def test_the_help_lists_commands_in_the_order_of_the_work() -> None:
+    """Whoever is new reads from the top: the demo, a month and its reasons; the page of the commands has them alike."""
+    listed = loanperf("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^  (\w+) ", listed, re.MULTILINE)
+
+    assert ["demo", "run", "statement", "explain", "why", "verify", "template", "check", "schema"] == commands[:9]
+    assert re.findall(r"^\| `loanperf (\w+)", page, re.MULTILINE) == commands
 
 
 # ── what stands in data ─────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from typer.models import CommandInfo
 
 from loanperf._explanations import Language
 from loanperf._periods import Period
@@ -169,3 +170,20 @@ def schema() -> None:
     """Print the JSON Schema of scheme documents, by which editors complete and check them."""
     with faults_told():
         say(json_text(json_schema()))
+
+
+# ── their order ─────────────────────────────────────────────────────────────────────────────────────────────
+
+ORDER = (
+    *("demo", "run", "statement", "explain", "why", "verify"),
+    *("template", "check", "schema"),
+    *("breakdown", "trend", "forecast", "effect", "compare", "budget", "advise"),
+)
+"""How help lists the commands: those of a month, those of schemes, and those that look further. All are in it."""
+
+
+def _place(command: CommandInfo) -> int:
+    return ORDER.index(command.name or getattr(command.callback, "__name__", ""))
+
+
+app.registered_commands.sort(key=_place)
