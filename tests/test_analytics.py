@@ -43,6 +43,14 @@ class TwoUnits(Analysis):
         return {"language": language}
 
 
+def test_where_nothing_scatters_there_is_no_interval() -> None:
+    """Both ends are one number: how sure it is nobody knows, and it is not told as certain."""
+    found = Interval(low=Fraction(3), high=Fraction(3), level=Fraction(95, 100), unit="CNY")
+    assert ["no interval, as nothing scatters", "数据没有波动，无法给出区间"] == [
+        found.text(language) for language in ("en", "zh")
+    ]
+
+
 def test_a_finding_says_how_sure_it_is_and_what_it_does_not_show() -> None:
     """In both languages, with nothing left out."""
     found = a_finding(

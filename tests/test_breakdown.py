@@ -228,6 +228,27 @@ def test_the_lendingclub_book_by_product_sums_to_all_of_it(shared_data: Path) ->
 SENIORS, OTHERS = lp.Label("seniors", "资深员工"), lp.Label("others", "其他员工")
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": None}, "name: it is no Label"),
+        ({"one": None}, "a group to compare: it is None"),
+        ({"one": (SENIORS, None)}, "a group to compare"),
+        ({"two": ("others", {})}, "the name of a group: it is no Label"),
+        ({"two": (OTHERS, {"p1": 5})}, "the group 'others': 'p1' has 5"),
+        ({"unit": None}, "unit: it is no str"),
+        ({"smallest": 0}, "smallest: it is 0"),
+        ({"times": 7}, "times: it is 7"),
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(given: dict[str, Any], said: str) -> None:
+    """Each argument by its name, with what to pass."""
+    some = {f"p{place}": (3, 100) for place in range(6)}
+    right: dict[str, Any] = {"name": lp.Label("NPL ratio", "不良率"), "one": (SENIORS, some), "two": (OTHERS, some)}
+    with pytest.raises(lp.errors.DataError, match=said):
+        difference_of_groups(**{**right, "rng": np.random.default_rng(1), **given})
+
+
 def test_seniors_sell_more_with_a_little_more_npl() -> None:
     """Six seniors with 3% of 200万 each, eight others with 2% of 100万: 1 point more, and 100万 more a person.
 
@@ -241,6 +262,7 @@ def test_seniors_sell_more_with_a_little_more_npl() -> None:
     assert "不良率：资深员工为 3%，其他员工为 2%，资深员工高出 1 个百分点" == npl.label.to("zh")
     exactly = Fraction(1, 100)
     assert Interval(low=exactly, high=exactly, level=Fraction(95, 100), unit="pp") == npl.certainty
+    assert "no interval, as nothing scatters" == npl.certainty.text()
     assert 14 == npl.n
     sold = [{payee: (lp.Money.of(f"{of}万元"), 1) for payee, (_, of) in some.items()} for some in (senior, other)]
     sales = difference_of_groups(

@@ -73,6 +73,20 @@ def test_what_all_share_does_not_cancel_out() -> None:
     assert 0 < most.error < Fraction(1, 100)
 
 
+def test_a_shock_for_the_worse_is_worse_for_a_loss_too() -> None:
+    """One is expected at 100万, one at a loss of 100万: what all share raises both together, or lowers both.
+
+    Bonuses follow readings on a straight line. Were a shock to raise the one and lower the other by as much, the sum
+    would be the same in every draw.
+    """
+    card = a_card(LOANS.replace('["0 point", 0], ["1000 point", 10]', '["-1000 point", 0], ["1000 point", 20]'))
+    rows = people(2, **{"loan_amount(元)": np.array([1_000_000, -1_000_000])})
+    found = forecast(rows, Spread(total="20%", common="20%"), card)
+    low, _, high = (level.amount.exact for level in found.levels)
+    assert found.from_common > Fraction(9, 10)
+    assert high - low > 1000  # 1.645 × 20% of 1,000 by each of the two, less rounding and skew: 658 and more
+
+
 def test_what_is_of_each_alone_cancels_out() -> None:
     """Of 100 people who scatter by 20%, the mean scatters by 2%: 95% come to 1 + 1.645 x 0.0202 of the expected."""
     found = forecast(people(100), Spread(total="20%", common="0%"))

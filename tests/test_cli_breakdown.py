@@ -52,6 +52,8 @@ def test_csv_has_a_row_a_period_and_group(folder: Path) -> None:
 def test_json_is_read_back_and_words_are_in_both_languages(folder: Path) -> None:
     found = Breakdown.from_data(json.loads(asked(folder, "--smallest", "1", "--format", "json").output))
     assert [1, 1, 1, 1] == [one.people for one in found.groups]
+    alone = asked(folder).output
+    assert alone.startswith("NPL ratio by product: 1 group in 2026-03, 2026-04 (")
     assert "NPL ratio by product: 2 groups in 2026-03, 2026-04" in asked(folder, "--smallest", "1").output
     chinese = asked(folder, "--smallest", "1", "--lang", "zh").output.splitlines()
     assert chinese[0].startswith("按产品分析不良率：2026-03、2026-04，共 2 组（")

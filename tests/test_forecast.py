@@ -252,7 +252,7 @@ def test_an_interval_of_one_short_history() -> None:
     assert "no method did better than the last value" in said[0]
     assert "lin: 110 CNY expected in 2026-04, 0% on 110 CNY in 2026-03" in said
     assert "errors are too few for intervals of 80%: those shown hold in 66.7% or less" in said
-    assert "1 have fewer than 6 periods, and their last value is the forecast" in said
+    assert "1 subject has fewer than 6 periods: the last value is the forecast" in said
     assert [2, Fraction("1.375"), 1] == [found.test.tried, found.test.error, found.test.to_naive]
 
 
@@ -263,6 +263,24 @@ def test_a_constant_history_goes_on() -> None:
         assert {value} == {end for one in found.of(code).points for end in (one.expected, one.low, one.high)}
     assert found.test.to_naive is None
     assert any("made no error" in one.label.en for one in found.findings)
+
+
+def test_a_forecast_that_hits_is_said_to_have_no_error() -> None:
+    """A year that comes again each year: seasons hit it, the last value does not; no part of an error is told."""
+    found = of_months({"lin": [100 + 10 * (month % 12) for month in range(48)]}, horizon=1)
+    assert 0 == found.test.error < found.test.naive
+    (tested,) = (one.label for one in found.findings if "there was no error" in one.label.en)
+    assert "on periods that are known there was no error; intervals of 80% held 100% of what came" == tested.en
+    assert "以已知期间回测，预测没有误差；80% 区间实际覆盖 100% 的结果" == tested.zh
+
+
+def test_an_axis_names_the_currency_in_its_language() -> None:
+    """元 in Chinese, the code in English."""
+    found = of_months({"lin": [100 + month % 5 for month in range(20)]})
+    titles = {
+        language: found.chart(language)["layer"][0]["encoding"]["y"]["axis"]["title"] for language in ("en", "zh")
+    }
+    assert {"en": "lin (CNY)", "zh": "lin (元)"} == titles
 
 
 def test_units_are_the_sums_of_their_subjects() -> None:

@@ -110,7 +110,7 @@ def test_seniors_sell_more_with_a_little_more_npl() -> None:
     point = Fraction(1, 100)
     assert Interval(low=point, high=point, level=Fraction(79, 80), unit="pp") == bad.finding.certainty
     assert 14 == bad.finding.n
-    assert "不良率：senior为 3%，其他为 2%，高出 1 个百分点" == bad.finding.label.to("zh")
+    assert "不良率：senior 为 3%，其他为 2%，高出 1 个百分点" == bad.finding.label.to("zh")
     assert "disbursed amount per person, senior: 2000000 CNY, and 1000000 CNY for all others; 1000000 CNY more" == (
         more.finding.label.en
     )
@@ -124,7 +124,7 @@ def test_a_role_that_is_worse_gets_more_weight() -> None:
     weights = dict(advice.following.profile("senior").weights)
     assert (Fraction(25, 100), Fraction(1)) == (weights["npl_ratio"], sum(weights.values()))
     assert SCHEME.profile("officer") == advice.following.profile("officer")
-    assert "senior的不良率权重提高 5 个百分点" == advice.what.to("zh")
+    assert "senior 的不良率权重提高 5 个百分点" == advice.what.to("zh")
     assert advice.why == found.finding
 
 
@@ -148,7 +148,7 @@ def test_unsecured_grows_and_its_npl_rises() -> None:
     bad, good = one(found, NPL, "unsecured"), one(found, NPL, "mortgage")
     assert (Fraction(6, 100), Fraction(4, 100), True) == (bad.value, bad.against, bad.is_worse)
     assert (Fraction(2, 100), Fraction(2, 100)) == (bad.low, bad.high)
-    assert "不良率：unsecured由 2026-03 的 4% 变为 2026-04 的 6%，上升 2 个百分点；占比由 20% 变为 ≈41.67%" == (
+    assert "不良率：unsecured 由 2026-03 的 4% 变为 2026-04 的 6%，上升 2 个百分点；占比由 20% 变为 ≈41.67%" == (
         bad.finding.label.to("zh")
     )
     assert (Fraction(1, 100), Fraction(1, 100), None) == (good.value, good.against, good.is_worse)
@@ -164,7 +164,7 @@ def test_rates_of_a_product_that_is_worse_fall() -> None:
     loans, team, houses = advice.following.plans[0].components
     assert ["0.1%", "0.3%", "0.2%"] == [lp.percent(each.rate.value) for each in loans.rates if each.rate]
     assert SCHEME.plans[0].components[1:] == (team, houses)
-    assert "unsecured提成费率下调 50%" == advice.what.to("zh")
+    assert "unsecured 提成费率下调 50%" == advice.what.to("zh")
 
 
 def test_the_npl_ratio_of_a_unit_that_is_worse_weighs_more_there() -> None:

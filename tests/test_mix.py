@@ -121,6 +121,20 @@ def test_names_that_are_none_are_refused() -> None:
         mix_effects({"a": (1, 2)}, {"a": (1, 2)}, names=names)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"unit": None}, "unit: it is no str"),
+        ({"unit": "loans"}, "loans"),
+        ({"people": "7"}, "people: it is '7'"),
+        ({"names": {"a": "A"}}, "the name of a: it is no Label"),
+    ],
+)
+def test_what_is_no_unit_name_or_number_of_people_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(lp.errors.LoanPerfError, match=said):
+        mix_effects({"a": (1, 2)}, {"a": (1, 2)}, **given)
+
+
 def test_bad_loans_of_the_sba_book_by_product(shared_data: Path) -> None:
     """Charged-off loans by count, approved until 2000 and from 2001: what a plain count gives, and nothing is left."""
     before, after = counts_of(shared_data / "sba.csv")

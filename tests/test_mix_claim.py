@@ -9,17 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import loanperf as lp
-from loanperf.analytics import MixClaim, mix_claim, mix_effects
+from loanperf.analytics import ClaimLoans, MixClaim, mix_claim, mix_effects
 from loanperf.analytics._mix import Parts
 from loanperf.errors import DataError, FloatError, LoanPerfError, QuantityError, UnitError
+from loanperf.viewer import Viewer
 
+HR = Viewer(who="hr", sees="all")
 SEGMENT = lp.Label("small business", "小微企业")
 
 
-def claim(loans: Any = (), seen: Any = (), volume: Any = "40%", ratio: Any = "3%", **more: Any) -> MixClaim:
+def claim(loans: Any = None, seen: Any = (), volume: Any = "40%", ratio: Any = "3%", **more: Any) -> MixClaim:
     """From 30% to 50% small business: 40% more volume, and a ratio 3 points higher, unless it is said otherwise."""
-    more = {"rng": np.random.default_rng(2026), **more}
-    return mix_claim(SEGMENT, ("30%", "50%"), volume=volume, ratio=ratio, loans=loans, seen=seen, **more)
+    more = {"rng": np.random.default_rng(2026), "viewer": HR, **more}
+    held = None if loans is None else ClaimLoans(loans=loans, **more)
+    return mix_claim(SEGMENT, ("30%", "50%"), volume=volume, ratio=ratio, loans=held, seen=seen)
 
 
 def texts(found: MixClaim, language: str = "en") -> str:
@@ -89,7 +92,7 @@ def test_loans_that_do_not() -> None:
     assert "a ratio of ≈9.02% for small business and of -12.85% for others" in said
     assert "50% of loans lies outside the shares that were seen, 28% to 30%" in said
     assert found.is_extrapolated is True
-    assert "change of volume: 0% by the loans; the claimed 40% lies outside the interval" in said
+    assert "change of volume: 0% by the loans; the claimed 40% is another" in said
 
 
 def test_intervals_are_over_holders() -> None:
@@ -103,6 +106,22 @@ def test_intervals_are_over_holders() -> None:
     assert gap.high is not None
     assert 0 == gap.low < Fraction(1, 6) < gap.high
     assert gap.seen == Fraction("0.1667")
+
+
+def test_loans_of_who_may_not_be_seen_do_not_count() -> None:
+    """Twelve hold loans, six of them twice as large; who may see the other six is told of theirs alone."""
+    hidden = [(f"q{holder}", segment, amount * 2, part) for holder, segment, amount, part in book(6, Fraction(0))]
+    seen = Viewer(who="lead", sees=frozenset(f"p{number}" for number in range(6)))
+    assert claim(book(3, Fraction("0.05"))).figures == claim([*book(3, Fraction("0.05")), *hidden], viewer=seen).figures
+
+
+def test_loans_that_do_not_scatter_have_no_interval() -> None:
+    """All holders hold alike: every draw is the same, and how sure that is cannot be said."""
+    found = claim(book(6, Fraction("0.25")))
+    ticket = next(one for one in found.findings if "average loan, to" in one.label.en)
+    assert "average loan, to that of others: 6 by the loans; the claimed 6 is the same" == ticket.label.en
+    assert "no interval, as nothing scatters" in ticket.text()
+    assert "数据没有波动，无法给出区间" in ticket.text("zh")
 
 
 def test_the_same_seed_gives_the_same_and_all_comes_back() -> None:
@@ -158,8 +177,11 @@ def test_units_do_not_matter(ticket: int, bad: int) -> None:
         ({"loans": [(*one[:2], one[2] * 10**400, 0) for one in book(6, Fraction(0))]}, "amounts of ordinary size"),
         ({"loans": book(6, Fraction(0)), "smallest": "5"}, "smallest: it is '5'"),
         ({"loans": book(6, Fraction(0)), "smallest": 0}, "smallest: it is 0"),
-        ({"loans": [], "seen": 5}, "seen: it is no list"),
-        ({"loans": [], "seen": ["500%"]}, "seen: one is 500%"),
+        ({"loans": []}, "the loans: there are none"),
+        ({"loans": book(6, Fraction(0)), "viewer": None}, "viewer"),
+        ({"loans": book(6, Fraction(0)), "viewer": Viewer(who="p1", sees="self")}, "1 hold some, fewer than 5"),
+        ({"seen": 5}, "seen: it is no list"),
+        ({"seen": ["500%"]}, "seen: one is 500%"),
     ],
 )
 def test_what_cannot_be_used_is_refused(how: dict[str, Any], said: str) -> None:

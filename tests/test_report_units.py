@@ -1,6 +1,7 @@
 """The page of a region or a product shows its trends, forecasts and breakdowns, to whoever may see its people."""
 
 import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -33,6 +34,24 @@ def test_it_begins_with_what_is_expected_and_which_way_it_goes(region: report.Pa
     assert by_name["放款量　2026-01 预测值"][0].endswith("万元")
     assert re.fullmatch(r"80% 区间 .+ 至 .+", by_name["不良率　2026-01 预测值"][1])
     assert "城东　2025-12，截至 2025-12-31" == region.subject.to("zh")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ("1234567.89", "2345678.91", "80% interval from 1230000 CNY to 2350000 CNY"),  # 1,111,111.02 wide: to 10,000
+        ("999.99", "1012.34", "80% interval from 999.9 CNY to 1012.4 CNY"),  # 12.35 wide: to 0.1
+        ("1000", "1000", "no interval, as nothing scatters"),
+    ],
+)
+def test_ends_of_intervals_have_no_more_digits_than_are_known(low: str, high: str, said: str) -> None:
+    """Three digits of the width of the interval, rounded outwards, in the summary, the table and the chart."""
+    (what, found), *_ = forecasts_of(UNITS)
+    one = found.of("east")
+    ends = evolve(one.points[0], low=Fraction(low), high=Fraction(high))
+    given = evolve(found, subjects=(evolve(one, points=(ends,)),))
+    page = report.unit_page("east", viewer=HR, members=["lin"], forecasts=[(what, given)])
+    assert said == page.sections("en")[0].figures[0].note
 
 
 def test_each_chart_stands_beside_its_numbers(region: report.Page) -> None:

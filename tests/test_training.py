@@ -120,6 +120,16 @@ def of(rows: Mapping[str, Sequence[Any]], sent: Mapping[str, Any] = SENT, below:
     return training_effect(past(rows, below), sent, **{"what": NPL, "viewer": ALL, **how})
 
 
+def test_small_figures_are_rounded_to_enough_digits() -> None:
+    """The same people in thousandths: 20 fewer are 0.02 fewer, and no end of an interval becomes 0 by rounding."""
+    whole, small = of(pairs(-20)), of({who: [one / 1000 for one in row] for who, row in pairs(-20).items()})
+    assert Fraction(-2, 100) == small.of("covariance").value
+    assert [round(one.low / 1000, 4) for one in whole.estimates] == [round(one.low, 4) for one in small.estimates]
+    first = small.findings[0].certainty.text()
+    assert "from -0.02" in first
+    assert " to 0" not in first
+
+
 def test_people_who_were_alike_differ_by_the_effect() -> None:
     """Bad loans of 1,000: all six pairs were alike before, and the trained have 20 fewer after: 2 percentage points."""
     found = of(pairs(-20), below=1000)
@@ -293,9 +303,9 @@ EXACT = {who: [int(who[1]) * 2 + month % 2 for month in range(6)] + [0] + [int(w
         (pairs(0), SENT, {"after": 7}, "6 periods before the first training and 6 after"),
         (pairs(0), dict.fromkeys(SENT, "2025-Q3"), {}, "none of the periods of the figures"),
         (pairs(0), dict.fromkeys(SENT, 7), {}, "'t0' has 7"),
-        (FLAT, SENT, {}, "the same for everybody to 2 decimals, so that nothing can be said"),
-        ({who: [one * 1e-100 for one in row] for who, row in pairs(-20).items()}, SENT, {}, "to 2 decimals, so that"),
-        ({who: [one * 1e-200 for one in row] for who, row in pairs(-20).items()}, SENT, {}, "to 2 decimals, so that"),
+        (FLAT, SENT, {}, "the same for everybody to 8 decimals, so that nothing can be said"),
+        ({who: [one * 1e-100 for one in row] for who, row in pairs(-20).items()}, SENT, {}, "to 8 decimals, so that"),
+        ({who: [one * 1e-200 for one in row] for who, row in pairs(-20).items()}, SENT, {}, "to 8 decimals, so that"),
         (APART, SENT, {}, "follows from what they came to before"),
         (EXACT, SENT, {}, "without any chance, so that nothing can be said"),
         (pairs(0), SENT, {"after": 0}, "after: it is 0"),

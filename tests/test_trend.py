@@ -171,7 +171,7 @@ def test_a_region_that_keeps_falling_is_said_with_its_size_and_interval() -> Non
         points += series(f"east{number}", [Fraction(one, 100) for one in level[number:] + level[:number]])
     found = of(points, unit="%", groups={"north": 8, **{f"east{number}": 6 for number in range(5)}})
     first = found.findings[1]
-    assert first.label.en == "north: keeps falling, by 1 percentage points a period"
+    assert first.label.en == "north: keeps falling, by 1 percentage point a period"
     assert first.label.zh == "north：持续下降，平均每期下降 1 个百分点"
     assert (
         Interval(low=Fraction(-1, 100), high=Fraction(-1, 100), level=Fraction(95, 100), unit="pp") == first.certainty

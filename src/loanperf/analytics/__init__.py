@@ -43,7 +43,7 @@ from loanperf.analytics._forecast import (
 )
 from loanperf.analytics._group_findings import GroupFinding, GroupFindings, findings_of
 from loanperf.analytics._mix import MixEffects, MixSegment, mix_effects
-from loanperf.analytics._mix_claim import ClaimFigure, ClaimLoan, MixClaim, mix_claim
+from loanperf.analytics._mix_claim import ClaimFigure, ClaimLoan, ClaimLoans, MixClaim, mix_claim
 from loanperf.analytics._past import past_of
 from loanperf.analytics._scenario import PaidDifference, Scenario
 from loanperf.analytics._training import TrainingEffect, TrainingEstimate, TrainingProjection, training_effect
@@ -69,6 +69,7 @@ __all__ = [
     "BudgetLevel",
     "ClaimFigure",
     "ClaimLoan",
+    "ClaimLoans",
     "CompareRules",
     "Comparison",
     "Correlation",

@@ -22,7 +22,17 @@ from loanperf._periods import Period
 from loanperf._validators import is_a, must_be
 from loanperf.analytics._compare import of_assignment
 from loanperf.analytics._comparison import TENURES
-from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Exact, Finding, filled, too_small
+from loanperf.analytics._findings import (
+    OTHERS,
+    SMALLEST,
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    filled,
+    too_small,
+    unit_in,
+)
 from loanperf.analytics._mix import MixEffects, mix_effects
 from loanperf.analytics._scenario import periods_in_order
 from loanperf.analytics._trend import TrendPoint
@@ -58,7 +68,9 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "share": Label("share", "占比"),
         "none": Label("not stated", "未注明"),
         "no loan": Label("bonuses, and loans of which it is not stated", "奖金及未注明的贷款"),
-        "said": Label("{what} by {by}: {groups} groups in {periods}", "按{by}分析{what}：{periods}，共 {groups} 组"),
+        "said": Label(
+            "{what} by {by}: {groups:group/groups} in {periods}", "按{by}分析{what}：{periods}，共 {groups} 组"
+        ),
         "pay": Label("pay", "薪酬"),
         "pay against": Label("pay against {what}", "薪酬（对比{what}）"),
         "per 10,000": Label("per 10,000", "每万元"),
@@ -208,7 +220,7 @@ class Breakdown(Analysis):
             for one in self.groups
             if str(one.period) in ends
         ]
-        up = "%" if self.is_ratio and self.told_per == 1 else self.unit
+        up = "%" if self.is_ratio and self.told_per == 1 else unit_in(self.unit, language)
         return paired_bars(bars, order=ends, up=up)
 
     def _bar(self, one: BreakdownRow) -> Fraction:
@@ -359,8 +371,7 @@ def _pay_name(against: Indicator | None) -> Label:
     if against is None:
         return _WORDS["pay"]
     what = _AMOUNTS.get(against.code, against.name)
-    texts = [_WORDS["pay against"].to(lang).format(what=what.to(lang)) for lang in ("en", "zh")]
-    return Label(*texts)
+    return filled(_WORDS["pay against"], what=what)
 
 
 def must_be_given(by: object, people: object, viewer: object) -> None:

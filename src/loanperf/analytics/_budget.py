@@ -56,7 +56,8 @@ class Spread(PlainData):
     """How far readings scatter around what is expected, as standard deviations of logarithms.
 
     A reading is what is expected times a factor, whose logarithm is normal and whose mean is 1. Part of it is a shock
-    that all people share, such as the market in a month; it moves all indicators for the better or for the worse.
+    that all people share, such as the market in a month; it moves all indicators for the better or for the worse. What
+    is expected below zero, such as a loss, stays below zero: a shock for the worse makes it larger.
 
     Raises:
         DataError: `total` is not from 0% to 100%, or `common` is larger than it.
@@ -308,9 +309,9 @@ def _scattered(
     if tiled.top is None or given.top is None:
         return tiled
     better = 1.0 if given.indicator.direction is Direction.HIGHER else -1.0
-    common, own = better * float(spread.common), spread.own
+    common = better * float(spread.common) * np.where(given.top.values < 0, -1.0, 1.0)
     logs = rng.standard_normal((times, people))
-    logs *= own
+    logs *= spread.own
     logs += common * shocks[:, None] - float(spread.total**2) / 2
     drawn = np.exp(logs, out=logs)
     fine = _FINE if given.indicator.kind in (Kind.RATIO, Kind.POINTS) and given.bottom is None else 1
@@ -429,11 +430,12 @@ def _findings(found: BudgetForecast) -> Iterator[Finding]:
         f"a common shock of {common} makes {part} of the variance of the sum",
         f"共同冲击（{common}）占奖金总额方差的 {part}",
     )
-    # The standard error of a squared correlation from so many draws.
+    # The standard error of a squared correlation from so many draws; where none was seen, up to 4 in so many may be.
     off = near(2 * sqrt(float(found.from_common)) * (1 - float(found.from_common)) / sqrt(found.draws))
+    unseen = Fraction(0 if found.from_common or not found.mean_error.units else 4, found.draws)
     ends = Interval(
         low=max(found.from_common - 2 * off, Fraction(0)),
-        high=min(found.from_common + 2 * off, Fraction(1)),
+        high=min(found.from_common + 2 * off + unseen, Fraction(1)),
         level=Fraction(95, 100),
         unit="%",
     )

@@ -16,7 +16,7 @@ from loanperf._explanations import Label, Language, in_words
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._validators import as_share, between, is_a
-from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Finding
+from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Finding, unit_in
 from loanperf.analytics._scenario import PaidDifference
 from loanperf.analytics._trees import ReasonChange
 from loanperf.errors import DataError
@@ -276,7 +276,7 @@ class Comparison(Analysis):
             if one.by == "period"
             for what, amount in ((NOW, one.now), (NEW, one.new))
         ]
-        return paired_bars(bars, order=(NOW.to(language), NEW.to(language)), up=self.now.currency)
+        return paired_bars(bars, order=(NOW.to(language), NEW.to(language)), up=unit_in(self.now.currency, language))
 
     def text(self, language: Language = "en") -> str:
         """The findings, the table, and the largest differences with what differs in their reasons."""

@@ -41,7 +41,7 @@ from loanperf.analytics._findings import (
     filled,
     must_be_from,
     must_be_list,
-    said_in,
+    said,
 )
 from loanperf.analytics._forecast import PastValues
 from loanperf.analytics._person_periods import above_and_below, people_seen, periods_of
@@ -406,7 +406,7 @@ def _chances(
 def _findings(found: Correlations, grid: _Grid) -> Iterator[Finding]:
     names, tests = dict(found.names), found.tests
     made = sum(one.r is not None for one in tests)
-    said = filled(
+    label = filled(
         WORDS["all"],
         pairs=len(tests) // 2,
         first=grid.periods[0],
@@ -417,7 +417,7 @@ def _findings(found: Correlations, grid: _Grid) -> Iterator[Finding]:
         **{kind: sum(one.stands_out and one.kind == kind for one in tests) for kind in ("between", "within")},
     )
     method = filled(WORDS["method all"], chance=percent(_CHANCE), tests=made)
-    yield Finding(label=said, n=len(grid.people), certainty=Exact(), method=method, limits=WORDS["limits"])
+    yield Finding(label=label, n=len(grid.people), certainty=Exact(), method=method, limits=WORDS["limits"])
     for one in tests:
         if one.stands_out:
             yield _of_pair(one, names, found.lag, made)
@@ -428,7 +428,7 @@ def _findings(found: Correlations, grid: _Grid) -> Iterator[Finding]:
 def _of_pair(one: Correlation, names: Mapping[str, Label], lag: int, made: int) -> Finding:
     r = one.r or Fraction(0)
     counts = {code: getattr(one, code) for code in ("people", "months", "rows")}
-    size = filled(WORDS["size"], r=said_in(r, "", "en"), **counts)
+    size = filled(WORDS["size"], r=said(r, ""), **counts)
     return Finding(
         label=filled(WORDS[f"{one.kind} {'up' if r > 0 else 'down'}"], **_both(one, names, lag), size=size),
         n=one.people,

@@ -10,13 +10,22 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from loanperf._explanations import Label, Language, in_words, near_label
+from loanperf._explanations import Label
 from loanperf._numbers import bounded, largest, whole
-from loanperf._quantities import Quantity, percent
-from loanperf._validators import must_be
-from loanperf.analytics._findings import SMALLEST, Finding, Interval, must_be_from
+from loanperf._validators import is_code, must_be
+from loanperf.analytics._findings import (
+    SMALLEST,
+    Finding,
+    Interval,
+    filled,
+    must_be_a_unit,
+    must_be_from,
+    must_be_smallest,
+    said,
+    unit_between,
+)
 from loanperf.analytics._mix import MixNumber, as_number
-from loanperf.errors import DataError
+from loanperf.errors import DataError, shown
 
 OfPeople: TypeAlias = Mapping[str, tuple[MixNumber, MixNumber]]
 """By payee: a part and a whole, such as bad and outstanding loans; for a mean per person the whole is 1."""
@@ -77,19 +86,39 @@ def difference_of_groups(
     """
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_from(times, "times", 100, 10**6)
-    groups = [_numbers(label, given, unit, smallest) for label, given in (one, two)]
+    must_be(name, Label, "name", "pass lp.Label(en, zh)")
+    must_be_a_unit(unit)
+    must_be_smallest(smallest)
+    groups = [_numbers(*_group(given), unit, smallest) for given in (one, two)]
     ratios = [Fraction(sum(top for top, _ in some), sum(below for _, below in some)) for some in groups]
     strata = [[(*pair, 0, 0) for pair in groups[0]], [(0, 0, *pair) for pair in groups[1]]]
     low, high = ends_of(strata, rng, times, _LEVEL)
-    by = ratios[0] - ratios[1]
-    texts = [_said(name, (one[0], two[0]), (*ratios, by), unit, language) for language in ("en", "zh")]
+    between = unit_between(unit)
+    texts = {"one": said(ratios[0], unit), "two": said(ratios[1], unit), "by": said(ratios[0] - ratios[1], between)}
     return Finding(
-        label=Label(*texts),
+        label=filled(_SAID, name=name, first=one[0], second=two[0], **texts),
         n=sum(map(len, groups)),
-        certainty=Interval(low=low, high=high, level=_LEVEL, unit="pp" if unit == "%" else unit),
-        method=Label(*(_METHOD.to(language).format(times=times) for language in ("en", "zh"))),
+        certainty=Interval(low=low, high=high, level=_LEVEL, unit=between),
+        method=filled(_METHOD, times=times),
         limits=_LIMITS,
     )
+
+
+def _group(given: Any) -> tuple[Label, OfPeople]:
+    """A group as it was given.
+
+    Raises:
+        DataError: it is no name with part and whole of each payee.
+    """
+    remedy = "pass its name, and by payee part and whole, such as (lp.Label('north', '北区'), {'p1': (3, 100)})"
+    if not isinstance(given, tuple) or len(given) != 2 or not isinstance(given[1], Mapping):
+        raise DataError("a group to compare", f"it is {shown(given)}", remedy)
+    name, people = given
+    must_be(name, Label, "the name of a group", "pass lp.Label(en, zh)")
+    for payee, pair in people.items():
+        if not is_code(payee) or not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise DataError(f"the group {name.en!r}", f"{shown(payee)} has {shown(pair)}", remedy)
+    return name, people
 
 
 def _numbers(label: Label, given: OfPeople, unit: str, smallest: int) -> list[tuple[int, int]]:
@@ -145,18 +174,3 @@ def _counts(size: int, rng: np.random.Generator, times: int) -> Iterator[NDArray
     at_once = max(_COUNTS // size, 1)
     for start in range(0, times, at_once):
         yield rng.multinomial(size, np.full(size, 1 / size), size=min(at_once, times - start))
-
-
-def _said(name: Label, groups: tuple[Label, Label], values: tuple[Fraction, ...], unit: str, language: Language) -> str:
-    shown = [percent(one, 2) if unit == "%" else amount_in(one, unit, language) for one in values]
-    if unit == "%":
-        points = Label("percentage points", "个百分点")
-        shown[-1] = f"{shown[-1].removesuffix('%')} {points.to(language)}"
-    first, second = (group.to(language) for group in groups)
-    values_said = dict(zip(("one", "two", "by"), shown, strict=True))
-    return _SAID.to(language).format(name=name.to(language), first=first, second=second, **values_said)
-
-
-def amount_in(value: Fraction, unit: str, language: Language) -> str:
-    """A number of a unit as it is read."""
-    return in_words(near_label(Quantity(value, unit)), language, bare=True)

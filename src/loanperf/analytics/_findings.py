@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from math import floor, log10
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import Attribute, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._explanations import Label, Language, html_of, in_words, near_label, spoken
+from loanperf._explanations import (
+    CURRENCY_NAMES,
+    UNIT_NAMES,
+    Label,
+    Language,
+    html_of,
+    in_words,
+    near_label,
+    spoken,
+)
 from loanperf._quantities import Money, Quantity, percent
 from loanperf._tables._columns import CameAs, Column
 from loanperf._tables._exact import decimals
@@ -32,38 +43,91 @@ _NOTHING = "–"
 _WORDS: Mapping[str, Label] = {
     "exact": Label("exact, nothing is estimated", "精确计算，未作估计"),
     "interval": Label("{level} interval from {low} to {high}", "{level} 区间为 {low} 至 {high}"),
+    "no scatter": Label("no interval, as nothing scatters", "数据没有波动，无法给出区间"),
     "basis": Label(
         "n = {n}; {certainty}; method: {method}; it does not show: {limits}",
         "样本数 {n}；{certainty}；方法：{method}；局限：{limits}",
     ),
     "in brackets": Label("{said} ({basis})", "{said}（{basis}）"),
     "points": Label("{value} percentage points", "{value} 个百分点"),
+    "1 point": Label("1 percentage point", "1 个百分点"),
 }
+_BESIDE_CHINESE = re.compile("(?<=[\u4e00-\u9fff])\0(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])\0(?=[\u4e00-\u9fff])")
+"""Where a code or number that is filled in, between marks, stands right beside a Chinese character."""
 
 
 def said_in(value: Fraction, unit: str, language: Language) -> str:
-    """A number with its unit: `%` is a share, `pp` a difference of shares, in percentage points."""
+    """A number with its unit, as people of a language read it.
+
+    Args:
+        value: in `unit`; shares as parts of one. They are read to two decimals of a percent, and where that would be
+            zero though the value is not, to two digits.
+        unit: `%` of a share, `pp` of a difference of shares, in percentage points; or a unit of a `Quantity`.
+        language: see `Explanation.text`.
+
+    >>> said_in(Fraction(3, 200), "pp", "en"), said_in(Fraction(1, 70_000), "%", "en")
+    ('1.5 percentage points', '≈0.0014%')
+    """
+    if unit not in ("%", "pp"):
+        return in_words(near_label(Quantity(value, unit)), language, bare=True)
+    tiny = 0 < abs(value) < Fraction(1, 10_000)
+    text = percent(value, 1 - floor(log10(abs(value) * 100)) if tiny else 2)
     if unit == "%":
-        return percent(value, 2)
-    if unit == "pp":
-        number = percent(value, 2).removesuffix("%")
-        return _WORDS["points"].to(language).format(value=number)
-    return in_words(near_label(Quantity(value, unit)), language, bare=True)
+        return text
+    number = text.removesuffix("%")
+    return _WORDS["1 point" if number == "1" else "points"].to(language).format(value=number)
+
+
+def said(value: Fraction, unit: str) -> Label:
+    """A number with its unit in both languages; see `said_in`."""
+    return Label(said_in(value, unit, "en"), said_in(value, unit, "zh"))
+
+
+def unit_between(unit: str) -> str:
+    """The unit of a difference of two values of a unit: percentage points of shares."""
+    return "pp" if unit == "%" else unit
+
+
+def unit_in(unit: str, language: Language) -> str:
+    """What the axis of a chart says of a unit: 元 in Chinese for CNY; a unit without a Chinese name as it is.
+
+    >>> unit_in("CNY", "zh"), unit_in("CNY", "en"), unit_in("%", "zh")
+    ('元', 'CNY', '%')
+    """
+    names = UNIT_NAMES[unit].zh if unit in UNIT_NAMES else CURRENCY_NAMES.get(unit, unit)
+    return Label(unit, names).to(language)
+
+
+@frozen
+class _Count:
+    """A number of things that an English sentence counts: `{count:group/groups}` is `1 group` and `2 groups`."""
+
+    number: int
+
+    def __format__(self, words: str) -> str:
+        one, _, more = words.partition("/")
+        return f"{self.number} {one if self.number == 1 else more}".rstrip()
 
 
 def filled(label: Label, **parts: object) -> Label:
-    """Fill in a sentence in English and Chinese; a part that is a label is put in the same language.
+    """Fill in a sentence in English and Chinese.
+
+    A part that is a label is put in the same language. In English a whole number may be followed by what it counts,
+    one and several; in Chinese a code or number is kept apart from the characters beside it.
 
     >>> filled(Label("of {what}", "{what}的"), what=Label("trend", "趋势")).zh
     '趋势的'
+    >>> found = filled(Label("{group}: {count:loan/loans}", "{group}有 {count} 笔"), group="north", count=1)
+    >>> found.en, found.zh
+    ('north: 1 loan', 'north 有 1 笔')
     """
-    texts = (
-        label.to(language).format(
-            **{name: part.to(language) if isinstance(part, Label) else part for name, part in parts.items()}
-        )
-        for language in ("en", "zh")
-    )
-    return Label(*texts)
+    english = {
+        name: _Count(part) if isinstance(part, int) and not isinstance(part, bool) else part
+        for name, part in parts.items()
+    }
+    chinese = {name: part.to("zh") if isinstance(part, Label) else part for name, part in parts.items()}
+    marked = label.to("zh").format(**{name: f"\0{part}\0" for name, part in chinese.items()})
+    return Label(label.en.format(**english), _BESIDE_CHINESE.sub(" ", marked).replace("\0", ""))
 
 
 def _a_unit(instance: object, attribute: Attribute[str], value: object) -> None:
@@ -90,7 +154,10 @@ class Exact(PlainData):
 
 @frozen(kw_only=True)
 class Interval(PlainData):
-    """Where an estimated number lies, and how often such an interval holds it."""
+    """Where an estimated number lies, and how often such an interval holds it.
+
+    Both ends are equal where nothing scatters: then there is no telling how sure the number is.
+    """
 
     low: Fraction = field(validator=is_a(Fraction))
     """The lower end, in `unit`; part of the interval."""
@@ -106,7 +173,9 @@ class Interval(PlainData):
             raise DataError("an interval", f"it ends at {self.high}, before {self.low}", "give the lower end first")
 
     def text(self, language: Language = "en") -> str:
-        """How sure it is, in a language."""
+        """How sure it is, in a language; where both ends are equal, that nothing scatters."""
+        if self.low == self.high:
+            return _WORDS["no scatter"].to(language)
         low, high = (said_in(value, self.unit, language) for value in (self.low, self.high))
         return _WORDS["interval"].to(language).format(level=percent(self.level), low=low, high=high)
 
@@ -143,17 +212,9 @@ method: both schemes over the same facts; it does not show: what people change)
 
     def text(self, language: Language = "en") -> str:
         """All of it as one sentence. Languages are those of `Explanation.text`."""
-        basis = (
-            _WORDS["basis"]
-            .to(language)
-            .format(
-                n=self.n,
-                certainty=self.certainty.text(language),
-                method=self.method.to(language),
-                limits=self.limits.to(language),
-            )
-        )
-        return _WORDS["in brackets"].to(language).format(said=self.label.to(language), basis=basis)
+        certainty = Label(self.certainty.text("en"), self.certainty.text("zh"))
+        basis = filled(_WORDS["basis"], n=self.n, certainty=certainty, method=self.method, limits=self.limits)
+        return filled(_WORDS["in brackets"], said=self.label, basis=basis).to(language)
 
     def __str__(self) -> str:
         return self.text()
@@ -276,6 +337,18 @@ class Analysis(PlainData, ABC):
     def __repr__(self) -> str:
         rows = max((len(one.values) for one in self.rows), default=0)
         return f"{type(self).__name__}({len(self.findings)} findings, {rows} rows)"
+
+
+def must_be_a_unit(unit: object) -> None:
+    """Refuse what is no `%`, no empty text and no unit of a `Quantity`.
+
+    Raises:
+        DataError: it is no text.
+        UnitError: there is no such unit.
+    """
+    must_be(unit, str, "unit", "write '%' for shares, a currency such as 'CNY', or '' for counts")
+    if unit != "%":
+        Quantity(Fraction(0), str(unit))
 
 
 def must_be_from(value: Any, where: str, least: int, most: int) -> None:

@@ -33,8 +33,19 @@ from loanperf.analytics._breakdown import (
     measured_by,
     must_be_given,
 )
-from loanperf.analytics._difference import FourNumbers, amount_in, ends_of
-from loanperf.analytics._findings import SMALLEST, Analysis, AnalysisColumn, Finding, Interval, too_small
+from loanperf.analytics._difference import FourNumbers, ends_of
+from loanperf.analytics._findings import (
+    SMALLEST,
+    Analysis,
+    AnalysisColumn,
+    Finding,
+    Interval,
+    filled,
+    said,
+    too_small,
+    unit_between,
+    unit_in,
+)
 from loanperf.analytics._scenario import Scenario, periods_in_order
 from loanperf.errors import DataError, UnknownIndicatorError
 from loanperf.viewer import Viewer
@@ -55,7 +66,8 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "more before": Label("more", "上升"),
         "less before": Label("less", "下降"),
         "person": Label("{name} per person", "人均{name}"),
-        "points": Label("{value} percentage points", "{value} 个百分点"),
+        "cheaper": Label("cut rates for {group} by {part}", "{group}提成费率下调 {part}"),
+        "heavier": Label("{name} weighs {part} more for {group}", "{group}的{name}权重提高 {part}"),
         "indicator": Label("indicator", "指标"),
         "people": Label("people", "人数"),
         "value": Label("value", "数值"),
@@ -65,6 +77,11 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "high": Label("to", "区间上限"),
     }
 )  # fmt: skip
+_METHOD = Label(
+    "sums over sums, or means per person; the interval by {times} resamples of people, wide enough for all groups that "
+    "were compared",
+    "分子合计除以分母合计，或人均值；区间以人为单位有放回重抽样 {times} 次得出，并按比较组数放宽",
+)
 _LIMITS = Label(
     "whether the one brings the other about: groups may differ in products, places and time; and what people would do "
     "under another scheme",
@@ -146,14 +163,9 @@ class GroupFinding(PlainData):
         return advise(scheme, _all_of(edits), effective=effective, what=self._what(part), why=self.finding)
 
     def _what(self, part: Fraction) -> Label:
-        said = percent(part)
         if self.by == "product":
-            return Label(f"cut rates for {self.shown.en} by {said}", f"{self.shown.to('zh')}提成费率下调 {said}")
-        points = said.removesuffix("%")
-        return Label(
-            f"{self.name.en} weighs {points} percentage points more for {self.shown.en}",
-            f"{self.shown.to('zh')}的{self.name.to('zh')}权重提高 {points} 个百分点",
-        )
+            return filled(_WORDS["cheaper"], group=self.shown, part=percent(part))
+        return filled(_WORDS["heavier"], group=self.shown, name=self.name, part=said(part, "pp"))
 
 
 @frozen(kw_only=True, repr=False)
@@ -171,11 +183,11 @@ class GroupFindings(Analysis):
         """A row a comparison; amounts and ratios as they are read, since indicators differ in their units."""
         every, word = self.groups, _WORDS.__getitem__
         texts = {
-            "value": [_read(one.value, one.unit) for one in every],
-            "against": [_read(one.against, one.unit) for one in every],
-            "by": [_read(one.difference, one.unit, apart=True) for one in every],
-            "low": [_read(one.low, one.unit, apart=True) for one in every],
-            "high": [_read(one.high, one.unit, apart=True) for one in every],
+            "value": [said(one.value, one.unit) for one in every],
+            "against": [said(one.against, one.unit) for one in every],
+            "by": [said(one.difference, unit_between(one.unit)) for one in every],
+            "low": [said(one.low, unit_between(one.unit)) for one in every],
+            "high": [said(one.high, unit_between(one.unit)) for one in every],
         }
         return (
             AnalysisColumn(code="indicator", name=word("indicator"), values=tuple(one.name for one in every)),
@@ -194,7 +206,7 @@ class GroupFindings(Analysis):
             for one in first
             for what, value in zip(order, (one.value, one.against), strict=True)
         ]
-        return paired_bars(bars, order=order, up=first[0].unit)
+        return paired_bars(bars, order=order, up=unit_in(first[0].unit, language))
 
 
 def findings_of(
@@ -360,14 +372,14 @@ def _found(
     apart = asked.of_payees and len(asked.periods) == 1
     low, high = ends_of([*_strata(case, apart=apart)], rng, times, level)
     unit = "%" if case.is_ratio else case.indicator.kind.unit(asked.then.currency)
-    name = case.indicator.name if case.is_ratio else _in_both("person", name=case.indicator.name)
+    name = case.indicator.name if case.is_ratio else filled(_WORDS["person"], name=case.indicator.name)
     shown = label_of(case.group, asked.by)
     worse = (value > against) == (case.indicator.direction is Direction.LOWER)
     finding = Finding(
         label=_said(case, asked, name, shown, (value, against), unit),
         n=len({*case.one, *case.two}),
-        certainty=Interval(low=low, high=high, level=level, unit="pp" if unit == "%" else unit),
-        method=_method(times),
+        certainty=Interval(low=low, high=high, level=level, unit=unit_between(unit)),
+        method=filled(_METHOD, times=times),
         limits=_LIMITS,
     )
     return GroupFinding(
@@ -401,43 +413,19 @@ def _strata(case: _GroupCase, *, apart: bool) -> Iterator[Sequence[FourNumbers]]
 # ── what is said ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _method(times: int) -> Label:
-    return Label(
-        f"sums over sums, or means per person; the interval by {times} resamples of people, wide enough for all groups "
-        "that were compared",
-        f"分子合计除以分母合计，或人均值；区间以人为单位有放回重抽样 {times} 次得出，并按比较组数放宽",
-    )
-
-
 def _said(
     case: _GroupCase, asked: _GroupsAsked, name: Label, shown: Label, values: tuple[Fraction, Fraction], unit: str
 ) -> Label:
     how = "others" if len(asked.periods) == 1 else "before"
     by = values[0] - values[1]
     way = f"{'more' if by >= 0 else 'less'} {how}"
-    texts = {"one": _read(values[0], unit), "two": _read(values[1], unit), "by": _read(abs(by), unit, apart=True)}
-    ends = {"before": Label(str(asked.periods[0])), "after": Label(str(asked.periods[-1]))}
-    found = _in_both(how, name=name, group=shown, way=_WORDS[way], **texts, **ends)
+    texts = {"one": said(values[0], unit), "two": said(values[1], unit), "by": said(abs(by), unit_between(unit))}
+    ends = {"before": str(asked.periods[0]), "after": str(asked.periods[-1])}
+    found = filled(_WORDS[how], name=name, group=shown, way=_WORDS[way], **texts, **ends)
     if case.shares is None:
         return found
-    more = _in_both("shares", first=Label(percent(case.shares[0], 2)), last=Label(percent(case.shares[1], 2)))
+    more = filled(_WORDS["shares"], first=said(case.shares[0], "%"), last=said(case.shares[1], "%"))
     return Label(found.en + more.en, found.to("zh") + more.to("zh"))
-
-
-def _in_both(word: str, **values: Label) -> Label:
-    texts = [
-        _WORDS[word].to(language).format_map({name: value.to(language) for name, value in values.items()})
-        for language in ("en", "zh")
-    ]  # fmt: skip
-    return Label(*texts)
-
-
-def _read(value: Fraction, unit: str, *, apart: bool = False) -> Label:
-    """A value of a unit, or a difference of two, as it is read."""
-    if unit != "%":
-        return Label(*(amount_in(value, unit, language) for language in ("en", "zh")))
-    text = percent(value, 2)
-    return _in_both("points", value=Label(text.removesuffix("%"))) if apart else Label(text)
 
 
 # ── what a scheme may change ────────────────────────────────────────────────────────────────────────────────

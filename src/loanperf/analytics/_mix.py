@@ -12,10 +12,19 @@ from attrs import field, frozen
 
 from loanperf._charts import waterfall
 from loanperf._data import PlainData
-from loanperf._explanations import Label, Language, in_words, near_label
-from loanperf._quantities import CURRENCIES, Money, Quantity, percent
+from loanperf._explanations import Label, Language
+from loanperf._quantities import Money
 from loanperf._validators import must_be
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding
+from loanperf.analytics._findings import (
+    Analysis,
+    AnalysisColumn,
+    Exact,
+    Finding,
+    filled,
+    must_be_a_unit,
+    must_be_from,
+    said,
+)
 from loanperf.errors import DataError, FloatError, shown
 
 MixNumber: TypeAlias = int | Decimal | Fraction | Money
@@ -37,8 +46,8 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "before": Label("before", "前期"),
         "after": Label("after", "后期"),
         "said": Label(
-            "the ratio goes from {before} to {after}, {by} percentage points: mix {mix}, rate {rate}",
-            "总比率由 {before} 变为 {after}，变动 {by} 个百分点：结构影响 {mix}，比率影响 {rate}",
+            "the ratio goes from {before} to {after}, {by}: mix {mix}, rate {rate}",
+            "总比率由 {before} 变为 {after}，变动 {by}：结构影响 {mix}，比率影响 {rate}",
         ),
         "amount": Label(
             "the amount changes by {by}: volume {volume}, mix {mix}, rate {rate}",
@@ -185,7 +194,12 @@ def mix_effects(
     """
     for given, when in ((before, "before"), (after, "after")):
         _must_be_pairs(given, when)
+    must_be_a_unit(unit)
     must_be(names or {}, Mapping, "names", "pass an lp.Label by segment")
+    for code, name in (names or {}).items():
+        must_be(name, Label, f"the name of {code}", "pass an lp.Label by segment")
+    if people is not None:
+        must_be_from(people, "people", 0, 10**9)
     codes = list(dict.fromkeys((*before, *after)))
     one, two = (_read(given, codes, unit, when) for given, when in ((before, "before"), (after, "after")))
     total, whole = zip(_total(one), _total(two), strict=True)
@@ -279,24 +293,15 @@ def _total(given: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:
 
 
 def _finding(found: MixEffects, word: str, count: int) -> Finding:
-    texts = [_said(found, word, language) for language in ("en", "zh")]
-    return Finding(label=Label(*texts), n=count, certainty=Exact(), method=_METHOD, limits=_LIMITS)
+    return Finding(label=_said(found, word), n=count, certainty=Exact(), method=_METHOD, limits=_LIMITS)
 
 
-def _said(found: MixEffects, word: str, language: Language) -> str:
+def _said(found: MixEffects, word: str) -> Label:
     (was, all_before), (now, all_after) = found.before, found.after
     if word == "amount":
         amounts = {"by": now - was, "volume": found.volume, "mix": found.mix, "rate": found.rate}
-        said = {name: _amount(value, found.unit, language) for name, value in amounts.items()}
-    else:
-        first, last = was / all_before, now / all_after
-        points = dict(zip(("mix", "rate"), found.ratio_change, strict=True)) | {"by": last - first}
-        said = {name: percent(value, 2).removesuffix("%") for name, value in points.items()}
-        said |= {"before": percent(first, 2), "after": percent(last, 2)}
-    return _WORDS[word].to(language).format_map(said)
-
-
-def _amount(value: Fraction, unit: str, language: Language) -> str:
-    if unit in CURRENCIES:
-        return in_words(near_label(Quantity(value, unit)), language, bare=True)
-    return in_words(near_label(Quantity(value, "")), language)
+        return filled(_WORDS["amount"], **{name: said(value, found.unit) for name, value in amounts.items()})
+    first, last = was / all_before, now / all_after
+    shares = {"before": said(first, "%"), "after": said(last, "%"), "by": said(last - first, "pp")}
+    mix, rate = (said(value, "%").en.removesuffix("%") for value in found.ratio_change)
+    return filled(_WORDS["said"], mix=mix, rate=rate, **shares)

@@ -18,7 +18,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label, Language
 from loanperf._quantities import Number, percent
 from loanperf._quantities import ratio as as_ratio
-from loanperf._validators import must_be, must_be_in_both
+from loanperf._validators import is_a, must_be, must_be_in_both
 from loanperf.analytics._findings import (
     SMALLEST,
     Analysis,
@@ -26,13 +26,15 @@ from loanperf.analytics._findings import (
     Exact,
     Finding,
     Interval,
+    filled,
     must_be_list,
     must_be_smallest,
-    said_in,
+    said,
 )
 from loanperf.analytics._mix import as_number
 from loanperf.analytics._statistics import Floats, near
 from loanperf.errors import DataError, shown
+from loanperf.viewer import Viewer
 
 ClaimNumber: TypeAlias = int | Decimal | Fraction
 ClaimLoan: TypeAlias = tuple[str, str, ClaimNumber, ClaimNumber]
@@ -88,6 +90,14 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
             "{what}: {seen} by the loans; the claimed {claimed} lies outside the interval",
             "{what}：数据所示为 {seen}；主张为 {claimed}，在区间之外",
         ),
+        "same": Label(
+            "{what}: {seen} by the loans; the claimed {claimed} is the same",
+            "{what}：数据所示为 {seen}；主张为 {claimed}，两者一致",
+        ),
+        "other": Label(
+            "{what}: {seen} by the loans; the claimed {claimed} is another",
+            "{what}：数据所示为 {seen}；主张为 {claimed}，两者不符",
+        ),
         "only": Label("{what}: {seen} by the loans", "{what}：数据所示为 {seen}"),
         "beyond": Label(
             "{last} of loans lies outside the shares that were seen, {low} to {high}: how {segment} does there is not "
@@ -113,18 +123,9 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
 
 
 def _worded(word: str, **parts: Any) -> Label:
-    """A sentence; a part that is a pair of a number and its unit is written in the same language."""
-
-    def text(part: Any, language: Language) -> Any:
-        if isinstance(part, Label):
-            return part.to(language)
-        return said_in(part[0], part[1], language) if isinstance(part, tuple) else part
-
-    return Label(
-        *(
-            _WORDS[word].to(language).format(**{name: text(part, language) for name, part in parts.items()})
-            for language in ("en", "zh")
-        )
+    """A sentence; a part that is a pair of a number and its unit is read in each language."""
+    return filled(
+        _WORDS[word], **{name: said(*part) if isinstance(part, tuple) else part for name, part in parts.items()}
     )
 
 
@@ -195,16 +196,65 @@ class MixClaim(Analysis):
         return paired_bars(bars, order=order, up="%")
 
 
+def _loans(given: Any) -> tuple[tuple[str, str, Fraction, Fraction], ...]:
+    """Loans as they are counted.
+
+    Raises:
+        DataError: one cannot be used, or there is none.
+    """
+    remedy = "pass (holder, segment, amount, part), such as ('lin', 'small business', 500_000, 0)"
+    must_be_list(given, "the loans", f"{remedy}, in a list")
+    found = tuple(_loan(number, one, remedy) for number, one in enumerate(given))
+    if not found:
+        raise DataError("the loans", "there are none", f"{remedy}, or leave them out")
+    return found
+
+
+def _loan(number: int, one: object, remedy: str) -> tuple[str, str, Fraction, Fraction]:
+    """A loan as it is counted.
+
+    Raises:
+        DataError: it is none, or its part is no part of its amount.
+    """
+    if not isinstance(one, tuple) or len(one) != 4 or not all(isinstance(code, str) and code for code in one[:2]):
+        raise DataError(f"loan {number}", f"it is {shown(one)}", remedy)
+    amount, part = (as_number(value, "", f"loan {number} of {one[0]}") for value in one[2:])
+    if not 0 <= part <= amount:
+        fault = f"a part of {part} of an amount of {amount}"
+        raise DataError(f"loan {number} of {one[0]}", fault, "give an amount of zero or more, and a part up to it")
+    return one[0], one[1], amount, part
+
+
+@frozen(kw_only=True, eq=False)
+class ClaimLoans:
+    """Loans by which a claim is checked, and who looks.
+
+    Raises:
+        DataError: a loan cannot be used, there is none, or something is of another class.
+    """
+
+    loans: tuple[tuple[str, str, Fraction, Fraction], ...] = field(converter=_loans, repr=False)
+    """Who holds each, its segment, amount and part; `ClaimLoan` says what is taken."""
+    viewer: Viewer = field(validator=is_a(Viewer))
+    """Who looks; loans of holders whom the viewer may not see are not counted."""
+    rng: np.random.Generator = field(repr=False)
+    """numpy's generator, made of a seed that is kept with the result; it draws holders for the intervals."""
+    smallest: int = SMALLEST
+    """How many holders of loans of the segment, and of others, there must be."""
+
+    def __attrs_post_init__(self) -> None:
+        must_be(self.rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
+        must_be_smallest(self.smallest)
+
+
 def mix_claim(
     segment: str | Label,
     shares: tuple[Number, Number],
     *,
     volume: Number,
     ratio: Number,
-    loans: Iterable[ClaimLoan] = (),
+    loans: ClaimLoans | None = None,
     seen: Iterable[Number] = (),
-    rng: np.random.Generator | None = None,
-    smallest: int = SMALLEST,
 ) -> MixClaim:
     """What must hold for a claim such as "30% to 50% small business: 40% more volume, and NPL 3 points higher".
 
@@ -219,14 +269,12 @@ def mix_claim(
         shares: of the segment in the number of loans, before and after; above 0% and below 100%.
         volume: by how much volume is said to change, such as "40%" or "-5%".
         ratio: by how much the ratio is said to change, in percentage points: "3%" is 3 points.
-        loans: who holds each, its segment, amount and part; none asks for what the claim implies alone.
+        loans: those by which the claim is checked; None asks for what the claim implies alone.
         seen: shares of the segment that were seen, such as in other periods or regions; that of the loans is too.
-        rng: numpy's generator, made of a seed that is kept with the result; needed with loans.
-        smallest: how many holders of loans of the segment, and of others, there must be.
 
     Raises:
-        DataError: shares are equal or not between 0% and 100%, loans are too few or cannot be used, there is no
-            generator for them, or an argument cannot be used.
+        DataError: shares are equal or not between 0% and 100%, loans are too few or cannot be used, or an argument
+            cannot be used.
         FloatError: a number is a float, NaN too.
         QuantityError: a share is none.
 
@@ -236,14 +284,13 @@ def mix_claim(
     """
     name = Label(segment, segment) if isinstance(segment, str) else segment
     must_be_in_both("the segment", name)
-    must_be_smallest(smallest)
     both = _shares_given(shares)
     claimed = _implied(both, as_ratio(volume, "volume"), as_ratio(ratio, "ratio"))
-    sums = _ClaimBook.of(loans, name.en, smallest)
-    measured: dict[ClaimKind, dict[str, Fraction]] = {}
-    if sums is not None:
-        must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
-        measured = _measured(sums, both, rng)
+    sums, measured = None, dict[ClaimKind, dict[str, Fraction]]()
+    if loans is not None:
+        must_be(loans, ClaimLoans, "loans", "pass ClaimLoans(loans=..., viewer=..., rng=...)")
+        sums = _ClaimBook.of(loans, name.en)
+        measured = _measured(sums, both, loans.rng)
     known = _seen_given(seen) + ([] if sums is None else [sums.share])
     found = MixClaim(
         findings=(),
@@ -314,26 +361,24 @@ class _ClaimBook:
     every: tuple[Fraction, ...]
 
     @classmethod
-    def of(cls, loans: Iterable[ClaimLoan], segment: str, smallest: int) -> _ClaimBook | None:
-        """The sums of loans; None where there are none.
+    def of(cls, loans: ClaimLoans, segment: str) -> _ClaimBook:
+        """The sums of the loans whose holders the viewer may see.
 
         Raises:
-            DataError: one cannot be used, or too few hold loans of the segment or of others.
+            DataError: too few hold loans of the segment or of others, or amounts cannot be used.
         """
-        must_be_list(loans, "the loans", "pass a list of (holder, segment, amount, part)")
         found = defaultdict[str, list[Fraction]](lambda: [Fraction(0)] * 6)
-        for number, one in enumerate(loans):
-            holder, own, amount, part = _loan(number, one)
+        for holder, own, amount, part in loans.loans:
+            if not loans.viewer.may_see(holder):
+                continue
             place = 0 if own == segment else 3
             for more, value in enumerate((_ONE, amount, part)):
                 found[holder][place + more] += value
-        if not found:
-            return None
         for place, what in ((0, repr(segment)), (3, "other segments")):
             many = sum(1 for of in found.values() if of[place])
-            if many < smallest:
-                remedy = "check the code of the segment, look at more loans, or state another smallest"
-                raise DataError(f"the loans of {what}", f"{many} hold some, fewer than {smallest}", remedy)
+            if many < loans.smallest:
+                remedy = "check the code of the segment and the viewer, look at more loans, or state another smallest"
+                raise DataError(f"the loans of {what}", f"{many} hold some, fewer than {loans.smallest}", remedy)
         every = tuple(sum(column, Fraction(0)) for column in zip(*found.values(), strict=True))
         if sum(every) > _LARGEST:
             raise DataError("the loans", f"they come to more than {_LARGEST}", "give amounts of ordinary size")
@@ -369,22 +414,6 @@ class _ClaimBook:
         return kept
 
 
-def _loan(number: int, one: object) -> tuple[str, str, Fraction, Fraction]:
-    """A loan as it is counted.
-
-    Raises:
-        DataError: it is none, or its part is no part of its amount.
-    """
-    if not isinstance(one, tuple) or len(one) != 4 or not all(isinstance(code, str) and code for code in one[:2]):
-        remedy = "pass (holder, segment, amount, part), such as ('lin', 'small business', 500_000, 0)"
-        raise DataError(f"loan {number}", f"it is {shown(one)}", remedy)
-    amount, part = (as_number(value, "", f"loan {number} of {one[0]}") for value in one[2:])
-    if not 0 <= part <= amount:
-        fault = f"a part of {part} of an amount of {amount}"
-        raise DataError(f"loan {number} of {one[0]}", fault, "give an amount of zero or more, and a part up to it")
-    return one[0], one[1], amount, part
-
-
 def _of_sums(sums: Any) -> tuple[Any, Any]:
     """The average loan of the segment over that of the others, and its ratio less theirs."""
     own, amount, part, others, amount_of_others, part_of_others = sums
@@ -411,14 +440,14 @@ def _measured(sums: _ClaimBook, shares: tuple[Fraction, Fraction], rng: Any) -> 
 def _findings(found: MixClaim, sums: _ClaimBook | None, known: Sequence[Fraction]) -> Iterator[Finding]:
     ticket, gap, volume, ratio = found.figures
     (before, after), many = found.shares, 0 if sums is None else sums.loans
-    said: dict[str, Any] = {"segment": found.segment, "first": (before, "%"), "last": (after, "%")}
+    parts: dict[str, Any] = {"segment": found.segment, "first": (before, "%"), "last": (after, "%")}
     if ticket.claimed is None:
         ends = sorted((after / before - 1, (1 - after) / (1 - before) - 1))
-        said |= {"volume": (volume.claimed, "%"), "low": (ends[0], "%"), "high": (ends[1], "%")}
-        yield _exact(_worded("impossible", **said), many, "assumed")
+        parts |= {"volume": (volume.claimed, "%"), "low": (ends[0], "%"), "high": (ends[1], "%")}
+        yield _exact(_worded("impossible", **parts), many, "assumed")
     else:
-        said |= {one.kind: (one.claimed, _UNITS[one.kind]) for one in found.figures}
-        yield _exact(_worded("implied", **said), many, "assumed")
+        parts |= {one.kind: (one.claimed, _UNITS[one.kind]) for one in found.figures}
+        yield _exact(_worded("implied", **parts), many, "assumed")
     if sums is not None and gap.claimed is not None and ticket.claimed is not None:
         others = sums.ratio - before * ticket.claimed / (before * ticket.claimed + 1 - before) * gap.claimed
         own = others + gap.claimed
@@ -426,15 +455,14 @@ def _findings(found: MixClaim, sums: _ClaimBook | None, known: Sequence[Fraction
             ratios = {"now": (sums.ratio, "%"), "own": (own, "%"), "others": (others, "%")}
             yield _exact(_worded("no ratio", segment=found.segment, **ratios), many, "assumed")
     if known and found.is_extrapolated:
-        ends = [min(known), max(known)]
-        parts = {"last": (after, "%"), "low": (ends[0], "%"), "high": (ends[1], "%")}
-        yield _exact(_worded("beyond", segment=found.segment, **parts), len(known), "compared")
+        shares = {"last": (after, "%"), "low": (min(known), "%"), "high": (max(known), "%")}
+        yield _exact(_worded("beyond", segment=found.segment, **shares), len(known), "compared")
     for one in (volume, ratio, ticket, gap) if sums is not None else ():
         yield _by_loans(one, many)
 
 
-def _exact(said: Label, many: int, method: str) -> Finding:
-    return Finding(label=said, n=many, certainty=Exact(), method=_WORDS[method], limits=_WORDS["limits"])
+def _exact(label: Label, many: int, method: str) -> Finding:
+    return Finding(label=label, n=many, certainty=Exact(), method=_WORDS[method], limits=_WORDS["limits"])
 
 
 def _by_loans(one: ClaimFigure, many: int) -> Finding:
@@ -443,7 +471,8 @@ def _by_loans(one: ClaimFigure, many: int) -> Finding:
     parts: dict[str, Any] = {"what": _WORDS[one.kind], "seen": (one.seen, unit)}
     if one.claimed is not None:
         parts["claimed"] = (one.claimed, unit)
-    word = "only" if one.agrees is None else "inside" if one.agrees else "outside"
+    words = ("same", "other") if one.low == one.high else ("inside", "outside")
+    word = "only" if one.agrees is None else words[0 if one.agrees else 1]
     return Finding(
         label=_worded(word, **parts),
         n=many,

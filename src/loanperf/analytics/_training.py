@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import floor, log10
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -25,7 +26,8 @@ from loanperf.analytics._findings import (
     Interval,
     filled,
     must_be_from,
-    said_in,
+    said,
+    unit_between,
 )
 from loanperf.analytics._forecast import PastValues
 from loanperf.analytics._person_periods import above_and_below, people_seen, periods_of
@@ -38,7 +40,10 @@ from loanperf.viewer import Viewer
 
 TrainingKind: TypeAlias = Literal["covariance", "differences", "alone", "last quarter", "earlier", "move", "placebo"]
 _LEVEL, _POWER = Fraction(95, 100), 0.8
-_ZERO = Fraction(0)
+_DIGITS = 2
+"""Figures are rounded to so many digits more than the first one in which people differ."""
+_MOST_PLACES = 8
+"""No figure has more decimals."""
 
 
 @frozen(kw_only=True)
@@ -119,7 +124,7 @@ class TrainingEffect(Analysis):
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
         """A row a way of comparing."""
-        every, by = self.estimates, _of_change(self.unit)
+        every, by = self.estimates, unit_between(self.unit)
         return (
             _column("kind", tuple(KIND_NAMES[one.kind] for one in every)),
             *(_column(code, tuple(getattr(one, code) for one in every), by) for code in ("value", "low", "high")),
@@ -196,9 +201,10 @@ def training_effect(
     must_be_from(smallest, "smallest", 2, 10**6)
     people = _Figures.of(history, _when(trained), viewer, what)
     rows, lost, late = _compared(people, after, smallest)
-    found = _estimated(rows, what, history.unit, after, smallest)
+    places = _places(rows, history.unit)
+    found = _estimated(rows, what, history.unit, after, smallest, places)
     if found.shows_effect and (history.unit != "%" or history.out_of is not None):
-        found = evolve(found, projection=_projected(found, people))
+        found = evolve(found, projection=_projected(found, people, places))
     return evolve(found, findings=tuple(_findings(found, lost, late)))
 
 
@@ -282,16 +288,25 @@ def _compared(people: _Figures, after: int, smallest: int) -> tuple[TrainingWind
 # ── estimates ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _estimated(rows: TrainingWindows, what: Label, unit: str, after: int, smallest: int) -> TrainingEffect:
+def _places(rows: TrainingWindows, unit: str) -> int:
+    """To how many decimals figures are rounded: four of ratios, else two; more where people differ by little.
+
+    Raises:
+        DataError: to eight decimals they do not differ after training.
+    """
+    apart = float(np.ptp(rows.after))
+    if not near(apart, _MOST_PLACES):
+        fault = f"after training it is the same for everybody to {_MOST_PLACES} decimals, so that nothing can be said"
+        raise DataError("the history", fault, "compare something that differs, or give it in a smaller unit")
+    return min(_MOST_PLACES, max(4 if unit == "%" else 2, _DIGITS - floor(log10(apart))))
+
+
+def _estimated(rows: TrainingWindows, what: Label, unit: str, after: int, smallest: int, places: int) -> TrainingEffect:
     """All ways of comparing, without findings.
 
     Raises:
-        DataError: figures do not differ in what is shown of them, or who was trained follows from them.
+        DataError: who was trained follows from the figures.
     """
-    places = 4 if unit == "%" else 2
-    if not near(float(np.ptp(rows.after)), places):
-        fault = f"after training it is the same for everybody to {places} decimals, so that nothing can be said"
-        raise DataError("the history", fault, "compare something that differs, or give it in a smaller unit")
     main = rows.compared(rows.after, [rows.last, rows.earlier])
     if main is None:
         fault = "who was trained follows from what they came to before, so that nobody is alike"
@@ -329,14 +344,13 @@ def _estimate(kind: TrainingKind, one: Coefficient, rows: TrainingWindows, place
     )
 
 
-def _projected(found: TrainingEffect, people: _Figures) -> TrainingProjection:
+def _projected(found: TrainingEffect, people: _Figures, places: int) -> TrainingProjection:
     """What all come to in the last quarter of the figures, and with the effect for those still untrained."""
     quarter = 3 // people.periods[0].months
     above, below = (np.nan_to_num(part[:, -quarter:]) for part in people.figures)
     waiting = people.when >= len(people.periods)
     now, share = above.sum() / below.sum(), below[waiting].sum() / below.sum()
     effect = found.of("covariance")
-    places = 4 if found.unit == "%" else 2
     ends = (now + share * float(end) for end in (effect.value, effect.low, effect.high))
     expected, low, high = (near(max(end, 0.0) if found.unit == "%" else end, places) for end in ends)
     return TrainingProjection(now=near(now, places), share=near(share, 3), expected=expected, low=low, high=high)
@@ -347,7 +361,7 @@ def _projected(found: TrainingEffect, people: _Figures) -> TrainingProjection:
 
 def _findings(found: TrainingEffect, lost: tuple[int, int], late: int) -> Iterator[Finding]:
     main = found.of("covariance")
-    said = "effect" if found.shows_effect else "doubtful" if main.stands_out else "no effect"
+    outcome = "effect" if found.shows_effect else "doubtful" if main.stands_out else "no effect"
     size = filled(
         WORDS["size"],
         least=_by(found.detectable, found),
@@ -356,7 +370,7 @@ def _findings(found: TrainingEffect, lost: tuple[int, int], late: int) -> Iterat
         after=found.after,
     )
     way = WORDS["lower" if main.value < 0 else "higher"]
-    label = filled(WORDS[said], what=found.what, by=_by(abs(main.value), found), way=way, size=size)
+    label = filled(WORDS[outcome], what=found.what, by=_by(abs(main.value), found), way=way, size=size)
     yield _of(label, main, found, "ancova")
     yield _chosen(found)
     placebo = [one for one in found.estimates if one.kind == "placebo"]
@@ -399,8 +413,8 @@ def _of_projection(found: TrainingEffect, projection: TrainingProjection) -> Fin
         what=found.what,
         share=percent(projection.share, 1),
         base=WORDS["base" if found.unit == "%" else "people base"],
-        now=_in(projection.now, found.unit),
-        to=_in(projection.expected, found.unit),
+        now=said(projection.now, found.unit),
+        to=said(projection.expected, found.unit),
     )
     return Finding(
         label=label,
@@ -415,7 +429,7 @@ def _of(label: Label, one: TrainingEstimate, found: TrainingEffect, method: str)
     return Finding(
         label=label,
         n=one.trained + one.untrained,
-        certainty=Interval(low=one.low, high=one.high, level=_LEVEL, unit=_of_change(found.unit)),
+        certainty=Interval(low=one.low, high=one.high, level=_LEVEL, unit=unit_between(found.unit)),
         method=WORDS[f"method {method}"],
         limits=WORDS["limits"],
     )
@@ -426,15 +440,7 @@ def _counted(label: Label, count: int) -> Finding:
 
 
 def _by(value: Fraction, found: TrainingEffect) -> Label:
-    return _in(value, _of_change(found.unit))
-
-
-def _in(value: Fraction, unit: str) -> Label:
-    return Label(said_in(value, unit, "en"), said_in(value, unit, "zh"))
-
-
-def _of_change(unit: str) -> str:
-    return "pp" if unit == "%" else unit
+    return said(value, unit_between(found.unit))
 
 
 def _column(code: str, values: Sequence[Any], unit: str = "") -> AnalysisColumn:

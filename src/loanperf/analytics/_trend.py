@@ -28,7 +28,10 @@ from loanperf.analytics._findings import (
     must_be_from,
     must_be_list,
     must_be_smallest,
+    said,
     shown_groups,
+    unit_between,
+    unit_in,
 )
 from loanperf.analytics._mix import MixNumber, as_number
 from loanperf.analytics._statistics import floats, near
@@ -164,7 +167,7 @@ class Trends(Analysis):
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
         """A row a series."""
-        every, by = self.series, _of_change(self.unit)
+        every, by = self.series, unit_between(self.unit)
         return (
             _column("subject", tuple(one.subject for one in every)),
             _column("outcome", tuple(one.outcome for one in every)),
@@ -185,7 +188,7 @@ class Trends(Analysis):
             for one in self.series
             for period, value in zip(one.periods, one.values, strict=True)
         ]
-        return lines_over_periods(points, up=self.unit or self.what.to(language))
+        return lines_over_periods(points, up=unit_in(self.unit, language) or self.what.to(language))
 
 
 def trend(
@@ -374,13 +377,14 @@ def _scaled(values: Sequence[Fraction]) -> Any:
 
 def _findings(found: Trends, grid: Sequence[Period], pooled: int, small: int, smallest: int) -> Iterable[Finding]:
     series = found.series
-    rate = _column("p", (found.autocorrelation,)).texts("en")[0]
-    method = filled(_WORDS["tested"], paths=PATHS, rate=rate, pooled=pooled, chance=percent(_CHANCE))
+    method = filled(
+        _WORDS["tested"], paths=PATHS, rate=said(found.autocorrelation, ""), pooled=pooled, chance=percent(_CHANCE)
+    )
     limits = _WORDS["limits" if found.season == 1 else "limits without seasons"]
     if found.season > 1:
         method = filled(_WORDS["same season"], method=method, season=found.season)
     tested = [one for one in series if one.p is not None]
-    said = filled(
+    label = filled(
         _WORDS["all"],
         what=found.what,
         first=grid[0],
@@ -391,7 +395,7 @@ def _findings(found: Trends, grid: Sequence[Period], pooled: int, small: int, sm
         short=len(series) - len(tested),
         least=least_points(found.season),
     )
-    yield _exact(said, len(series), method, limits)
+    yield _exact(label, len(series), method, limits)
     for one in series:
         if one.shows_trend:
             yield _of_trend(one, found.unit, method, limits)
@@ -415,19 +419,14 @@ def _exact(label: Label, count: int, method: Label | None = None, limits: Label 
 
 
 def _of_trend(one: Trend, unit: str, method: Label, limits: Label) -> Finding:
-    by = _column("slope", (abs(one.slope or _ZERO),), _of_change(unit))
-    texts = Label(*(by.texts(language)[0] for language in ("en", "zh")))
+    by = said(abs(one.slope or _ZERO), unit_between(unit))
     return Finding(
-        label=filled(_WORDS["rises" if one.s > 0 else "falls"], subject=one.subject, by=texts),
+        label=filled(_WORDS["rises" if one.s > 0 else "falls"], subject=one.subject, by=by),
         n=len(one.values),
-        certainty=Interval(low=one.low or _ZERO, high=one.high or _ZERO, level=_LEVEL, unit=_of_change(unit)),
+        certainty=Interval(low=one.low or _ZERO, high=one.high or _ZERO, level=_LEVEL, unit=unit_between(unit)),
         method=method,
         limits=limits,
     )
-
-
-def _of_change(unit: str) -> str:
-    return "pp" if unit == "%" else unit
 
 
 def _column(code: str, values: tuple[Any, ...], unit: str = "") -> AnalysisColumn:

@@ -21,7 +21,7 @@ from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._validators import a_code, as_tuple, each_of, is_a, must_be
 from loanperf.analytics._changes import FoundStep, PayChangeStep, in_money
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, filled, unit_in
 from loanperf.analytics._why_bonus import award_of, bonus_steps
 from loanperf.analytics._why_lines import line_steps
 from loanperf.errors import DataError
@@ -46,7 +46,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "running": Label("running amount", "累计金额"),
         "why": Label("reason", "原因"),
         "pay of": Label("pay of {period}", "{period} 薪酬"),
-        "posted": Label("{count} entries: {reasons}", "分录 {count} 笔：{reasons}"),
+        "posted": Label("{count:entry/entries}: {reasons}", "分录 {count} 笔：{reasons}"),
         "was": Label("{before} → {after}", "{before} → {after}"),
     }
 )  # fmt: skip
@@ -191,7 +191,7 @@ class PayChange(Analysis):
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
         """The first amount, each step with the running amount and its reason, and the last amount."""
-        ends = [_say("pay of", period=period) for period in self.periods]
+        ends = [filled(_WORDS["pay of"], period=period) for period in self.periods]
         running = [self.before]
         for step in self.steps:
             running.append(running[-1] + step.amount)
@@ -213,7 +213,7 @@ class PayChange(Analysis):
             for name, moved, now in zip(steps.texts(language), change.values, running.values, strict=True)
             if isinstance(now, Money)
         ]
-        return waterfall(bars, across=self.before.currency)
+        return waterfall(bars, across=unit_in(self.before.currency, language))
 
 
 def why_pay_changed(before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer) -> PayChange:
@@ -292,7 +292,7 @@ def _steps(before: PayOfPeriod, after: PayOfPeriod) -> Iterator[FoundStep]:
         entries = (*one.get((kind, about), ()), *two.get((kind, about), ()))
         yield FoundStep(kind=kind, about=about, exact=sums[1] - sums[0], why=_reasons(entries))
     apart = [_elsewhere(side, found) for side, found in ((before, one), (after, two))]
-    why = _say("was", before=apart[0], after=apart[1])
+    why = filled(_WORDS["was"], before=apart[0], after=apart[1])
     yield FoundStep(kind="elsewhere", about=Label(""), exact=apart[1] - apart[0], why=why)
 
 
@@ -342,15 +342,7 @@ def _reasons(entries: Iterable[Entry]) -> Label:
         separator.join(dict.fromkeys(one.reason.sentence(language) for one in given[:_MOST_REASONS]))
         for language, separator in (("en", "; "), ("zh", "；"))
     ]
-    said = Label(*texts)
-    return Label(
-        _WORDS["posted"].en.format(count=len(given), reasons=said.en),
-        _WORDS["posted"].to("zh").format(count=len(given), reasons=said.to("zh")),
-    )
-
-
-def _say(word: str, **values: object) -> Label:
-    return Label(*(_WORDS[word].to(language).format(**values) for language in ("en", "zh")))
+    return filled(_WORDS["posted"], count=len(given), reasons=Label(*texts))
 
 
 # ── the finding ─────────────────────────────────────────────────────────────────────────────────────────────

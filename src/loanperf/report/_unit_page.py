@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import partial
+from math import ceil, floor, log10
 from typing import Any, TypeAlias
 
 from attrs import evolve
@@ -13,7 +14,7 @@ from attrs import evolve
 from loanperf._explanations import Label, Language
 from loanperf._quantities import percent
 from loanperf._validators import each_of
-from loanperf.analytics import AnalysisColumn, Breakdown, Exact, Finding, Forecast, Trend, Trends
+from loanperf.analytics import AnalysisColumn, Breakdown, Exact, Finding, Forecast, ForecastPoint, Trend, Trends
 from loanperf.errors import DataError
 from loanperf.report._given import subject_of
 from loanperf.report._page import Page
@@ -40,7 +41,7 @@ def unit_page(
     """The page of a region, a team or a product: trends, forecasts and breakdowns, each as a table with a chart.
 
     Of trends and forecasts it has the series of the unit alone; breakdowns are those of the unit, and stand as they
-    are.
+    are. The ends of intervals are rounded outwards to three digits of the width of the interval.
 
     Args:
         unit: its code, as trends and forecasts name it.
@@ -122,7 +123,18 @@ def _of_unit(given: Any, unit: str) -> NamedForecast:
             "the forecasts", "one is no pair of a Label and a Forecast", "pass (what is forecast, forecast)"
         )
     what, forecast = given
-    return what, evolve(forecast, subjects=(forecast.of(unit),))
+    one = forecast.of(unit)
+    one = evolve(one, points=tuple(_in_few_digits(point) for point in one.points))
+    return what, evolve(forecast, subjects=(one,))
+
+
+def _in_few_digits(point: ForecastPoint) -> ForecastPoint:
+    """A forecast whose interval ends are rounded outwards to three digits of its width: to the fen nobody knows them."""
+    width = point.high - point.low
+    if not width:
+        return point
+    step = Fraction(10) ** (floor(log10(width)) - 2)
+    return evolve(point, low=floor(point.low / step) * step, high=ceil(point.high / step) * step)
 
 
 # ── sections ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +147,9 @@ def _summary(trends: Sequence[tuple[Trends, Trend]], forecasts: Sequence[NamedFo
         point = whole.subjects[0].points[0]
         value, low, high = _texts((point.expected, point.low, point.high), whole.unit, language)
         name = say("expected in", language, what=what.to(language), period=point.period)
-        note = say("between", language, level=percent(point.level), low=low, high=high)
+        note = say("no scatter", language)
+        if point.low < point.high:
+            note = say("between", language, level=percent(point.level), low=low, high=high)
         figures.append(KeyFigure(name=name, value=value, note=note))
     for trend, one in trends:
         note = ""

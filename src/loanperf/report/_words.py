@@ -116,6 +116,7 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "unit page": Label("Figures of a unit", "经营分析"),
         "period": Label("period", "期间"),
         "expected in": Label("{what}, expected in {period}", "{what}　{period} 预测值"),
+        "no scatter": Label("no interval, as nothing scatters", "数据没有波动，无法给出区间"),
         "between": Label("{level} interval from {low} to {high}", "{level} 区间 {low} 至 {high}"),
         "a period": Label("{slope} a period", "平均每期 {slope}"),
         "trend of": Label("Trend: {what}", "趋势：{what}"),

@@ -16,7 +16,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, percent
 from loanperf._targets import Target
 from loanperf._validators import between, is_a
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Cell, Finding
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Cell, Finding, unit_in
 from loanperf.errors import DataError
 
 ForecastMethod: TypeAlias = Literal[
@@ -200,7 +200,9 @@ class Forecast(Analysis):
         ahead = [
             (str(point.period), point.expected * times, point.low * times, point.high * times) for point in one.points
         ]
-        return banded_line(known, ahead, up=f"{subject_name(one.subject).to(language)} ({self.unit})")
+        return banded_line(
+            known, ahead, up=f"{subject_name(one.subject).to(language)} ({unit_in(self.unit, language)})"
+        )
 
     def projected(self, indicator: str, period: Period | None = None) -> dict[str, dict[str, Quantity]]:
         """What is expected by subject, as observations of alerts take it for rules of the kind `forecast`.

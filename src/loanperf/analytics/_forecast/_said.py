@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
 from attrs import frozen
 
-from loanperf._explanations import Label, Language
+from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import percent
-from loanperf.analytics._findings import Exact, Finding, Interval, said_in
+from loanperf.analytics._findings import Exact, Finding, Interval, filled, said
 from loanperf.analytics._forecast._panel import IntervalKind, PanelRule
 from loanperf.analytics._forecast._result import (
     METHOD_NAMES,
@@ -27,8 +27,8 @@ _SAID = 10
 _WORDS: Mapping[str, Label] = MappingProxyType(
     {
         "expected": Label(
-            "{subject}: {value} expected in {period}, {change} on {last} in {before}",
-            "{subject}：预计 {period} 为 {value}，较 {before} 的 {last} 变动 {change}",
+            "{subject}: {value} expected in {period}, {sign}{change} on {last} in {before}",
+            "{subject}：预计 {period} 为 {value}，较 {before} 的 {last} 变动 {sign}{change}",
         ),
         "only": Label("{subject}: {value} expected in {period}", "{subject}：预计 {period} 为 {value}"),
         "tested": Label(
@@ -39,6 +39,10 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "held": Label("intervals of {level} held {held} of what came", "{level} 区间实际覆盖 {held} 的结果"),
         "not held": Label("how often intervals held could not be tried", "历史过短，区间覆盖率无法回测"),
         "off": Label("forecasts were off by {off} on average", "平均偏差 {off}"),
+        "no error": Label(
+            "on periods that are known there was no error; {held}", "以已知期间回测，预测没有误差；{held}"
+        ),
+        "little": Label("less than 0.1%", "不足 0.1%"),
         "never": Label("nothing came, so that there is no average part", "实际值均为零，无平均偏差"),
         "perfect": Label(
             "on periods that are known the last value made no error", "以已知期间回测，沿用末期值没有误差"
@@ -51,9 +55,12 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
             "no method did better than the value of a year before on periods that are known: that is the forecast",
             "以已知期间回测，各方法均不优于沿用上年同期值，故以上年同期值作为预测",
         ),
-        "ended": Label("{n} are not forecast, as their histories have ended", "{n} 个对象历史数据已中止，未作预测"),
+        "ended": Label(
+            "{n:subject or unit is/subjects or units are} not forecast, as no value of the last period is known",
+            "{n} 个对象历史数据已中止，未作预测",
+        ),
         "short": Label(
-            "{n} have fewer than {fewest} periods, and their last value is the forecast",
+            "{n:subject has/subjects have} fewer than {fewest} periods: the last value is the forecast",
             "{n} 个对象历史不足 {fewest} 期，以末期值作为预测",
         ),
         "few": Label(
@@ -69,7 +76,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
             "未提供比率的分母：各比率按原值预测，不作收缩，也不汇总",
         ),
         "hidden": Label(
-            "{n} subjects or units are not shown to this viewer; sums include them",
+            "{n:subject or unit is/subjects or units are} not shown to this viewer; sums include them",
             "{n} 个对象或机构未向当前查看人展示，合计中已包含",
         ),
     }
@@ -119,91 +126,83 @@ def findings_of(
         yield _tried(_WORDS[context.rule], test)
     for one in subjects[:_SAID]:
         yield _expected(one, context)
-    yield _tried(_in_both(_test_words, test, context), test)
+    yield _tried(_test_words(test, context), test)
     least = min(point.level for one in subjects for point in one.points)
     if least < context.level:
-        said = _filled("few", level=percent(context.level), often=percent(round(least, 3)))
-        yield _tried(said, test)
+        few = filled(_WORDS["few"], level=percent(context.level), often=percent(round(least, 3)))
+        yield _tried(few, test)
     short = sum(one.values < FEWEST and one.method != "sum" for one in subjects)
     for key, number in (("short", short), ("ended", len(ended)), ("hidden", context.hidden)):
         if number:
-            yield _counted(_filled(key, n=number, fewest=FEWEST), number)
+            yield _counted(filled(_WORDS[key], n=number, fewest=FEWEST), number)
     if context.weights and context.is_weighted:
         ends = (percent(Fraction(str(round(end(context.weights), 3)))) for end in (min, max))
-        said = _filled("weighted", **dict(zip(("least", "most"), ends, strict=True)))
+        label = filled(_WORDS["weighted"], **dict(zip(("least", "most"), ends, strict=True)))
         yield Finding(
-            label=said, n=len(context.weights), certainty=Exact(), method=_CREDIBILITY, limits=_COUNTED_LIMITS
+            label=label, n=len(context.weights), certainty=Exact(), method=_CREDIBILITY, limits=_COUNTED_LIMITS
         )
     elif context.weights:
         yield _counted(_WORDS["unweighted"], len(context.weights))
 
 
-def _filled(key: str, **values: object) -> Label:
-    found = _WORDS[key]
-    return Label(found.en.format(**values), found.zh.format(**values))
+def _counted(label: Label, n: int) -> Finding:
+    return Finding(label=label, n=n, certainty=Exact(), method=_COUNTED, limits=_COUNTED_LIMITS)
 
 
-def _in_both(words: Callable[..., str], *given: object) -> Label:
-    return Label(*(words(*given, language) for language in ("en", "zh")))
-
-
-def _counted(said: Label, n: int) -> Finding:
-    return Finding(label=said, n=n, certainty=Exact(), method=_COUNTED, limits=_COUNTED_LIMITS)
-
-
-def _tried(said: Label, test: ForecastTest) -> Finding:
-    return Finding(label=said, n=test.tried, certainty=Exact(), method=_TRIED, limits=_TRIED_LIMITS)
+def _tried(label: Label, test: ForecastTest) -> Finding:
+    return Finding(label=label, n=test.tried, certainty=Exact(), method=_TRIED, limits=_TRIED_LIMITS)
 
 
 def _expected(one: SubjectForecast, context: Context) -> Finding:
     """What is expected of a subject in the first period."""
     point = one.points[0]
     return Finding(
-        label=_in_both(_expected_words, one, context),
+        label=_expected_words(one, context),
         n=one.values,
         certainty=Interval(low=point.low, high=point.high, level=point.level, unit=context.unit),
-        method=_in_both(_method_words, one, context),
+        method=_method_words(one, context),
         limits=_LIMITS,
     )
 
 
-def _method_words(one: SubjectForecast, context: Context, language: Language) -> str:
-    errors, days = _ERRORS[context.interval].to(language), _DAYS.to(language) if context.by_days else ""
-    return _METHOD.to(language).format(method=METHOD_NAMES[one.method].to(language), errors=errors, days=days)
+def _method_words(one: SubjectForecast, context: Context) -> Label:
+    days = _DAYS if context.by_days else ""
+    return filled(_METHOD, method=METHOD_NAMES[one.method], errors=_ERRORS[context.interval], days=days)
 
 
-def _expected_words(one: SubjectForecast, context: Context, language: Language) -> str:
+def _expected_words(one: SubjectForecast, context: Context) -> Label:
     point, last = one.points[0], one.known[-1]
-    values = {
-        "subject": subject_name(one.subject).to(language),
-        "value": said_in(point.expected, context.unit, language),
+    parts = {
+        "subject": subject_name(one.subject),
+        "value": said(point.expected, context.unit),
         "period": point.period,
-        "last": said_in(last, context.unit, language),
+        "last": said(last, context.unit),
         "before": context.last,
     }
     if context.unit == "%":
-        change, unit = round(point.expected - last, 4), "pp"
+        change = said(round(point.expected - last, 4), "pp")
     elif last > 0:
-        change, unit = round(point.expected / last - 1, 3), "%"
+        change = said(round(point.expected / last - 1, 3), "%")
     else:
-        return _WORDS["only"].to(language).format(**values)
-    sign = "+" if change > 0 else ""
-    return _WORDS["expected"].to(language).format(**values, change=sign + said_in(change, unit, language))
+        return filled(_WORDS["only"], **parts)
+    return filled(_WORDS["expected"], **parts, sign="+" if point.expected > last else "", change=change)
 
 
-def _test_words(test: ForecastTest, context: Context, language: Language) -> str:
+def _test_words(test: ForecastTest, context: Context) -> Label:
     if test.to_naive is None:
-        return _WORDS["perfect"].to(language)
+        return _WORDS["perfect"]
+    held = _WORDS["not held"]
+    if test.held is not None:
+        held = filled(_WORDS["held"], level=percent(context.level), held=percent(round(test.held, 3)))
+    if not test.error:
+        return filled(_WORDS["no error"], held=held)
     year = test.to_year_before
-    held = _WORDS["not held" if test.held is None else "held"].to(language)
-    off = _WORDS["never" if test.off is None else "off"].to(language)
-    return (
-        _WORDS["tested"]
-        .to(language)
-        .format(
-            error=percent(round(test.to_naive, 3)),
-            year="" if year is None else _WORDS["year"].to(language).format(error=percent(round(year, 3))),
-            held=held.format(level=percent(context.level), held=percent(round(test.held or Fraction(0), 3))),
-            off=off.format(off=percent(round(test.off or Fraction(0), 3))),
-        )
-    )
+    off = _WORDS["never"] if test.off is None else filled(_WORDS["off"], off=_part(test.off))
+    beside = "" if year is None else filled(_WORDS["year"], error=_part(year))
+    return filled(_WORDS["tested"], error=_part(test.to_naive), year=beside, held=held, off=off)
+
+
+def _part(error: Fraction) -> Label:
+    """An error as a part of something, to a tenth of a percent."""
+    found = round(error, 3)
+    return Label(percent(found)) if found else _WORDS["little"]
