@@ -129,7 +129,7 @@ def _of_unit(given: Any, unit: str) -> NamedForecast:
 
 
 def _in_few_digits(point: ForecastPoint) -> ForecastPoint:
-    """A forecast whose interval ends are rounded outwards to three digits of its width: to the fen nobody knows them."""
+    """The forecast with ends of its interval rounded outwards to three digits of its width."""
     width = point.high - point.low
     if not width:
         return point
