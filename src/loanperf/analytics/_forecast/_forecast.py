@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -33,6 +33,8 @@ from loanperf.analytics._forecast._said import Context, findings_of
 from loanperf.errors import DataError, RightsError
 from loanperf.viewer import Viewer, must_be_viewer
 
+_EXACT = 1e15
+"""Numbers of so many units of their last decimal have one float each."""
 _KNOWN = 24
 """How many of the last values are shown."""
 _PLACES: tuple[ForecastMethod, ...] = ("last value", "median", "half grown year", "grown year", "seasons")
@@ -145,7 +147,7 @@ def _panel(grid: SeriesGrid, ratios: Ratios | None, horizon: int, level: Fractio
     panel = Panel(
         actual=grid.actual if ratios is None else ratios.logits,
         window=(lambda at: grid.series[:, :at]) if ratios is None else ratios.credible,
-        sums=grid.sums if ratios is None else np.eye(len(grid.codes)),
+        sums=grid.sums[grid.own :] if ratios is None else np.zeros((0, len(grid.codes))),
         tiers=grid.tiers,
         season=grid.season,
         horizon=horizon,
@@ -186,9 +188,10 @@ class SeriesGrid:
         return self.summed(self.series)
 
     def summed(self, series: Matrix) -> Matrix:
-        """Of all rows the sums of what is there of their subjects; NaN where nothing is."""
-        there = self.sums @ ~np.isnan(series)
-        return np.where(there > 0, self.sums @ np.nan_to_num(series), np.nan)
+        """The rows of subjects, and below them those of units: sums of the values that are there, NaN where none is."""
+        known = ~np.isnan(series)
+        there = np.concatenate((known, self.sums[self.own :] @ known > 0))
+        return np.where(there, self.sums @ np.where(known, series, 0.0), np.nan)
 
     def by_month(self, ahead: Matrix) -> Matrix:
         """What is expected ahead, by the working days of each period; not below zero where no value was."""
@@ -276,18 +279,19 @@ def _shown(history: PastValues, grid: SeriesGrid, viewer: Viewer, smallest: int)
     if history.subjects == "units":
         return [*reversed(range(grid.own, len(grid.codes))), *range(grid.own)]
     mine = [row for row in range(grid.own) if viewer.may_see(grid.codes[row])]
-    unseen = grid.sums.sum(axis=1) - grid.sums[:, mine].sum(axis=1)
-    return [*reversed(_units_shown(history, grid, unseen.astype(int).tolist(), smallest)), *mine]
+    units = grid.sums[grid.own :]
+    unseen = (units.sum(axis=1) - units[:, mine].sum(axis=1)).astype(int).tolist()
+    return [*reversed(_units_shown(history, grid, dict(enumerate(unseen, grid.own)), smallest)), *mine]
 
 
-def _units_shown(history: PastValues, grid: SeriesGrid, unseen: list[int], smallest: int) -> list[int]:
+def _units_shown(history: PastValues, grid: SeriesGrid, unseen: Mapping[int, int], smallest: int) -> list[int]:
     """The rows of units of which no few people can be told.
 
     These are people whom the viewer may not see: those of a unit, and those who are left of it without the units in it
     that are shown. They are none, or `smallest` or more. Larger units come before those in them.
     """
     left, shown = dict[str, int](), list[int]()
-    for row in sorted(range(grid.own, len(grid.codes)), key=lambda row: (-grid.tiers[row], -unseen[row], row)):
+    for row in sorted(unseen, key=lambda row: (-grid.tiers[row], -unseen[row], row)):
         code, many = grid.codes[row], unseen[row]
         around = next((one for one in (*history.above(code), TOTAL) if one in left and one != code), "")
         rest = left[around] - many if around else 0
@@ -345,7 +349,9 @@ def _mean(found: list[Vector]) -> Fraction:
 
 
 def as_fraction(value: float, places: int) -> Fraction:
-    """A number of statistics, rounded half to even."""
+    """A number of statistics, rounded half to even to the nearest decimal fraction."""
+    if abs(value) < _EXACT / 10**places:
+        return Fraction(int(f"{value:.{places}f}".replace(".", "")), 10**places)
     return Fraction(str(round(value, places)))
 
 

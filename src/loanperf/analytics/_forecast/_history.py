@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from math import nan
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -93,16 +93,17 @@ def _put(into: dict[Period, float], subject: str, period: object, value: object)
         DataError: it is no finite number, or there is one of the same period.
     """
     when = period if isinstance(period, Period) else Period.parse(str(period))
-    where = f"the history of {subject!r} in {when}"
-    if when in into:
-        raise DataError(where, "there are two values", "give one of each subject and period")
     number = _as_float(
         value.exact if isinstance(value, Money) else value.value if isinstance(value, Quantity) else value
     )
-    if number is None:
-        remedy = "give a number of ordinary size; 0 where there was nothing, and no value before the subject began"
-        raise DataError(where, f"it is {shown(value)}", remedy)
-    into[when] = number
+    many = len(into)
+    into[when] = nan if number is None else number
+    fault, remedy = "there are two values", "give one of each subject and period"
+    if len(into) == many or number is None:
+        if number is None:
+            fault = f"it is {shown(value)}"
+            remedy = "give a number of ordinary size; 0 where there was nothing, and no value before the subject began"
+        raise DataError(f"the history of {subject!r} in {when}", fault, remedy)
 
 
 def _after_gaps(of: Mapping[Period, _Pair], periods: Sequence[Period]) -> dict[Period, _Pair]:
@@ -188,7 +189,7 @@ class PastValues:
         if self.out_of is not None and self.unit != "%":
             raise DataError("PastValues.unit", f"it is {self.unit!r} of a ratio", "write '%', or leave out_of away")
         for subject, values in self.values.items():
-            if self.out_of is not None and set(self.out_of.get(subject, ())) != set(values):
+            if self.out_of is not None and self.out_of.get(subject, {}).keys() != values.keys():
                 fault = "what stands above and below are of other periods"
                 raise DataError(f"the ratio of {subject!r}", fault, "give both for each period")
 
@@ -350,7 +351,7 @@ class PastValues:
         Raises:
             DataError: they are neither months nor quarters, of both, or more than 600.
         """
-        known = sorted({period for values in self.values.values() for period in values})
+        known = sorted(set[Period]().union(*self.values.values()))
         months = {period.months for period in known}
         if len(months) > 1 or not months <= set(_SEASONS):
             raise DataError("the periods of a history", f"{known[0]} to {known[-1]}", "give months, or quarters")
@@ -390,11 +391,14 @@ def matrix(series: Series, periods: tuple[Period, ...]) -> Matrix:
     """
     place = {period: number for number, period in enumerate(periods)}
     found = np.full((len(series), len(periods)), np.nan)
+    before, columns = list[Period](), list[int]()
     for row, (subject, values) in enumerate(series.items()):
-        for period, value in values.items():
-            found[row, place[period]] = value
-        for before, after in pairwise(sorted(values)):
-            if place[after] - place[before] > 1:
+        known = [*values]
+        if known != before:
+            before, columns = known, [place[period] for period in known]
+            if columns and max(columns) - min(columns) >= len(columns):
+                lost = min({*range(min(columns), max(columns))} - {*columns})
                 fault, remedy = "there is no value", "give 0 where there was nothing, or leave out what is before"
-                raise DataError(f"the history of {subject!r} in {periods[place[before] + 1]}", fault, remedy)
+                raise DataError(f"the history of {subject!r} in {periods[lost]}", fault, remedy)
+        found[row, columns] = [*values.values()]
     return found

@@ -40,7 +40,7 @@ class Panel:
     window: Callable[[int], Matrix]
     """What methods are given of the series that are forecast themselves: so many first columns."""
     sums: Matrix
-    """A row for each row of `actual`: of which series it is the sum."""
+    """A row for each total of `actual`, a column for each history: 1 where the total sums that history, else 0."""
     tiers: NDArray[np.int64]
     """Which rows pool their errors, as far as those are enough."""
     season: int
@@ -111,8 +111,9 @@ class Panel:
 
     def _by_length(self, at: int) -> Matrix:
         found = np.take_along_axis(self.candidates(at), self.methods(at)[None, :, None], axis=0)[0]
-        there = self.sums @ ~np.isnan(found[:, 0])
-        return np.where(there[:, None] > 0, self.sums @ np.nan_to_num(found), np.nan)
+        known = ~np.isnan(found)
+        there = self.sums @ known[:, :1] > 0
+        return np.concatenate((found, np.where(there, self.sums @ np.where(known, found, 0.0), np.nan)))
 
     def plain(self, at: int, rule: PanelRule) -> Matrix:
         """The last value of each row, or that of a year before."""
