@@ -270,6 +270,18 @@ def test_a_mark_is_worth_what_the_form_says(counts: Any, expected: int) -> None:
     assert Fraction(expected) == evolve(FORM, counts=counts).points(marks)
 
 
+@given(st.fractions(0, 20, max_denominator=6), st.fractions("1/6", 3, max_denominator=6), st.integers(1, 8), st.data())
+def test_a_mark_of_a_scale_is_a_whole_number_of_steps_above_its_lowest(
+    low: Fraction, step: Fraction, steps: int, data: st.DataObject
+) -> None:
+    """Marks are told by whole numbers, and have to be those that counting up from the lowest comes by."""
+    scale = RatingScale(low=low, high=low + steps * step, step=step)
+    marks = [low + at * step for at in range(steps + 1)]
+    near = st.sampled_from(marks).map(lambda mark: mark + Fraction(1, 12)) | st.sampled_from(marks)
+    mark = data.draw(near | st.fractions(-30, 60, max_denominator=12))
+    assert (mark in marks) is scale.has(mark)
+
+
 def test_reasons_are_whole_in_both_languages() -> None:
     """Who reads one language sees each category, item, weight and named rater; peers have no names in it."""
     three = [review(code, "peers", 4, 4) for code in ("wu", "he", "gao")]

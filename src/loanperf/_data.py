@@ -115,8 +115,8 @@ def _text(write: Callable[[Any], str], read: Callable[[str], Any], **says: str) 
     """The form of a type whose values are written as text, such as fractions, days and amounts."""
     looks_right = re.compile(says.get("pattern", ".{1,200}"), re.ASCII).fullmatch
 
-    def back(value: Any) -> Any:
-        text = _only(str, value)
+    @lru_cache(maxsize=4096)
+    def back(text: str) -> Any:
         if not looks_right(text):
             raise _UnfitError(f"{shown(text)} was never written so")
         try:
@@ -128,7 +128,7 @@ def _text(write: Callable[[Any], str], read: Callable[[str], Any], **says: str) 
             raise _UnfitError(f"{shown(text)} was never written so")
         return found
 
-    return _Form(write, back, lambda _: {"type": "string", **says})
+    return _Form(write, lambda value: back(_only(str, value)), lambda _: {"type": "string", **says})
 
 
 def _none(value: Any) -> None:
@@ -153,7 +153,7 @@ _KNOWN: dict[Any, _Form] = {
     NoneType: _Form(_same, _none, lambda _: {"type": "null"}),
     Fraction: _text(str, Fraction, pattern=f"^-?{_DIGITS}(/{_DIGITS})?$"),
     Decimal: _text(str, Decimal, pattern=f"^-?{_DIGITS}([.]{_DIGITS})?(E[+-]?[0-9]{{1,4}})?$"),
-    date: _text(date.isoformat, lru_cache(maxsize=4096)(day), format="date"),
+    date: _text(date.isoformat, day, format="date"),
     Period: _text(str, Period.parse),
     Money: _text(str, Money.of, pattern=f"^-?{_DIGITS}([.][0-9]+)? [A-Z]{{3}}$"),
     Explanation: _Form(
@@ -254,8 +254,13 @@ def _at(place: str | int, read: Callable[[Any], Any], value: Any) -> Any:
     try:
         return read(value)
     except _UnfitError as error:
-        step = f"[{place}]" if isinstance(place, int) else f".{place}"
-        raise _UnfitError(error.fault, step + error.path) from None
+        raise _below(place, error) from None
+
+
+def _below(place: str | int, error: _UnfitError) -> _UnfitError:
+    """The error of a part, as one of the whole."""
+    step = f"[{place}]" if isinstance(place, int) else f".{place}"
+    return _UnfitError(error.fault, step + error.path)
 
 
 # ── classes ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,7 +291,7 @@ def _record(kind: type) -> _Form:
             _only_table(value)
             name = min(required - given.keys() | given.keys() - known)
             raise _UnfitError("it lacks a part" if name in hints else "nothing of this name is in it", f".{name}")
-        made = {name: _at(name, form.read, given[name]) for name, form in forms().items() if name in given}
+        made = _parts(forms(), given)
         try:
             return kind(**made)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, LoanPerfError) as error:
@@ -304,6 +309,18 @@ def _record(kind: type) -> _Form:
         return {"$ref": f"#/$defs/{kind.__name__}"}
 
     return _Form(write, read, schema)
+
+
+def _parts(forms: Mapping[str, _Form], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a class that are given, read."""
+    made, name = dict[str, Any](), ""
+    try:
+        for name, form in forms.items():
+            if name in given:
+                made[name] = form.read(given[name])
+    except _UnfitError as error:
+        raise _below(name, error) from None
+    return made
 
 
 def _without_callables(hint: Any) -> Any:

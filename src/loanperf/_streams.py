@@ -7,8 +7,7 @@ says what each of its events does.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache, lru_cache
@@ -33,6 +32,8 @@ FORM = 1
 """The version of the form of records."""
 RESTORE = "restore the stream as it was written"
 """What to do about a record that cannot stand where it stands."""
+UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError)
+"""What is raised where a line is no record, or what it says is no event."""
 
 
 def record_of(number: int, kind: str, data: Mapping[str, Any]) -> str:
@@ -72,8 +73,10 @@ def read_record(number: int, record: str, kinds: Mapping[str, type[_Kind]], stre
         DataError: it is refused by `said_in`, or what it says is no event of its kind.
     """
     kind, data = said_in(number, record, kinds, stream)
-    with reading(number, stream):
+    try:
         return read_as(kinds[kind], data)
+    except UNREADABLE as error:
+        raise unreadable(number, stream, error) from None
 
 
 def said_in(number: int, record: str, kinds: Collection[str], stream: str) -> tuple[str, Any]:
@@ -84,10 +87,12 @@ def said_in(number: int, record: str, kinds: Collection[str], stream: str) -> tu
             otherwise, so that a record is missing or was put in.
     """
     where = f"record {number} of the {stream}"
-    with reading(number, stream):
+    try:
         data = json.loads(record)
         form, place = data["form"], data["number"]
         held = [name for name in data if name not in ("form", "number", "digest")]
+    except UNREADABLE as error:
+        raise unreadable(number, stream, error) from None
     if type(form) is int and form > FORM:
         fault = f"it is of form {form}, and this version of loanperf reads {FORM}"
         raise DataError(where, fault, "use the version that wrote it, or a later one")
@@ -103,19 +108,10 @@ def said_in(number: int, record: str, kinds: Collection[str], stream: str) -> tu
     return held[0], data[held[0]]
 
 
-@contextmanager
-def reading(number: int, stream: str) -> Iterator[None]:
-    """Say of which record it is that something cannot be read.
-
-    Raises:
-        DataError: it cannot.
-    """
-    try:
-        yield
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
-        said = str(error) if isinstance(error, LoanPerfError) else repr(error)
-        fault = f"it cannot be read: {shown(said, 300)}"
-        raise DataError(f"record {number} of the {stream}", fault, RESTORE) from None
+def unreadable(number: int, stream: str, error: Exception) -> DataError:
+    """What to raise where something of a record cannot be read, by the error that said so, one of `UNREADABLE`."""
+    said = str(error) if isinstance(error, LoanPerfError) else repr(error)
+    return DataError(f"record {number} of the {stream}", f"it cannot be read: {shown(said, 300)}", RESTORE)
 
 
 # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -214,9 +214,10 @@ def between(low: int, high: int | None, kind: type = Fraction) -> Validator:
     """A validator: a share or a whole number is from `low` to `high`, both allowed; None is no bound."""
     text = percent if kind is Fraction else str
     remedy = f"give {text(Fraction(low))} " + ("or more" if high is None else f"to {text(Fraction(high))}")
+    must_be_of_kind = is_a(kind)
 
     def check(instance: object, attribute: Attribute[Any], value: Any) -> None:
-        is_a(kind)(instance, attribute, value)
+        must_be_of_kind(instance, attribute, value)
         if value < low or (high is not None and value > high):
             fault = "it is negative" if value < 0 else "it is out of range"
             raise DataError(_where(instance, attribute), f"{fault} (found {text(value)})", remedy)
@@ -383,12 +384,13 @@ def a_code(instance: object, attribute: Attribute[str], value: object) -> None:
     Raises:
         DataError: it is none.
     """
+    if is_code(value):
+        return
     if isinstance(value, str) and value.isprintable() and not is_visible(value):
         fault = f"it has a character that shows nothing (found {value!a})"
         raise DataError(_where(instance, attribute), fault, "leave that character out")
-    if not is_code(value):
-        fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
-        raise DataError(_where(instance, attribute), fault, remedy)
+    fault, remedy = f"it is {shown(value)}", "name a code, in printable characters, without blanks around it"
+    raise DataError(_where(instance, attribute), fault, remedy)
 
 
 def a_hash(instance: object, attribute: Attribute[str], value: object) -> None:

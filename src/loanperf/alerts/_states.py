@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
-from loanperf._data import PlainData
+from loanperf._data import PlainData, read_as
 from loanperf._explanations import Label
 from loanperf._org import Organisation
 from loanperf._quantities import Quantity
-from loanperf._streams import RESTORE, reading, record_of, said_in
+from loanperf._streams import RESTORE, UNREADABLE, record_of, said_in, unreadable
 from loanperf._validators import between
 from loanperf.alerts._alert import Alert, AlertKey
 from loanperf.errors import DataError
 from loanperf.viewer import Viewer, must_be_viewer
 
+_Read = TypeVar("_Read")
 _KINDS, _STREAM = ("alert", "told"), "alerts"
 
 
@@ -266,20 +267,31 @@ def _replayed(alerts: Alerts, records: Iterator[tuple[int, str]]) -> Alerts:
     cases, untold, last, version = dict[int, AlertCase](), list[tuple[int, dict[str, Any]]](), date.min, 0
     for version, record in records:
         kind, data = said_in(version, record, _KINDS, _STREAM)
-        with reading(version, _STREAM):
+        try:
             if kind == "told":
                 through = int(data["through"])
                 untold = [event for event in untold if event[0] > through]
                 continue
             move = _Move.read(version, data)
+        except UNREADABLE as error:
+            raise unreadable(version, _STREAM, error) from None
         cases[move.case] = _moved(cases.get(move.case), move)
         untold.append((version, data))
         last = last if move.move is AlertMove.ACKNOWLEDGED else max(last, move.on)
-    events = []
-    for number, data in untold:
-        with reading(number, _STREAM):
-            events.append(AlertEvent.from_data({"number": number, **data}))
-    return evolve(alerts, version=version, cases=cases, untold=tuple(events), last_day=last)
+    events = tuple(_read(AlertEvent, number, {"number": number, **data}) for number, data in untold)
+    return evolve(alerts, version=version, cases=cases, untold=events, last_day=last)
+
+
+def _read(kind: type[_Read], number: int, data: Mapping[str, Any]) -> _Read:
+    """A value of what the record of a number says.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        return read_as(kind, data)
+    except UNREADABLE as error:
+        raise unreadable(number, _STREAM, error) from None
 
 
 @frozen
@@ -316,8 +328,7 @@ class _Late:
 
     def __call__(self) -> Alert:
         if not self._found:
-            with reading(self.number, _STREAM):
-                self._found.append(Alert.from_data(self.data))
+            self._found.append(_read(Alert, self.number, self.data))
         return self._found[0]
 
 

@@ -69,7 +69,11 @@ class RatingScale(PlainData):
 
     def has(self, mark: Fraction) -> bool:
         """Whether a mark is on the scale."""
-        return self.low <= mark <= self.high and ((mark - self.low) / self.step).denominator == 1
+        (low, below), (step, part) = self.low.as_integer_ratio(), self.step.as_integer_ratio()
+        top, bottom = mark.as_integer_ratio()
+        # (mark - low) / step in whole numbers: a Fraction would be reduced at each of its steps
+        is_step = (top * below - low * bottom) * part % (bottom * below * step) == 0
+        return is_step and self.low <= mark <= self.high
 
 
 @frozen(kw_only=True)
