@@ -72,7 +72,7 @@ APART = {
     "columns of a host, as arrays or a frame of any kind": {"PastPeriod"},
     "what an analysis is given, as floats": {"PastValues"},
     "made of the data of an analysis": {"AnalysisColumn"},
-    "facts, people and schemes, of which each has data": {"Advice", "Scenario"},
+    "facts, people and schemes, of which each has data": {"Advice", "ClaimLoans", "Scenario"},
     "what is known of a period, of which each part has data": {"PayOfPeriod"},
     "a table of the library itself": {"Barred", "Effect"},
     "what a page shows of values that have data": {
