@@ -31,6 +31,7 @@ from loanperf.cycle import (
     appraisal_hash,
     cycle_stream,
 )
+from loanperf.reviews import ReviewResult
 from loanperf.viewer import Viewer
 
 JUNE = lp.Period.month(2026, 6)
@@ -121,6 +122,74 @@ TAKEN_UP = OPENED.after(OPENED.take_up("lin", by="hr", at="2026-07-07"))
 UPHELD = TAKEN_UP.after(
     TAKEN_UP.uphold("lin", appraisal=appraised("lin", 95), why="it was booked late", by="chen", at="2026-07-08")
 )
+
+
+# ── reasons ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+TOLD_EN = """\
+lin in 2026-06: 95 points, grade A (published)
+├─ score as computed: 95 points
+├─ version 1, approved by hr, published by hr on 2026-07-04: 88 points, grade A
+│  └─ calibrated from B to A by zhou on 2026-07-02: a new branch
+├─ version 2, approved by chen, published by hr on 2026-07-09: 95 points, grade A
+└─ appeal of 2026-07-06 against version 1 (upheld): a loan is missing
+   ├─ taken up by hr on 2026-07-07
+   └─ decided by chen on 2026-07-08: it was booked late"""
+TOLD_ZH = """\
+lin 2026-06 考核结果：88 分，等级 A（已确认）
+├─ 计算得分：88 分
+├─ 校准：由 B 调整为 A（zhou，2026-07-02）：a new branch
+├─ 第 1 版（hr 审批，hr 于 2026-07-04 发布）：88 分，等级 A
+│  └─ lin 于 2026-07-05 确认已阅
+└─ 绩效面谈（zhou 于 2026-07-06 记录）：first-time buyers"""
+
+
+def test_the_reasons_of_a_result_say_what_became_of_it_and_by_whom() -> None:
+    """Every step of it in order, in both languages; what an amended result no longer holds by is below its version."""
+    noted = ACKNOWLEDGED.note_interview("lin", "first-time buyers", by="zhou", at="2026-07-06")
+    assert TOLD_EN == published(UPHELD, "lin", at="2026-07-09").explain("lin", HR).text("en")
+    assert TOLD_ZH == ACKNOWLEDGED.after(noted).explain("lin", LIN).text("zh")
+    assert "approved by hr on 2026-07-03" in APPROVED.explain("lin", HR).text("en")
+    withdrawn = OPENED.after(OPENED.withdraw("lin", by="lin", at="2026-07-07")).explain("lin", LIN)
+    assert "withdrawn by lin on 2026-07-07" in withdrawn.text("en")
+
+
+@pytest.mark.parametrize("known", [begun(), SCORED, CALIBRATED, APPROVED])
+def test_the_reasons_tell_nobody_of_their_own_result_before_it_is_published(known: Cycle) -> None:
+    """Not even whether there is one."""
+    assert "lin in 2026-06: no result (not published)" == known.explain("lin", LIN).text("en")
+    assert "he in 2026-06: no result (waiting for a score)" == begun().explain("he", HR).text("en")
+    with pytest.raises(lp.errors.RightsError, match="'lin' may not see the figures of 'wu'"):
+        known.explain("wu", LIN)
+
+
+def test_the_reasons_of_the_score_stand_below_it_where_they_are_given() -> None:
+    """The appraisal that was taken in, and the reviews of the period; what is of another result is refused."""
+    appraisal, reviews = (
+        appraised("lin", 88),
+        ReviewResult(payee="lin", period=JUNE, indicator="reviewed", score=None, categories=()),
+    )
+    score = PUBLISHED.explain("lin", LIN, appraisal=appraisal, reviews=reviews).because[0]
+    assert (appraisal.explain(), reviews.explain()) == score.because
+    for more, said in (
+        ({"appraisal": appraised("lin", 89)}, "the appraisal is not that of the result"),
+        ({"reviews": evolve(reviews, payee="wu")}, "the reviews: they are of wu in 2026-06; pass those of lin in"),
+    ):
+        with pytest.raises(lp.errors.DataError, match=said):
+            PUBLISHED.explain("lin", LIN, **more)
+    with pytest.raises(lp.errors.DataError, match="the appraisal is not that of the result"):
+        APPROVED.explain("lin", LIN, appraisal=appraisal)
+    with pytest.raises(lp.errors.DataError, match="it has none that reviews would explain"):
+        APPROVED.explain("lin", LIN, reviews=reviews)
+
+
+def test_the_reasons_say_coefficients_where_they_are_calibrated() -> None:
+    """88 points are a B, with 100%."""
+    known = scored(begun(evolve(PLAN, calibrates="coefficient")), lin=88)
+    known = known.after(known.calibrate("lin", coefficient="110%", why="why not", by="zhou", at="2026-07-02"))
+    first, _, third = known.explain("lin", HR).text("en").splitlines()
+    assert "lin in 2026-06: 88 points, grade B, coefficient 110% (calibrated)" == first
+    assert "└─ calibrated from 100% to 110% by zhou on 2026-07-02: why not" == third
 
 
 # ── participants ────────────────────────────────────────────────────────────────────────────────────────────

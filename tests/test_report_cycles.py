@@ -237,6 +237,56 @@ def test_a_letter_says_what_signing_means_and_how_to_appeal() -> None:
     assert "已于 2026-07-05 签收。" in remarks(letter(signed), "签收")
 
 
+TO_CONFIRM = report.FormTarget(action="/letters/lin", hidden={"token": "t"})
+SIGNED = PUBLISHED.after(PUBLISHED.acknowledge("lin", version=1, by="lin", at="2026-07-05"))
+
+
+def test_the_payee_confirms_in_a_form_to_have_read_the_letter() -> None:
+    """One box with the version that was read, for lin alone and once; paper has a line to sign on in its place."""
+    (form,) = all_forms(letter(target=TO_CONFIRM))
+    assert "签收人：" not in letter(target=TO_CONFIRM).text("zh")
+    assert "签收人：" in letter().text("zh")
+    (box,) = form.fields
+    assert [("1", "I have read the notice of this result, version 1.")] == [(it.value, it.text) for it in box.choices]
+    assert 'type="checkbox" name="read" value="1" required' in letter(target=TO_CONFIRM).html("zh")
+    assert ["2"] == [it.value for it in all_forms(letter(ANEW, target=TO_CONFIRM))[0].fields[0].choices]
+
+    for page in (letter(), letter(viewer=HR, target=TO_CONFIRM), letter(SIGNED, target=TO_CONFIRM)):
+        assert [] == all_forms(page)
+
+
+def test_what_the_form_of_a_letter_sends_acknowledges_it() -> None:
+    """As arguments of the command, which refuses a version that is no longer the last."""
+    given = report.acknowledgement_posted({"read": "1", "token": "t"}, "lin", viewer=LIN, besides=["token"])
+    (event,) = PUBLISHED.acknowledge(**given, at="2026-07-06")
+    assert ("lin", 1) == (event.payee, event.version)
+    with pytest.raises(lp.errors.DataError, match="publication 1 is not the last, which is 2"):
+        ANEW.acknowledge(**given, at="2026-07-10")
+
+
+@pytest.mark.parametrize(
+    ("posted", "message"),
+    [
+        ({}, "it is not confirmed that the notice was read"),
+        ({"read": "yes"}, "what was sent names no version of the notice"),
+        ({"read": ["1", "2"]}, "what was sent names no version of the notice"),
+        ({"read": "٣"}, "what was sent names no version of the notice"),
+        ({"read": "1", "grade": "A"}, "grade is no field of the form"),
+    ],
+)
+def test_what_is_wrong_with_an_acknowledgement_is_said(posted: dict[str, Any], message: str) -> None:
+    """On the page that is shown again too."""
+    with pytest.raises(lp.errors.DataError, match=f"the acknowledgement of lin: {message}"):
+        report.acknowledgement_posted(posted, "lin", viewer=LIN)
+    assert message in letter(target=TO_CONFIRM, posted=posted).text("en")
+
+
+def test_nobody_acknowledges_for_somebody_else() -> None:
+    """Not even who may see lin."""
+    with pytest.raises(lp.errors.RightsError, match="'hr' may not acknowledge the result of 'lin'"):
+        report.acknowledgement_posted({"read": "1"}, "lin", viewer=HR)
+
+
 @pytest.mark.parametrize("cycle", [SCORED, CALIBRATED])
 @pytest.mark.parametrize("viewer", [LIN, HR])
 def test_no_letter_and_no_appeal_before_publication(cycle: Cycle, viewer: Viewer) -> None:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import field, fields, frozen
 
+from loanperf._explanations._cycles import OF_CYCLES
 from loanperf._explanations._goals import OF_GOALS
 from loanperf._explanations._labels import Label, Language, html_of, in_words, one_line
 from loanperf._explanations._learning import OF_LEARNING
@@ -406,6 +407,7 @@ RULES: Mapping[str, Label] = MappingProxyType(
         ),
         **OF_OUTCOMES,
         **OF_REVIEWS,
+        **OF_CYCLES,
         **OF_LEARNING,
     }
 )

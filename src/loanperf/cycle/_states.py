@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from loanperf._appraisal import Appraisal, Calibrated
+from loanperf._explanations import Explanation
 from loanperf._periods import Period, day, has_passed
 from loanperf._quantities import Number
 from loanperf._streams import Stream, own
@@ -39,8 +40,10 @@ from loanperf.cycle._moves import ParticipantState, ResultState
 from loanperf.cycle._participants import CycleParticipant, CycleResult, appraisal_hash, as_seen_by_themselves
 from loanperf.cycle._plan import CyclePlan
 from loanperf.cycle._proposals import GroupDistribution, distributed
+from loanperf.cycle._reasons import why_result
 from loanperf.cycle._rules import CycleHeld, applied, named, state_after
 from loanperf.errors import DataError
+from loanperf.reviews import ReviewResult
 from loanperf.viewer import Viewer, must_be_viewer
 
 _Event = TypeVar("_Event", bound=OfParticipant)
@@ -127,6 +130,32 @@ class Cycle:
         must_be_viewer(viewer)
         viewer.must_see(payee)
         return _shown(self._held.participant(payee), viewer)
+
+    def explain(
+        self,
+        payee: str,
+        viewer: Viewer,
+        *,
+        appraisal: Appraisal | None = None,
+        reviews: ReviewResult | None = None,
+    ) -> Explanation:
+        """How the result of a participant came about, as far as `participant` shows it: a tree in both languages.
+
+        It says the score as it was computed, who changed what and why, who approved and published each version, that
+        it was acknowledged, interviews, and the appeal with its decision.
+
+        Args:
+            payee: whose result.
+            viewer: who looks.
+            appraisal: that of the result, whose own reasons are added to the score; None leaves them out.
+            reviews: what the reviews of the participant came to, whose own reasons are added too; None leaves them out.
+
+        Raises:
+            RightsError: the viewer may not see them.
+            DataError: there is none of that code; the appraisal is not that of the result, or the reviews are of
+                somebody else or another period; or there is no result that they would explain.
+        """
+        return why_result(self.participant(payee, viewer), self.plan.period, appraisal, reviews)
 
     def without_result(self, viewer: Viewer) -> tuple[str, ...]:
         """The codes of who has no score, in order, of those whom a viewer may see; never of the viewer themselves."""

@@ -9,7 +9,7 @@ from loanperf.report._appeals import appeal_page, appeal_posted
 from loanperf.report._calibration import calibration_page
 from loanperf.report._cycles import as_published
 from loanperf.report._fields import FormChoice, FormField, FormTarget, PageForm
-from loanperf.report._letters import result_letter
+from loanperf.report._letters import acknowledgement_posted, result_letter
 from loanperf.report._my_month import my_month
 from loanperf.report._my_team import my_team
 from loanperf.report._page import Page, PartLink, ReasonsShown
@@ -36,6 +36,7 @@ __all__ = [
     "Remark",
     "Section",
     "Tone",
+    "acknowledgement_posted",
     "appeal_page",
     "appeal_posted",
     "as_published",

@@ -10,7 +10,6 @@ from loanperf._explanations import Label, Language
 from loanperf._org import Organisation
 from loanperf._periods import day
 from loanperf._quantities import percent
-from loanperf._validators import must_be
 from loanperf.cycle import (
     APPEAL_STATES,
     AppealState,
@@ -21,8 +20,17 @@ from loanperf.cycle import (
 )
 from loanperf.errors import RightsError
 from loanperf.report._cycles import appeal_state, may_be_appealed, published_to
-from loanperf.report._fields import FormField, FormTarget, PageForm, Posted, fault_of, must_be_right, texts_of
-from loanperf.report._given import is_own, subject_of
+from loanperf.report._fields import (
+    FormField,
+    FormTarget,
+    PageForm,
+    Posted,
+    answers_of,
+    fault_of,
+    must_be_right,
+    texts_of,
+)
+from loanperf.report._given import is_own, subject_of, wrong_answers
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
 from loanperf.report._people import named_person
@@ -59,9 +67,7 @@ def appeal_page(
         DataError: nothing is published, or something is of another class.
     """
     one, plan, today = published_to(payee, cycle, viewer), cycle.plan, day(as_of)
-    if target is not None:
-        must_be(target, FormTarget, "the target", "pass a loanperf.report.FormTarget")
-    texts = {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
+    texts = answers_of(posted, target)
     faults = {} if posted is None else _faults(texts)
     until = plan.appeals_until(one.published[-1].on)
     is_open = plan.may_appeal(one.published[-1].on, today) and may_be_appealed(one)
@@ -208,7 +214,6 @@ def _to_open(
         button=say("send appeal", language),
         required=say("required", language),
     )
-    mark = say("put right", language)
-    wrong = tuple(Remark(mark=mark, text=fault.to(language), tone="bad") for fault in faults.values())
+    wrong = wrong_answers(faults, language)
     lead = say("appeal lead", language, day=until)
     yield Section(heading=say("open appeal", language), lead=lead, remarks=wrong, forms=(form,))

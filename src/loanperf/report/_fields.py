@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import Attribute, field, frozen
 
 from loanperf._explanations import Label, Language
-from loanperf._validators import each_of, must_be_storable
+from loanperf._validators import each_of, must_be, must_be_storable
 from loanperf.errors import DataError, shown
 
 FieldKind: TypeAlias = Literal["one of", "some of", "number", "text"]
@@ -144,6 +144,17 @@ def texts_of(posted: Mapping[Any, Any], besides: Iterable[str] = ()) -> Posted:
         if name not in own and answers:
             found[name] = answers
     return found
+
+
+def answers_of(posted: Mapping[Any, Any] | None, target: FormTarget | None) -> Posted:
+    """What a form sent that is to be filled in again, without the hidden fields of its target; nothing where it is new.
+
+    Raises:
+        DataError: it is no mapping of names to texts, or the target is none.
+    """
+    if target is not None:
+        must_be(target, FormTarget, "the target", "pass a loanperf.report.FormTarget")
+    return {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
 
 
 def must_be_right(faults: Mapping[str, Label], where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from loanperf._explanations import Label, Language, period_label
@@ -40,6 +40,12 @@ def shown_to(viewer: Viewer, payee: str, mine: tuple[Result, ...], results: obje
 def not_published(language: Language, word: str = "not published") -> tuple[Remark, ...]:
     """What is said in place of a result."""
     return (Remark(text=say(word, language)),)
+
+
+def wrong_answers(faults: Mapping[str, Label], language: Language) -> tuple[Remark, ...]:
+    """What is wrong with what a form sent, above it, so that nobody has to look for it."""
+    mark = say("put right", language)
+    return tuple(Remark(mark=mark, text=fault.to(language), tone="bad") for fault in faults.values())
 
 
 def is_own(viewer: Viewer, payee: str) -> bool:

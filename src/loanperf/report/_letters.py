@@ -1,26 +1,42 @@
-"""Letter: a published result -> what its payee is given: score, grade, changes, reviews, outcomes, how to appeal."""
+"""Letter: a published result -> what its payee is told of it, and a form by which they confirm to have read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
+from typing import Any
 
-from loanperf._explanations import Language
+from loanperf._explanations import Label, Language
 from loanperf._org import Organisation
 from loanperf._quantities import percent
 from loanperf._validators import each_of, is_among, must_be
 from loanperf.cycle import APPEAL_STATES, Cycle, CycleParticipant, CyclePlan, PublishedResult
-from loanperf.errors import DataError
+from loanperf.errors import RightsError
 from loanperf.outcomes import VERDICTS, PersonOutcome
 from loanperf.report._cycles import appeal_state, held_text, may_be_appealed, published_to, sides
-from loanperf.report._given import subject_of
+from loanperf.report._fields import (
+    FormChoice,
+    FormField,
+    FormTarget,
+    PageForm,
+    Posted,
+    answers_of,
+    fault_of,
+    must_be_right,
+    texts_of,
+)
+from loanperf.report._given import is_own, subject_of, wrong_answers
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Reason, Remark, Section
 from loanperf.report._people import named_person, named_unit
-from loanperf.report._words import WORDS, say
+from loanperf.report._words import WORDS, said, say
 from loanperf.reviews import CategoryScore, ReviewResult, shown_number
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
+
+READ = "read"
+"""The name of the field by which the payee confirms to have read the letter."""
 
 
 def result_letter(
@@ -30,6 +46,8 @@ def result_letter(
     viewer: Viewer,
     reviews: ReviewResult | None = None,
     outcomes: Iterable[PersonOutcome] = (),
+    target: FormTarget | None = None,
+    posted: Mapping[str, Any] | None = None,
     people: Organisation | None = None,
 ) -> Page:
     """The letter to a payee about a published result (绩效结果通知书): one page of A4.
@@ -43,6 +61,9 @@ def result_letter(
         viewer: who looks.
         reviews: what the reviews of the payee came to; only points are shown, and words are left to a talk.
         outcomes: what the result is put to use for, such as a promotion or a training; those of others are passed over.
+        target: where the form is sent by which the payee confirms to have read it; None is a letter to sign on paper.
+            Nobody else is shown the form, and the payee only until the publication is acknowledged.
+        posted: what the form sent where something was wrong with it, which is said then.
         people: what people and units are called; None shows codes.
 
     Raises:
@@ -53,12 +74,13 @@ def result_letter(
     one, plan = published_to(payee, cycle, viewer), cycle.plan
     if reviews is not None:
         must_be(reviews, ReviewResult, "the reviews", "pass what loanperf.reviews.Reviews.result gives, or None")
-        if (reviews.payee, reviews.period) != (payee, plan.period):
-            fault = f"they are of {reviews.payee} in {reviews.period}"
-            raise DataError("the reviews", fault, f"pass those of {payee} in {plan.period}")
+        reviews.must_be_of(payee, plan.period)
     given = each_of(outcomes, PersonOutcome, "the outcomes", "pass what loanperf.outcomes.outcomes_of gives")
     mine = [outcome for outcome in given if (outcome.payee, outcome.period) == (payee, plan.period)]
-    last = one.published[-1]
+    last, texts = one.published[-1], answers_of(posted, target)
+    faults = {} if posted is None else _faults(texts)
+    if not is_own(viewer, payee) or last.acknowledged_on is not None:
+        target = None
 
     def made(language: Language) -> tuple[Section, ...]:
         return (
@@ -66,11 +88,72 @@ def result_letter(
             _changes(last, people, language),
             *(() if reviews is None else (_reviewed(reviews, language),)),
             *((_follows(mine, language),) if mine else ()),
-            _acknowledged(plan, last, language),
+            _acknowledged(plan, last, target, texts, faults, language),
             _to_appeal(one, plan, last.on, people, language),
         )
 
     return Page(title=WORDS["letter"], subject=subject_of(named_person(payee, people), plan.period, None), made=made)
+
+
+def acknowledgement_posted(
+    posted: Mapping[str, Any], payee: str, *, viewer: Viewer, besides: Iterable[str] = ()
+) -> dict[str, Any]:
+    """What the form of `result_letter` sent, as arguments for `Cycle.acknowledge`; that command checks the rest.
+
+    Args:
+        posted: a text, or a list of texts where one name came several times, by name of field.
+        payee: whose result.
+        viewer: the payee, as the host knows them to be.
+        besides: names of the hidden fields of the host, which are passed over.
+
+    Raises:
+        RightsError: the viewer is not the payee.
+        DataError: the box is not ticked, what it sent is no version, or there is a field that the form does not have.
+            All of them at once.
+
+    >>> acknowledgement_posted({"read": "1"}, "lin", viewer=Viewer(who="lin", sees="self"))
+    {'payee': 'lin', 'version': 1, 'by': 'lin'}
+    """
+    must_be_viewer(viewer)
+    if not is_own(viewer, payee):
+        raise RightsError(viewer.who, f"acknowledge the result of {payee!r}", f"let {payee} do it")
+    texts = texts_of(posted, besides)
+    must_be_right(_faults(texts), f"the acknowledgement of {payee}")
+    return {"payee": payee, "version": int(texts[READ][0]), "by": viewer.who}
+
+
+def _faults(texts: Posted) -> dict[str, Label]:
+    """What is wrong with what was sent, by name of field."""
+    faults = {name: said("unknown field", name=name) for name in texts if name != READ}
+    given = texts.get(READ, ())
+    if not given:
+        faults[READ] = said("not ticked")
+    elif len(given) > 1 or not re.fullmatch("[1-9][0-9]{0,5}", given[0]):
+        faults[READ] = said("no version")
+    return faults
+
+
+def _form(
+    last: PublishedResult, target: FormTarget, texts: Posted, faults: Mapping[str, Label], language: Language
+) -> PageForm:
+    """A box to tick, which sends the version that was read."""
+    version = str(last.version)
+    box = FormField(
+        name=READ,
+        label=say("your confirmation", language),
+        kind="some of",
+        choices=(FormChoice(value=version, text=say("i have read", language, version=version)),),
+        is_required=True,
+        given=texts.get(READ, ()),
+        fault=fault_of(READ, faults, language),
+    )
+    return PageForm(
+        code="acknowledgement",
+        target=target,
+        fields=(box,),
+        button=say("send confirmation", language),
+        required=say("required", language),
+    )
 
 
 def _result(
@@ -146,17 +229,29 @@ def _why(outcome: PersonOutcome) -> tuple[Reason, ...]:
     return (outcome.explain(),)
 
 
-def _acknowledged(plan: CyclePlan, last: PublishedResult, language: Language) -> Section:
-    """That who signs has seen it, which is no consent."""
+def _acknowledged(
+    plan: CyclePlan,
+    last: PublishedResult,
+    target: FormTarget | None,
+    texts: Posted,
+    faults: Mapping[str, Label],
+    language: Language,
+) -> Section:
+    """That who signs, or sends the form, has seen it, which is no consent."""
     until = plan.acknowledged_by(last.on)
     remarks = [Remark(text=say("no consent", language))]
+    forms: tuple[PageForm, ...] = ()
     if last.acknowledged_on is not None:
         remarks.append(Remark(text=say("acknowledged on", language, day=last.acknowledged_on), tone="good"))
     else:
         if until is not None:
             remarks.append(Remark(text=say("acknowledge by", language, day=until)))
-        remarks.append(Remark(text=say("sign here", language)))
-    return Section(heading=say("acknowledgement", language), remarks=tuple(remarks))
+        if target is None:
+            remarks.append(Remark(text=say("sign here", language)))
+        else:
+            remarks += wrong_answers(faults, language)
+            forms = (_form(last, target, texts, faults, language),)
+    return Section(heading=say("acknowledgement", language), remarks=tuple(remarks), forms=forms)
 
 
 def _to_appeal(

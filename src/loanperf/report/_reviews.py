@@ -21,11 +21,12 @@ from loanperf.report._fields import (
     FormTarget,
     PageForm,
     Posted,
+    answers_of,
     fault_of,
     must_be_right,
     texts_of,
 )
-from loanperf.report._given import subject_of
+from loanperf.report._given import subject_of, wrong_answers
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
 from loanperf.report._people import named_person
@@ -78,10 +79,8 @@ def review_page(
         DataError: something is of another class.
     """
     seat = _own_seat(reviews, ratee, viewer)
-    if target is not None:
-        must_be(target, FormTarget, "the target", "pass a loanperf.report.FormTarget")
     today, plan, notes = day(as_of), reviews.plan, _notes_about(reviews, ratee, viewer)
-    texts = {} if posted is None else texts_of(posted, [name for name, _ in target.hidden] if target else ())
+    texts = answers_of(posted, target)
     faults = {} if posted is None else _faults(plan, notes, texts)
     is_open = (
         plan.opens <= today and not has_passed(plan.deadline, today) and (seat.state, ReviewAct.SUBMIT) in REVIEW_MOVES
@@ -92,7 +91,7 @@ def review_page(
         if is_open and target is not None:
             form = (_form(plan, notes, target, texts, faults, language),)
         lead = say("form lead", language) if form else ""
-        remarks = _wrong(faults, language) if is_open else (Remark(text=say("no form", language)),)
+        remarks = wrong_answers(faults, language) if is_open else (Remark(text=say("no form", language)),)
         shown = Section(heading=say("your review", language), lead=lead, remarks=remarks, forms=form)
         given = () if seat.review is None else (_given(seat.review, plan, notes, language),)
         return (
@@ -304,9 +303,3 @@ def _faults(plan: ReviewPlan, notes: Mapping[int, ReviewNote], texts: Posted) ->
     if len(set(cited)) < len(cited) or not {str(number) for number in notes} >= set(cited):
         faults[CITE] = said("no such note")
     return faults
-
-
-def _wrong(faults: Mapping[str, Label], language: Language) -> tuple[Remark, ...]:
-    """What is wrong, above the form, so that nobody has to look for it."""
-    mark = say("put right", language)
-    return tuple(Remark(mark=mark, text=fault.to(language), tone="bad") for fault in faults.values())

@@ -219,6 +219,14 @@ CYCLES: Mapping[str, Label] = MappingProxyType(
             "Signature: ____________________  Date: ______________",
             "签收人：____________________　日期：______________",
         ),
+        "your confirmation": Label("Your confirmation", "本人确认"),
+        "i have read": Label(
+            "I have read the notice of this result, version {version}.",
+            "本人已阅读本考核结果通知书（第 {version} 版）。",
+        ),
+        "send confirmation": Label("Confirm", "确认已阅"),
+        "not ticked": Label("it is not confirmed that the notice was read", "尚未勾选确认已阅"),
+        "no version": Label("what was sent names no version of the notice", "提交的内容未指明通知书的版本"),
         "to appeal": Label("How to appeal", "申诉"),
         "appeal until": Label(
             "An appeal can be opened until the end of {day}, in writing and with a reason, on the page of appeals.",

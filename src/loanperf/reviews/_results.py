@@ -12,6 +12,7 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import Rounding, percent, plain, rounded
+from loanperf.errors import DataError
 from loanperf.reviews._plan import RaterCategory, ReviewPlan
 
 PLACES = 4
@@ -102,6 +103,16 @@ class ReviewResult(PlainData):
         return Reading(
             indicator=self.indicator, numerator=self.score, unit="point", subject=self.payee, period=self.period
         )
+
+    def must_be_of(self, payee: str, period: Period) -> None:
+        """Refuse the reviews of somebody else, or of another period.
+
+        Raises:
+            DataError: they are.
+        """
+        if (self.payee, self.period) != (payee, period):
+            fault, remedy = f"they are of {self.payee} in {self.period}", f"pass those of {payee} in {period}"
+            raise DataError("the reviews", fault, remedy)
 
     def explain(self) -> Explanation:
         """Why the whole score is what it is: data that prints as text, HTML and JSON, in two languages."""
