@@ -209,7 +209,7 @@ def _list(part: _Form) -> _Form:
 
 
 def _row(columns: list[_Form]) -> _Form:
-    """Of tuples of one length."""
+    """The form of tuples of one length."""
 
     def read(value: Any) -> Any:
         if len(_only_list(value)) != len(columns):
@@ -229,7 +229,7 @@ def _row(columns: list[_Form]) -> _Form:
 
 
 def _table(key: _Form, part: _Form) -> _Form:
-    """Of mappings from texts, and from what is written as text."""
+    """The form of mappings from texts, and from what is written as text."""
     return _Form(
         lambda value: {key.write(name): part.write(item) for name, item in value.items()},
         lambda value: {key.read(name): _at(name, part.read, item) for name, item in _only_table(value).items()},
@@ -267,7 +267,7 @@ def _below(place: str | int, error: _UnfitError) -> _UnfitError:
 
 
 def _record(kind: type) -> _Form:
-    """Of a class of attrs: what it is made of, by the names of its arguments.
+    """The form of a class of attrs: its parts, by the names of its arguments.
 
     A part that is lacking has its default: it was written before the class had the part. What is a value of the class
     already stays as it is.
@@ -332,7 +332,7 @@ def _without_callables(hint: Any) -> Any:
 
 
 def _of_several(kinds: tuple[Any, ...]) -> _Form:
-    """Of what may be one of several types; of several classes, the data says which."""
+    """The form of what may be of several types; where these are classes, the data says which."""
     classes = {kind.__name__: kind for kind in kinds if isinstance(kind, type) and _is_record(kind)}
     if len(classes) > 1:
         return _of_classes(classes, [kind for kind in kinds if kind not in classes.values()])

@@ -23,7 +23,7 @@ class PastLimit:
     """What a rule found in an observation: past its limit, or back behind it by no more than the margin."""
 
     place: str = ""
-    """Of a veto or gate, which one; empty else."""
+    """Which veto or gate it is; empty for other limits."""
     reading: Quantity
     limit: Quantity
     past: Fraction
@@ -31,7 +31,7 @@ class PastLimit:
     strikes: bool
     """Whether an alert is raised. False where the limit is kept by less than the margin: what is open stays open."""
     struck: bool = True
-    """Of a veto or gate: whether it has struck, or is near."""
+    """False where a veto or gate is near, and has not struck."""
     share: Fraction | None = None
     """What was compared, where that is a part of a target or of what is due."""
 

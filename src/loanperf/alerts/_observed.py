@@ -89,9 +89,9 @@ class Observation:
     pace: Pace = field(default=EVENLY, validator=is_a(Pace))
     """How targets of flows fall due in the course of the period; by the days of the calendar, unless it says else."""
     vetoes: tuple[Veto, ...] = field(default=(), converter=_ends)
-    """Of the card."""
+    """The vetoes of the card."""
     gates: tuple[Gate, ...] = field(default=(), converter=_ladders)
-    """Of the bonus of the card."""
+    """The gates of the bonus of the card."""
     known: tuple[str, ...] = field(default=(), converter=_codes)
     """Codes of other indicators that there are."""
     projected: Values = field(factory=dict, converter=_read)

@@ -308,12 +308,12 @@ class _Move:
 
     @classmethod
     def of(cls, event: AlertEvent) -> _Move:
-        """Of an event that is there."""
+        """The move of an event."""
         return cls(event.number, event.case, event.move, event.on, event.to, event.by, event.alert)
 
     @classmethod
     def read(cls, number: int, data: Mapping[str, Any]) -> _Move:
-        """Of a record; its alert is read when somebody asks, since most alerts of a stream are closed."""
+        """The move of a record; its alert is read when somebody asks, since most alerts of a stream are closed."""
         move, on, to = AlertMove(data["move"]), date.fromisoformat(data["on"]), tuple(data["to"])
         return cls(number, data["case"], move, on, to, data["by"], _Late(number, data["alert"]))
 

@@ -33,11 +33,11 @@ _NEAR: Mapping[tuple[bool, bool], Label] = MappingProxyType(
         (False, False): Label("is near to forfeiting of the bonus", "接近奖金扣减，比例为"),
     }
 )
-"""By whether it is a veto, and whether it has struck."""
+"""The words by whether it is a veto, and whether it has struck."""
 
 
 _PLACES = 2
-"""Of a percentage whose decimals go on: enough for a phone, and marked with ≈."""
+"""Decimals of a percentage that does not end: enough for a phone, and marked with ≈."""
 
 
 def both(indicator: Indicator, value: Quantity) -> Label:

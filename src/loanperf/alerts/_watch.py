@@ -124,7 +124,7 @@ class _Look:
     _closed: set[int] = field(factory=set, init=False)
     """What was closed on the way."""
     _seen: list[Observation | None] = field(factory=list, init=False)
-    """Of each event that was found in an observation, that one; None of others."""
+    """The observation in which each event was found; None for other events."""
     _now: dict[int, Alert] = field(factory=dict, init=False)
     """What was raised or told again on the way, by number of the alert."""
     _checked: set[tuple[str, str, str]] = field(factory=set, init=False)

@@ -72,7 +72,7 @@ class ScoreAppeal(PlainData):
 
     state: AppealState
     version: int
-    """Of the publication that is appealed."""
+    """Which publication is appealed."""
     why: str
     """What the participant says."""
     opened_on: date
@@ -104,7 +104,7 @@ class CycleParticipant(PlainData):
     calibrations: tuple[ResultCalibrated, ...] = ()
     """Those of the result, in order."""
     approval: ResultApproved | None = None
-    """That of the result as it stands; None where there is none, or the approval no longer holds."""
+    """The approval of the result as it stands; None where there is none, or the approval no longer holds."""
     published: tuple[PublishedResult, ...] = ()
     """Each publication, in order: what was before an upheld appeal and what came after it."""
     interviews: tuple[InterviewNoted, ...] = ()

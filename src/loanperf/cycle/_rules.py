@@ -280,7 +280,8 @@ def _must_be_over(plan: CyclePlan, event: ResultScored) -> None:
         raise DataError(where, fault, "take it in once that is over")
 
 
-def _scored(plan: CyclePlan, one: CycleParticipant, event: ResultScored) -> CycleParticipant:
+def _scored(plan: CyclePlan, one: CycleParticipant, event: ResultScored | AppealUpheld) -> CycleParticipant:
+    """A participant with the score of an appraisal, which nobody has calibrated or approved."""
     plan.must_know(named(one.payee), (event.grade,))
     if event.coefficient is not None and plan.calibrates != "coefficient":
         fault = "it has a coefficient, and the plan calibrates grades"
@@ -412,16 +413,7 @@ def _amended(plan: CyclePlan, one: CycleParticipant, event: AppealUpheld) -> Cyc
     if result == before:
         raise DataError(where, "it is upheld, and nothing changes", "give the new result, or reject it")
     if before is None or result.appraisal != before.appraisal:
-        scored = ResultScored(
-            payee=event.payee,
-            score=event.score,
-            grade=event.grade,
-            coefficient=event.coefficient,
-            appraisal=event.appraisal,
-            by=event.by,
-            at=event.at,
-        )
-        return evolve(_scored(plan, one, scored), result_state=state)
+        return evolve(_scored(plan, one, event), result_state=state)
     if not plan.appeal_recalibrates:
         fault = "the plan does not let an appeal change the grade or coefficient of the same appraisal"
         raise DataError(where, fault, "give the new appraisal, or reject it")

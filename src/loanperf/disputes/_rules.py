@@ -59,7 +59,7 @@ class Dispute(PlainData):
     """How a dispute about a line of pay stands."""
 
     number: int
-    """Of the record by which it was opened."""
+    """The number of the record by which it was opened."""
     opened: DisputeOpened
     deadline: date
     """The last day on which it may be decided."""
@@ -85,7 +85,7 @@ class Dispute(PlainData):
 
     @property
     def text(self) -> Label:
-        """Whose it is, about which line, and how it stands, in both languages."""
+        """The payee, the line and the state of the dispute, in both languages."""
         name, said = STATES_OF_DISPUTES[self.state], self.opened
         en = f"dispute {self.number} of {said.payee} about {said.line}: {name.en} since {self.since}"
         zh = f"{said.payee} 对 {said.line} 的异议（编号 {self.number}）：{name.zh}，自 {self.since} 起"
@@ -100,7 +100,7 @@ class HoldCase(PlainData):
     """How a hold of pay by hand stands."""
 
     number: int
-    """Of the record by which it was placed."""
+    """The number of the record by which it was placed."""
     hold: PayHold
     dispute: int = 0
     """The dispute for which it was placed; 0 where that was for another reason."""

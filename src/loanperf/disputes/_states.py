@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from attrs import evolve, field, frozen
 
-from loanperf._ledger import Entry, EntryKind, Ledger, PayHold, hold_meant, is_known, must_be_ledger
+from loanperf._ledger import EntryKind, Ledger, PayHold, hold_meant, is_known, must_be_ledger
 from loanperf._periods import Period
 from loanperf._streams import Stream, day_of, day_of_moment, moment, own
 from loanperf._validators import is_among, must_be, must_be_themselves
@@ -120,7 +121,8 @@ class Disputes:
         """Disputes that nobody decided by their deadline, and holds that ended, before a day, and no record says so."""
         disputes = [case for case in self._held.disputes.values() if case.is_overdue(on)]
         holds = [case for case in self._held.holds.values() if case.is_overdue(on)]
-        return (*sorted(disputes, key=_number), *sorted(holds, key=_number))
+        in_order = attrgetter("number")
+        return (*sorted(disputes, key=in_order), *sorted(holds, key=in_order))
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -191,8 +193,10 @@ class Disputes:
             fault = f"it asks for {opened.amount}, and the line is in {currency}"
             raise DataError(where, fault, "say what it should come to in the currency of the line")
         before = self._held.last_of(opened.payee, opened.line)
-        if before is not None and before.is_open and _as_before(opened, before.opened) == before.opened:
-            return ()
+        if before is not None and before.is_open:
+            said = before.opened
+            if evolve(opened, seen=said.seen, at=said.at) == said:
+                return ()
         if opened.seen != len(ledger.entries):
             fault = f"seen is {opened.seen}, and the ledger has {len(ledger.entries)} entries"
             raise DataError(where, fault, "pass len(ledger.entries)")
@@ -325,15 +329,6 @@ def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
         raise DataError("the record", fault, f"give the day on which it is said, by {last} at the latest")
 
 
-def _as_before(opened: DisputeOpened, before: DisputeOpened) -> DisputeOpened:
-    """A dispute with the time and entry count of an earlier one: equal to that one, it was only said again."""
-    return evolve(opened, seen=before.seen, at=before.at)
-
-
-def _number(case: Dispute | HoldCase) -> int:
-    return case.number
-
-
 def _concerned(hold: PayHold, ledger: Ledger) -> set[str]:
     """The payees whose pay a hold keeps back, or may: of a loan, whoever has entries of it."""
     if hold.payee:
@@ -370,9 +365,5 @@ def _must_answer(case: Dispute, event: DisputeUpheld, ledger: Ledger) -> None:
         if entry.payee != opened.payee or not (entry.line == opened.line or entry.loan in loans):
             fault = f"entry {entry.number} is of {entry.payee}, line {entry.line!r}"
             raise DataError(where, fault, "name entries of the payee, of the line or of its loan")
-    if event.how == "adjusted" and not any(map(_is_by_hand, found)):
+    if event.how == "adjusted" and all(entry.kind is not EntryKind.OVERRIDE for entry in found):
         raise DataError(where, "no amount of these entries was set by hand", "name the entry that lp.overrule gave")
-
-
-def _is_by_hand(entry: Entry) -> bool:
-    return entry.kind is EntryKind.OVERRIDE

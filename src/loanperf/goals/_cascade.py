@@ -33,7 +33,7 @@ class GoalPart(PlainData):
     goal: str
     """Its code."""
     code: str
-    """Of the unit or payee."""
+    """The code of the unit or payee."""
     kind: HolderKind
     unit: str | None
     """Code of the unit above; None for the owner of the goal."""
@@ -59,7 +59,7 @@ class BottomUp(PlainData):
     """What somebody says that they can reach, beside their target, over the whole goal."""
 
     code: str
-    """Of the unit or payee."""
+    """The code of the unit or payee."""
     target: Quantity
     said: Quantity
     """By themselves; of a unit that says nothing itself, the sum of those below it, where all of them say something."""

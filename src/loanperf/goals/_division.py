@@ -132,7 +132,7 @@ class Division(PlainData):
 
     @cached_property
     def below(self) -> dict[int, list[int]]:
-        """By the place of each unit, the places of those right below it."""
+        """The places of those right below each unit, by the place of the unit."""
         found: dict[int, list[int]] = {}
         for place, holder in enumerate(self.holders):
             if holder.above >= 0:

@@ -27,7 +27,7 @@ limit, as with ratios and averages."""
 GoalStanding: TypeAlias = Literal["open", "closed", "archived"]
 """`closed` and `archived` stay so whatever is reached; an archived goal does not count for the one above it."""
 Status: TypeAlias = Literal["pending", "in progress", "completed", "closed", "archived"]
-"""Of an open goal: nothing of it, a part, or all of it is done."""
+"""What is done of an open goal: nothing, a part, or all of it."""
 
 
 def _as_period(given: Period | str) -> Period:
@@ -48,7 +48,7 @@ class Goal(PlainData):
     """
 
     code: str = field(default="", validator=is_a(str))
-    """By which it is known among goals; empty is its owner, indicator and period."""
+    """The code of the goal among others; empty is its owner, indicator and period."""
     indicator: str = field(validator=is_a(str))
     """Code of the indicator in which it is reached; empty where it is only made of goals below it."""
     owner: str = field(validator=is_a(str))

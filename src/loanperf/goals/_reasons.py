@@ -120,7 +120,7 @@ class _Reasons:
                 yield because("goal.key", {"key": key.name, "share": percent(key.share), "amount": amount})
 
     def _by_ramp(self, place: int) -> Iterator[Explanation]:
-        """What of it who is new carries, and what others carry for them."""
+        """How much of the share somebody new carries, and what others carry for them."""
         holder, carried = self.division.holders[place], self.work.carried[place]
         entitled, weight = self.division.entitled.parts[place], self.work.weights[place]
         amount = self._steps(weight * self.span.total)

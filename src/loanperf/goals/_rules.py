@@ -120,7 +120,7 @@ class Ramp(PlainData):
     """
 
     parts: tuple[Fraction, ...] = field(converter=_as_parts, validator=deep_iterable(between(0, 1), is_a(tuple)))
-    """Of the first month of service, the second, and so on; after the last it is 100%."""
+    """The share in the first month of service, the second, and so on; after the last it is 100%."""
     uncarried: Uncarried = field(validator=one_of(Uncarried))
 
     @parts.validator
@@ -168,7 +168,7 @@ class CascadeRules(PlainData):
     """
 
     keys: tuple[Key, ...] = field(default=(HEADS,), converter=as_tuple, validator=deep_iterable(is_a(Key), is_a(tuple)))
-    """By which it is divided; heads, where nothing else is stated."""
+    """The keys by which a goal is divided; heads, where nothing else is stated."""
     step: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
@@ -202,7 +202,7 @@ class CascadeRules(PlainData):
     tighter: Quantity | None = field(
         default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
     )
-    """By how much the limit of people is stricter than the goal, where it is handed down whole, such as 0.5%."""
+    """How much stricter the limit of people is than the goal, where it is handed down whole, such as 0.5%."""
 
     def __attrs_post_init__(self) -> None:
         total = sum((key.share for key in self.keys), Fraction(0))

@@ -23,7 +23,7 @@ class GoalHolder(PlainData):
     """A unit or person that a goal is handed down to, or what a unit keeps to itself."""
 
     code: str
-    """Of the unit or payee; of what is kept, that of the unit."""
+    """The code of the unit or payee; for what a unit keeps to itself, that of the unit."""
     kind: HolderKind
     above: int
     """The place of the unit above in the list of holders; -1 for the owner of the goal."""

@@ -60,12 +60,12 @@ class ChangeRow(PlainData):
     """
 
     code: str = field(validator=a_code)
-    """Of an indicator, or any other name, such as `hours`."""
+    """The code of an indicator, or any other name, such as `hours`."""
     name: Label = field(validator=in_both)
     before: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
     after: Quantity = field(converter=as_quantity, validator=is_a(Quantity))
     n_before: int = field(validator=between(1, None, int))
-    """Of how many loans, answers, months or people the figure before is."""
+    """How many loans, answers, months or people stand behind the figure before."""
     n_after: int = field(validator=between(1, None, int))
     counted: Label = field(validator=in_both)
     """What is counted by the two, such as `lp.Label("loans", "笔贷款")`."""

@@ -68,7 +68,7 @@ class FeedbackSeen(PlainData):
     """One piece of feedback, as a viewer may see it: never by whom, unless it is their own."""
 
     number: int
-    """Of its record."""
+    """The number of its record."""
     about: str
     """The code of an indicator, or `scheme`."""
     says: FeedbackSays

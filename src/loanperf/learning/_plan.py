@@ -67,7 +67,7 @@ class LearningPlan(PlainData):
     """
 
     period: Period = field(validator=is_a(Period))
-    """Of which period's experience people speak."""
+    """The period of whose experience people speak."""
     opens: date = field(converter=day)
     """The first day on which feedback and answers to the survey are given."""
     closes: date = field(converter=day)

@@ -38,12 +38,12 @@ class PhaseRule(PlainData):
 
     @property
     def short(self) -> Fraction:
-        """By how much they would weigh less than is asked; 0 where they would not."""
+        """How much less they would weigh than is asked; 0 where they would not."""
         return max(self.at_least - self.after, Fraction(0))
 
     @property
     def over(self) -> Fraction:
-        """By how much they would weigh more than is allowed; 0 where they would not."""
+        """How much more they would weigh than is allowed; 0 where they would not."""
         return max(self.after - self.at_most, Fraction(0))
 
     @property
@@ -84,7 +84,7 @@ class ProposalView(PlainData):
     rules: tuple[PhaseRule, ...]
     """What the phases ask of the weights, and what they come to; all are kept, or there would be no version."""
     feedback: tuple[FeedbackSeen, ...]
-    """Of the feedback that it takes up, what the viewer may read."""
+    """What the viewer may read of the feedback that it takes up."""
     taken_up: int
     """How many pieces of feedback it takes up."""
     moves: PayMoves | None

@@ -303,7 +303,7 @@ class PayStep(PlainData):
     proposed: str
     """The step to which the grade leads."""
     move: int
-    """By how many steps the grade moves; below zero is down."""
+    """How many steps up the grade moves somebody; below zero is down."""
     lost: int
     """How many of them an end of the ladder took away."""
     holds_from: date

@@ -39,7 +39,7 @@ from loanperf.progress._tiers import tiers_of
 from loanperf.run import Result, Results
 
 WHOLE = Label("a stock is due whole", "时点指标按目标全额")
-"""By what it goes what is due of a stock."""
+"""What is said of how the target of a stock falls due."""
 
 
 @frozen(eq=False, kw_only=True)

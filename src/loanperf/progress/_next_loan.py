@@ -52,7 +52,7 @@ class PayBasis:
     readings: tuple[Reading, ...] = ()
     """What only the host knows; those without a period are of this one."""
     targets: tuple[Target, ...] = ()
-    """Of payees and units; those without a period are of this one."""
+    """Readings of payees and units; those without a period are of this one."""
     counted: tuple[CountedBefore, ...] = ()
     """What had counted for tiers before the facts begin; see `loanperf.opening.counted_before`."""
     since: date | None = field(default=None, validator=optional(is_a(date)))

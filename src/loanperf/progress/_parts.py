@@ -42,7 +42,7 @@ class IndicatorProgress(PlainData):
     part_due: Fraction
     """The part of the target that is due by the day, 0 to 1; of a stock always 1."""
     by: Label
-    """By what it goes what is due, such as by working days."""
+    """How the target falls due, such as by working days."""
     due: Quantity | None
     """Target × part due; None without a target."""
     ahead: Quantity | None
@@ -63,9 +63,9 @@ class LimitProgress(PlainData):
 
     kind: LimitKind
     indicator: Indicator | None
-    """Whose reading is limited; None of a cap of pay."""
+    """The indicator whose reading is limited; None for a cap of pay."""
     name: Label = Label("")
-    """Of the component or plan whose commission is capped, to show; else empty."""
+    """The name of the component or plan whose commission is capped, to show; else empty."""
     actual: Quantity
     """The reading; of a cap of points the part of the weight that was earned before it; the bonus before its cap; the
     commission of the period, behind its cap."""
@@ -78,7 +78,7 @@ class LimitProgress(PlainData):
     """How far the actual value is from the limit, in the unit of both, while it is kept; below zero where it is broken,
     how far beyond. Zero is on the limit itself, where the limit says whether that strikes."""
     forfeited: Fraction | None = None
-    """Of a gate: the part of the bonus that it forfeits now, 0 to 1."""
+    """The part of the bonus that a gate forfeits now, 0 to 1."""
 
     @property
     def has_struck(self) -> bool:
@@ -118,7 +118,7 @@ class TierProgress(PlainData):
     plan: str
     component: str
     name: Label
-    """Of the component, to show."""
+    """The name of the component, to show."""
     by: TierBy
     """What the tiers are read at."""
     reached: Quantity

@@ -76,7 +76,7 @@ class Progress(PlainData):
     )
     _support: Support | Callable[[], Support | None] | None = field(default=None, alias="support", repr=False, eq=told)
     members: tuple[MemberProgress, ...] = ()
-    """Of a unit, in order of code and date."""
+    """The members of a unit, in order of code and date."""
 
     @property
     def limits(self) -> tuple[LimitProgress, ...]:
@@ -170,7 +170,7 @@ class NextLoan(PlainData):
     payee: str
     period: Period
     amount: Money | None
-    """Of the loan; None where its facts state none."""
+    """The amount of the loan; None where its facts state none."""
     commission: tuple[Money, ...]
     """What the payee's commission of the period would be more, one a currency; below zero where it would be less. Empty
     where there is no plan."""

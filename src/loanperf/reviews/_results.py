@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because
@@ -13,21 +13,11 @@ from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import Rounding, percent, plain, rounded
 from loanperf.errors import DataError
+from loanperf.reviews._events import ReviewNote, Submitted
 from loanperf.reviews._plan import RaterCategory, ReviewPlan
 
 PLACES = 4
 """Decimal places to which a number that does not end is shown."""
-
-
-@frozen(kw_only=True)
-class GivenReview:
-    """One review that counts, as the results take it."""
-
-    category: str
-    rater: str
-    marks: Mapping[str, Fraction]
-    texts: tuple[str, ...]
-    """The comment, and the notes that it cites."""
 
 
 @frozen(kw_only=True)
@@ -134,8 +124,10 @@ def shown_number(value: Fraction) -> str:
     return f"≈{rounded(value, PLACES, Rounding.HALF_EVEN)}"
 
 
-def result_of(plan: ReviewPlan, payee: str, reviews: Sequence[GivenReview]) -> ReviewResult:
-    """What reviews of one person come to.
+def result_of(
+    plan: ReviewPlan, payee: str, reviews: Sequence[Submitted], notes: Mapping[int, ReviewNote]
+) -> ReviewResult:
+    """What the reviews of one person that count come to, with the notes that they cite, by number of record.
 
     A category's score is the plain mean of its reviews. Fewer than its minimum count where the category says: they and
     its weight in another category, or not at all, and then its weight goes to those that count, in proportion. There
@@ -149,7 +141,7 @@ def result_of(plan: ReviewPlan, payee: str, reviews: Sequence[GivenReview]) -> R
     by_self_alone = {pool.category.relation for pool in counting.values()} == {"self"} != relations
     if total < plan.least_weight or by_self_alone:
         total = Fraction(0)
-    found = tuple(_category_score(plan, pools[one.code], total) for one in plan.categories)
+    found = tuple(_category_score(plan, pools[one.code], total, notes) for one in plan.categories)
     score = None
     if total:
         score = sum((one.counts_as * one.score for one in found if one.score is not None), Fraction(0))
@@ -164,7 +156,7 @@ class _ReviewPool:
     """The reviews that a category averages, with those that rolled up into it, and what they weigh together."""
 
     category: RaterCategory
-    reviews: tuple[GivenReview, ...]
+    reviews: tuple[Submitted, ...]
     weight: Fraction
     rolled_from: tuple[str, ...] = ()
 
@@ -179,7 +171,7 @@ class _ReviewPool:
         return self.is_full and self.weight > 0
 
 
-def _pooled(plan: ReviewPlan, reviews: Sequence[GivenReview]) -> dict[str, _ReviewPool]:
+def _pooled(plan: ReviewPlan, reviews: Sequence[Submitted]) -> dict[str, _ReviewPool]:
     """The reviews of each category, each counted in one; what rolls up goes before that into which it rolls."""
     found = {
         one.code: _ReviewPool(
@@ -210,7 +202,9 @@ def _from_below(plan: ReviewPlan) -> list[str]:
     return sorted(into, key=steps, reverse=True)
 
 
-def _category_score(plan: ReviewPlan, pool: _ReviewPool, total: Fraction) -> CategoryScore:
+def _category_score(
+    plan: ReviewPlan, pool: _ReviewPool, total: Fraction, notes: Mapping[int, ReviewNote]
+) -> CategoryScore:
     category, reviews, form = pool.category, pool.reviews, plan.form
     hidden = category.anonymous
     said = CategoryScore(
@@ -241,18 +235,16 @@ def _category_score(plan: ReviewPlan, pool: _ReviewPool, total: Fraction) -> Cat
         )
         for item in form.items
     )
-    texts = [ReviewComment(text=text, by="" if hidden else given.rater) for given in reviews for text in given.texts]
+    texts = [
+        ReviewComment(text=text, by="" if hidden else given.rater)
+        for given in reviews
+        for text in (given.comment, *(notes[number].text for number in given.cites))
+    ]
     raters = [] if hidden else [(given.rater, form.points(given.marks)) for given in reviews]
-    return CategoryScore(
-        category=said.category,
-        name=said.name,
-        weight=said.weight,
-        minimum=said.minimum,
-        anonymous=hidden,
-        count=said.count,
+    return evolve(
+        said,
         score=form.points(means),
         counts_as=pool.weight / total if total else Fraction(0),
-        rolled_from=said.rolled_from,
         items=items,
         raters=tuple(sorted(raters)),
         comments=tuple(sorted((one for one in texts if one.text.strip()), key=lambda one: (one.by, one.text))),

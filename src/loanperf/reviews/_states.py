@@ -32,7 +32,7 @@ from loanperf.reviews._events import (
 )
 from loanperf.reviews._moves import ReviewState
 from loanperf.reviews._plan import ReviewPlan
-from loanperf.reviews._results import GivenReview, ReviewResult, result_of
+from loanperf.reviews._results import ReviewResult, result_of
 from loanperf.reviews._rules import ReviewSeat, ReviewsHeld, applied, must_not_be_ratee, named, state_after
 from loanperf.viewer import Viewer, must_be_viewer
 
@@ -165,7 +165,9 @@ class Reviews:
             raise DataError(where, "the cycle is not closed", "close it first; until then nobody sees a result")
         if ratee not in self._held.seats:
             raise DataError(where, "nobody was invited to give one", "mend the code")
-        return result_of(self.plan, ratee, self._given(ratee))
+        seats = (seat for _, seat in sorted(self._held.seats[ratee].items()) if seat.state is ReviewState.COUNTED)
+        counted = [seat.review for seat in seats if seat.review is not None]
+        return result_of(self.plan, ratee, counted, self._held.notes)
 
     def results(self, viewer: Viewer) -> tuple[ReviewResult, ...]:
         """What the reviews of everybody whom a viewer may see come to, in order of code.
@@ -199,18 +201,6 @@ class Reviews:
         left = (self.plan.deadline - on).days
         return tuple(
             Reminder(rater=rater, ratees=tuple(ratees), days_left=left) for rater, ratees in sorted(waiting.items())
-        )
-
-    def _given(self, ratee: str) -> tuple[GivenReview, ...]:
-        return tuple(
-            GivenReview(
-                category=seat.category,
-                rater=seat.rater,
-                marks=seat.review.marks,
-                texts=(seat.review.comment, *(self._held.notes[number].text for number in seat.review.cites)),
-            )
-            for _, seat in sorted(self._held.seats[ratee].items())
-            if seat.state is ReviewState.COUNTED and seat.review is not None
         )
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ it is `snapshot()`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import partial
 from types import MappingProxyType
@@ -18,10 +18,12 @@ from loanperf._commission import Accruals
 from loanperf._facts import NO_FACTS, Fact, FactIndex, Facts, Key
 from loanperf._indicators import Reading, Readings
 from loanperf._ledger import Ledger
+from loanperf._org import Organisation
 from loanperf._pace import EVENLY, Pace
 from loanperf._periods import day, must_be_in
 from loanperf._quantities import Number
-from loanperf._scorecard import Card, level_of
+from loanperf._scheme import SchemeBook
+from loanperf._scorecard import level_of
 from loanperf._validators import each_of
 from loanperf.alerts import Alert, AlertRule, Observation, alerts_of
 from loanperf.errors import DataError, Problem, UnknownPayeeError
@@ -156,10 +158,8 @@ class Tracker:
             DataError: the watch has no schemes.
             UnknownPayeeError: somebody who is not assigned in the period.
         """
-        asked, watch = self._appraised(payees), self.watch
-        organisation, supplied = watch.organisation, self._supplied(readings)
-        if organisation is None:
-            raise AssertionError("schemes without an organisation")
+        (asked, organisation, _), watch = self._appraised(payees), self.watch
+        supplied = self._supplied(readings)
         tasks = watch.tasks_of(asked)
         needed = _needed(tasks, asked)
         facts = self._facts_for(needed)
@@ -222,17 +222,15 @@ class Tracker:
             DataError: the watch has no schemes.
             UnknownPayeeError: somebody who is not assigned in the period.
         """
-        asked, watch = self._appraised(payees), self.watch
-        if watch.organisation is None or watch.schemes is None:
-            raise AssertionError("schemes without an organisation")
-        plans = [dated.plan for dated in watch.schemes.plans()]
+        (asked, organisation, schemes), watch = self._appraised(payees), self.watch
+        plans = [dated.plan for dated in schemes.plans()]
         teams = any(plan.of_units or any(item.team is not None for item in plan.components) for plan in plans)
         needed = None if teams else _needed(watch.tasks_of(asked), asked)
         return PayBasis(
             period=watch.period,
             facts=self._facts_for(needed),
-            schemes=watch.schemes,
-            organisation=watch.organisation,
+            schemes=schemes,
+            organisation=organisation,
             readings=each_of(readings, Reading, "readings", "pass a list of lp.Reading.of(...)"),
             targets=watch.targets,
             payees=None if needed is None else frozenset(needed),
@@ -265,12 +263,10 @@ class Tracker:
             UnknownPayeeError: somebody who is not assigned in the period; it names those who are.
             UnitError: a reading in another unit than its indicator.
         """
-        asked, on = self._appraised(payees), day(as_of)
+        (asked, organisation, _), on = self._appraised(payees), day(as_of)
         must_be_in(on, self.watch.period)
         tasks, supplied = _on_a_day(self.watch.tasks_of(asked), on), self._supplied(readings)
-        needed, organisation = _needed(tasks, asked), self.watch.organisation
-        if organisation is None:
-            raise AssertionError("schemes without an organisation")
+        needed = _needed(tasks, asked)
         measured, found = measured_parts(self._facts_for(needed), tasks, self.watch.among(needed)), list[Observation]()
         for task in tasks:
             payee, of_units = task.payee, readings_of_units(task, organisation, measured, {})
@@ -306,7 +302,9 @@ class Tracker:
         members = {unit: watch.organisation.members(unit, on) for unit in _codes(units) or ()}
         measured = self.measured(sorted({payee for some in members.values() for payee in some}))
         cards = {task.place: task.card for task in watch.tasks_of(None)}.values()
-        known = dict.fromkeys(code for card in cards for code in (*card.known, *_looked_at(card)))
+        known = dict.fromkeys(
+            code for card in cards for code in (*card.known, *(item.code for item in looked_at(card)))
+        )
         return tuple(
             Observation(
                 subject=unit,
@@ -348,14 +346,15 @@ class Tracker:
         held = self.current.held
         return held.all_facts() if payees is None else held.facts_for(payees)
 
-    def _appraised(self, payees: Collection[str] | None) -> Collection[str] | None:
-        """Refuse payees whom nothing appraises: a slip in a code must not look like nothing."""
-        if self.watch.schemes is None:
+    def _appraised(self, payees: Collection[str] | None) -> tuple[Collection[str] | None, Organisation, SchemeBook]:
+        """The codes of payees who are appraised, and by what; a slip in a code must not look like nothing."""
+        organisation, schemes = self.watch.organisation, self.watch.schemes
+        if schemes is None or organisation is None:
             raise DataError("the schemes", "the watch has none", "pass Watch(schemes=..., organisation=...)")
         asked = _codes(payees)
         for payee in () if asked is None else asked:
             self._must_know(payee)
-        return asked
+        return asked, organisation, schemes
 
     def _must_know(self, payee: str) -> None:
         staff = self.watch.staff or frozenset()
@@ -465,17 +464,13 @@ def merge(one: Tracker, other: Tracker) -> Tracker:
 
 
 def _needed(tasks: Iterable[Task], asked: Collection[str] | None) -> Collection[str] | None:
-    """Of whom facts are worked for some payees: of everybody, where a card looks at the readings of units."""
+    """The payees whose facts are worked for some payees: everybody, where a card looks at the readings of units."""
     of_units = any(level_of(item.code)[1] is not None for task in tasks for item in task.card.others)
     return None if of_units else asked
 
 
-def _looked_at(card: Card) -> Iterator[str]:
-    return (item.code for item in looked_at(card))
-
-
 def _on_a_day(tasks: Iterable[Task], on: date) -> list[Task]:
-    """Of each payee the assignment that holds on a day, else the last one before it, else the first."""
+    """The assignment of each payee that holds on a day, else the last one before it, else the first."""
     found = dict[str, Task]()
     for task in tasks:
         if task.payee not in found or task.part.start <= on:

@@ -51,7 +51,7 @@ class Watch:
     """Who is assigned when: with it the payees are those assigned on some day of the period; without it, all for whom
     a row of any view counts."""
     targets: tuple[Target, ...] = field(default=(), converter=_as_targets)
-    """Of single payees for the whole period; the card's hold for all others."""
+    """Targets of single payees for the whole period; the card's hold for all others."""
     indicators: tuple[Indicator, ...] = field(default=(), converter=_as_indicators)
     """What is measured besides."""
 
