@@ -94,7 +94,7 @@ def advise(scheme: Scheme, edit: Edit, *, effective: date | str, what: Label, wh
 
 
 def weight(profile: str, changes: Mapping[str, Number]) -> Edit:
-    """Set weights of a profile; the others scale, as by `Scheme.rebalance`, in steps of 1%."""
+    """An edit for `advise` that sets weights of a profile; the others scale to 100%, in steps of 1%."""
 
     def edit(document: dict[str, Any]) -> None:
         held = _table(document, "profiles", profile)
@@ -104,7 +104,10 @@ def weight(profile: str, changes: Mapping[str, Number]) -> Edit:
 
 
 def unit_weight(unit: str, profile: str, changes: Mapping[str, Number], *, since: date | str) -> Edit:
-    """Set weights of a profile for a unit and all below it, from a day on; the others scale, in steps of 1%."""
+    """An edit for `advise` that sets weights of a profile for a unit and all below it, from a day on.
+
+    The other weights scale to 100%, in steps of 1%.
+    """
 
     def edit(document: dict[str, Any]) -> None:
         weights = _weights(_table(document, "profiles", profile), changes)
@@ -115,7 +118,7 @@ def unit_weight(unit: str, profile: str, changes: Mapping[str, Number], *, since
 
 
 def product_rate(plan: str, component: str, product: str, rate: str) -> Edit:
-    """Set the rate of a component for loans of a product; other loans keep theirs."""
+    """An edit for `advise` that sets the rate of a component for loans of a product; other loans keep theirs."""
 
     def edit(document: dict[str, Any]) -> None:
         held = _table(_table(document, "plans", plan), "components", component)

@@ -87,7 +87,7 @@ _LIMITS = Label("why groups differ", "各组差异的原因")
 
 @frozen(kw_only=True)
 class BreakdownRow(PlainData):
-    """What a group comes to in a period; the groups of a period sum to all."""
+    """The figures of a group in a period; the groups of a period sum to all."""
 
     period: Period
     group: Label
@@ -110,12 +110,12 @@ class Breakdown(Analysis):
     groups: tuple[BreakdownRow, ...]
     """By period, groups by name, those that are shown together last."""
     unit: str = field(default="", validator=is_a(str))
-    """Of amounts: a currency or another unit; empty where they count."""
+    """The unit of amounts: a currency or another one; empty for counts."""
     told_per: int = field(default=1, validator=is_a(int))
-    """Amounts are told for so many of the whole: 10,000 of pay that is set against amounts; 1 of ratios, in percent."""
+    """How many units of the denominator a ratio is told for: 10,000 of pay set against amounts, else 1, in percent."""
 
     def total(self, period: Period) -> tuple[Fraction, Fraction | None]:
-        """What all groups come to in a period: amount, and whole of a ratio."""
+        """The sums of all groups in a period: the amount, and the denominator of a ratio, else None."""
         some = [one for one in self.groups if one.period == period]
         wholes = [one.whole for one in some if one.whole is not None]
         return sum((one.amount for one in some), _ZERO), sum(wholes, _ZERO) if wholes else None
@@ -167,7 +167,7 @@ class Breakdown(Analysis):
         return any(one.whole is not None for one in self.groups)
 
     def mix(self) -> MixEffects:
-        """Of a ratio over two periods: what of its change is volume, mix and rate, by group; exact.
+        """How much of the change of a ratio over two periods is volume, mix and rate, by group; exact.
 
         Raises:
             DataError: it is no ratio, or of another number of periods.
@@ -422,7 +422,7 @@ def _of_loans(facts: Facts, loans: frozenset[str]) -> Facts:
 def _readings(
     facts: Facts, indicator: Indicator, people: Organisation, period: Period, currency: str
 ) -> dict[str, tuple[Fraction, Fraction | None]]:
-    """Of each payee for whom anything counts: numerator and denominator."""
+    """Numerator and denominator by payee, of those for whom anything counts."""
     try:
         found = measure(facts, period, [indicator], currency=currency, organisation=people)
     except EmptyPeriodError:

@@ -67,11 +67,11 @@ class Spread(PlainData):
     """
 
     total: Fraction = field(converter=_share, validator=between(0, 1))
-    """Of one reading; 25% is about a quarter of what is expected."""
+    """How far one reading scatters, from 0% to 100%: 25% is about a quarter of what is expected."""
     common: Fraction = field(converter=_share, validator=between(0, 1))
     """The part that all share: people vary together by it; 0% to `total`, of which it is part as squares add up."""
     months: int = field(default=0, validator=between(0, None, int))
-    """Of how many months it was estimated; 0 where it is stated."""
+    """The number of months from which it was estimated; 0 where it is stated."""
 
     def __attrs_post_init__(self) -> None:
         if self.common > self.total:
@@ -140,12 +140,12 @@ def _above_zero(month: str, payee: str, value: Number, units: dict[str, str]) ->
 
 @frozen(kw_only=True)
 class BudgetLevel(PlainData):
-    """What bonuses come to at most in a part of the draws."""
+    """A quantile of the sum of bonuses over the draws, with its error."""
 
     level: Fraction
     """The part, such as 95%."""
     amount: Money
-    """In so many draws they come to this or less; the bonuses of one of the draws."""
+    """The sum of bonuses that this part of the draws does not exceed; it is that of one of the draws."""
     low: Money
     high: Money
     """One standard error below and above: the draws that are √(n·p·(1 − p)) places before and behind it in order."""
@@ -167,7 +167,7 @@ class BudgetForecast(Analysis):
     expected: Money
     """What bonuses come to where everybody has just what is expected; exact."""
     mean: Money
-    """Of the draws, to the smallest unit."""
+    """The mean of the draws, rounded to the smallest unit."""
     mean_error: Money
     """One standard error of the mean."""
     levels: tuple[BudgetLevel, ...]

@@ -188,7 +188,7 @@ def _both(
 
 
 def _scenario(then: Scenario, new: object) -> Scenario:
-    """The other scenario; of a scheme alone, one that holds as long as the scheme of then."""
+    """The new scenario; where a scheme alone is given, `then` with that scheme for its whole time."""
     must_be(then, Scenario, "then", "pass a Scenario")
     if isinstance(new, Scheme):
         first, last = then.schemes.versions[0], then.schemes.versions[-1]
@@ -217,7 +217,7 @@ class _Both:
         return Money.from_units(units, self.currency)
 
     def sums(self, side: int) -> dict[str, int]:
-        """By payee, what all periods come to; nobody is left out who is on the other side."""
+        """Pay by payee over all periods, in smallest units; 0 for who is paid by the other scenario alone."""
         found = dict.fromkeys(sorted({payee for pair in self.pairs for one in pair for payee in one.pay}), 0)
         for pair in self.pairs:
             for payee, units in pair[side].pay.items():
@@ -238,7 +238,7 @@ class _Both:
         ]
 
     def differences(self) -> list[int]:
-        """Of each payee, the smallest first."""
+        """The difference of each payee in smallest units, new less now, the smallest first."""
         now, new = self.sums(0), self.sums(1)
         return sorted(new[payee] - now[payee] for payee in now)
 
@@ -254,7 +254,7 @@ class _Both:
         return PayeeSpread(least=least, p10=low, median=middle, p90=high, most=most)
 
     def moved(self, rules: CompareRules) -> WinnersLosers:
-        """Who is paid more and less."""
+        """How many are paid more, less and the same, and how many by more than the bounds."""
         now, new, least = self.sums(0), self.sums(1), rules.amount_in(self.currency)
         found = [(new[payee] - now[payee], abs(now[payee])) for payee in now]
         by_share = [one for one, base in found if abs(one) > rules.beyond_share * base]
@@ -292,7 +292,7 @@ class _Both:
             yield GradeMove(now=before, new=after, times=None if after in hidden[before] else times)
 
     def limits(self) -> Iterator[LimitHits]:
-        """How often each limit strikes."""
+        """How often each limit cut or raised pay, now and new."""
         for code, name in LIMITS.items():
             now, new = (sum(pair[side].limits.get(code, 0) for pair in self.pairs) for side in (0, 1))
             yield LimitHits(code=code, name=name, now=now, new=new)
@@ -302,7 +302,7 @@ class _Both:
         return gini(self.sums(side).values())
 
     def slope(self, side: int) -> Fraction | None:
-        """Covariance of score and pay over the variance of score, of each payee and period with a score."""
+        """Slope of pay over score, in whole currency a point, over payees and periods; None if all scores are equal."""
         unit = factor_units(self.currency)
         points = [
             (score, Fraction(one.pay.get(payee, 0), unit))
@@ -362,7 +362,7 @@ class _Both:
             )
 
     def _parts(self, by: By, place: int, worked: WorkedPeriod) -> Iterator[tuple[str, str, int]]:
-        """Of a period: payees, the group of each, and its part of their pay."""
+        """Each payee of a period with a group and the pay in it, in smallest units."""
         if by == "product":
             yield from ((payee, product, units) for (payee, product), units in worked.by_product.items())
             return
@@ -528,7 +528,7 @@ def _moved_said(moved: WinnersLosers) -> Label:
 
 
 def _volume_said(both: _Both, costs: Sequence[VolumeCost]) -> Iterator[Label]:
-    """What is taken of behaviour: nobody changes it; and what cost is where volume moves."""
+    """That nobody is taken to change behaviour, and the cost at other volumes."""
     if not costs:
         yield Label("nobody is taken to change behaviour", "假定无人改变行为")
         return

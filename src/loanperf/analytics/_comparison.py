@@ -81,7 +81,7 @@ class PayeeSpread(PlainData):
     least: Money | None
     p10: Money | None
     median: Money | None
-    """Of an even number of payees the lower one of the middle."""
+    """The difference in the middle; of an even number of payees the lower of the two."""
     p90: Money | None
     most: Money | None
 
@@ -120,7 +120,7 @@ class GradeMove(PlainData):
 
 @frozen(kw_only=True)
 class LimitHits(PlainData):
-    """How often something limits pay, now and by the new scenario."""
+    """How often a limit, such as a cap or a veto, changes pay, now and by the new scenario."""
 
     code: str
     name: Label
@@ -235,7 +235,7 @@ class Comparison(Analysis):
     people: tuple[PayeeChange, ...] = ()
     """Those whom the viewer may see, the largest difference first."""
     largest: tuple[ExplainedChange, ...] = ()
-    """Of those, the ones with the largest differences, explained."""
+    """The ten payees of `people` with the largest differences, explained."""
     volume: tuple[VolumeCost, ...] = ()
     """The cost of the new scenario at other volumes of loans."""
     digest: str = ""

@@ -75,7 +75,7 @@ class Correlation(PlainData):
     months: int
     """Periods in which anybody of them has both."""
     rows: int
-    """Of people and periods."""
+    """Pairs of a person and a period in which both indicators are known."""
     left_out: int = 0
     """People who have both indicators in one or two periods."""
     r: Fraction | None = None
@@ -84,7 +84,7 @@ class Correlation(PlainData):
     """The lower end of the 95% interval."""
     high: Fraction | None = None
     p: Fraction | None = None
-    """How often chance gives as much; None where nothing can be said."""
+    """The p-value, above 0 up to 1: how often chance gives as much; None where nothing can be said."""
     stands_out: bool = field(default=False, validator=is_a(bool))
     """Whether it is told apart from chance, among all tests."""
 
@@ -104,7 +104,7 @@ class Correlations(Analysis):
 
     findings: tuple[Finding, ...]
     names: tuple[tuple[str, Label], ...]
-    """Of the indicators, by code."""
+    """The names of the indicators, by code."""
     lag: int = 0
     """How many periods later the other indicator is."""
     tests: tuple[Correlation, ...]
@@ -439,7 +439,7 @@ def _of_pair(one: Correlation, names: Mapping[str, Label], lag: int, made: int) 
 
 
 def _left_out(one: Correlation, names: Mapping[str, Label], lag: int) -> Iterator[Finding]:
-    """Of a pair about which nothing can be said, why; and how many people do not count."""
+    """Why nothing can be said of a pair, and how many people were left out of it."""
     both, counts = _both(one, names, lag), {"least": LEAST_PERIODS, "needed": LEAST_PEOPLE}
     if one.r is None and one.people >= LEAST_PEOPLE:
         yield _counted(filled(WORDS["flat"], where=WORDS[f"flat {one.kind}"], **both), one.people)

@@ -40,7 +40,7 @@ class PersonSums:
 
 
 def between_people(one: Floats, other: Floats, there: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Of two indicators the rank of each person among all, less the mean rank.
+    """The rank of each person among all in two indicators, less the mean rank.
 
     People are ranked in each month, by the share of people below them; the means of that over the months of a person
     are ranked once more. So it does not matter in which months somebody was there.
@@ -66,7 +66,7 @@ def between_people(one: Floats, other: Floats, there: NDArray[np.bool_]) -> tupl
 
 
 def within_people(one: Floats, other: Floats, there: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Of each person-month the rank among all, less what is the person's own and what is the month's; 0 elsewhere.
+    """The rank of each person-month among all, less the means of the person and of the month; 0 where none is known.
 
     >>> a, _ = within_people(np.array([[1.0, 2], [8, 5]]), np.array([[1.0, 2], [8, 5]]), np.ones((2, 2), dtype=bool))
     >>> a.tolist()
@@ -115,7 +115,7 @@ def interval(given: PersonSums, level: float) -> tuple[float, float]:
 
 
 def as_much_between(pairs: Sequence[tuple[Floats, Floats]], seed: int) -> list[int]:
-    """Of pairs over as many people: in how many of `DRAWS` permutations of people they go together at least as much.
+    """How many of `DRAWS` permutations of people go together at least as much as each pair; all of as many people.
 
     A permutation moves whole people, with all of their months.
     """
@@ -129,7 +129,7 @@ def as_much_between(pairs: Sequence[tuple[Floats, Floats]], seed: int) -> list[i
 
 
 def as_much_within(products: Sequence[Floats], seed: int) -> list[int]:
-    """Of products summed by person: in how many of `DRAWS` draws of a sign a person their sum is at least as large.
+    """How many of `DRAWS` draws of a sign a person give a sum at least as large as each of some products by person.
 
     A sign turns all months of a person. The means of months, taken out before, let the sum vary by the factor
     people / (people - 1) more than signs show; what is seen is smaller by the root of it.

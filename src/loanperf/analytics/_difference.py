@@ -30,7 +30,7 @@ from loanperf.errors import DataError, shown
 OfPeople: TypeAlias = Mapping[str, tuple[MixNumber, MixNumber]]
 """By payee: a part and a whole, such as bad and outstanding loans; for a mean per person the whole is 1."""
 FourNumbers: TypeAlias = tuple[int, int, int, int]
-"""Of a person: part and whole of one ratio, part and whole of another."""
+"""The numbers of a person: numerator and denominator of one ratio, then of another."""
 _TIMES = 2000
 _LEVEL = Fraction(95, 100)
 _COUNTS = 2**21

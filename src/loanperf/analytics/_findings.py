@@ -229,9 +229,9 @@ class AnalysisColumn:
     name: Label
     """Its heading."""
     values: tuple[Cell, ...]
-    """One a row, of one class but for what is missing."""
+    """One value a row, all of one class; None where one is missing."""
     unit: str = ""
-    """Of fractions: `%`, `pp`, or a unit of a `Quantity`."""
+    """The unit of values that are fractions: `%`, `pp`, or a unit of a `Quantity`."""
 
     def texts(self, language: Language) -> list[str]:
         """The values as they are read, amounts exact; nothing where one is missing."""

@@ -91,13 +91,13 @@ _LIMITS = Label(
 
 @frozen(kw_only=True)
 class GroupFinding(PlainData):
-    """By how much a group differs from all others, or from itself a period before, and how sure that is."""
+    """The difference of a group from all others, or from itself a period before, in an indicator, with its interval."""
 
     finding: Finding
     """It in words, with its interval."""
     indicator: str
     name: Label
-    """Of what is compared."""
+    """The name of the indicator."""
     by: str
     """A key of `BREAKDOWNS`."""
     group: str
@@ -107,13 +107,13 @@ class GroupFinding(PlainData):
     value: Fraction
     """The ratio of the group, or its mean per person; amounts in whole currency."""
     against: Fraction
-    """That of all others, or of the group a period before."""
+    """The same of all others, or of the group a period before."""
     low: Fraction
     """The lower end of the interval of the difference."""
     high: Fraction
     """Its upper end."""
     unit: str = field(default="", validator=is_a(str))
-    """Of all these: `%` of ratios; a currency or another unit; empty where they count."""
+    """The unit of `value`, `against` and both ends: `%` for ratios, a currency or another unit, empty for counts."""
     is_worse: bool | None = None
     """Whether the difference is for the worse; None where the interval holds zero, so that nothing is sure."""
 
@@ -274,7 +274,7 @@ class _GroupCase:
     two: _Sums
     is_ratio: bool
     shares: tuple[Fraction, Fraction] | None
-    """Of a ratio over two periods: the part of the whole of all that is the group's, before and after."""
+    """The group's part of the denominator of all, before and after; None unless it is a ratio over two periods."""
 
 
 @frozen

@@ -69,7 +69,7 @@ _LIMITS = Label(
 
 @frozen(kw_only=True)
 class MixSegment(PlainData):
-    """A segment in both periods, and what of the change of the amount it brings by mix and by rate."""
+    """A segment in both periods, and the part of the change of the amount that its share and its rate make."""
 
     segment: Label
     before: tuple[Fraction, Fraction]
@@ -77,7 +77,7 @@ class MixSegment(PlainData):
     after: tuple[Fraction, Fraction]
     """Numerator and denominator in the second period."""
     shares: tuple[Fraction, Fraction]
-    """Of the whole of all segments, in each period."""
+    """The part of the whole of all segments that is this one's, before and after; 0 to 1."""
     mix: Fraction
     """In the unit of the parts; below zero where the mix lowers the amount."""
     rate: Fraction
@@ -114,17 +114,17 @@ class MixEffects(Analysis):
 
     @property
     def mix(self) -> Fraction:
-        """Of the amount: what other shares of segments bring."""
+        """The change of the amount that other shares of segments bring, in `unit`."""
         return sum((one.mix for one in self.segments), _ZERO)
 
     @property
     def rate(self) -> Fraction:
-        """Of the amount: what other rates within segments bring."""
+        """The change of the amount that other rates within segments bring, in `unit`."""
         return sum((one.rate for one in self.segments), _ZERO)
 
     @property
     def ratio_change(self) -> tuple[Fraction, Fraction]:
-        """What mix and rate change of the ratio of all; they sum to its change."""
+        """By how much mix and rate change the ratio of all, as parts of one; both sum to its change."""
         whole = self.after[1]
         return self.mix / whole, self.rate / whole
 

@@ -157,7 +157,7 @@ class MixClaim(Analysis):
     findings: tuple[Finding, ...]
     segment: Label
     shares: tuple[Fraction, Fraction]
-    """Of the number of loans, before and after."""
+    """The part of the number of loans that is the segment's, before and after; above 0, below 1."""
     figures: tuple[ClaimFigure, ...]
     """Average loan, difference of ratios, change of volume and change of the ratio."""
     is_extrapolated: bool | None = field(default=None)
@@ -355,7 +355,7 @@ def _follows(ticket: Any, gap: Any, shares: tuple[Any, Any]) -> tuple[Any, Any]:
 
 @frozen(kw_only=True, eq=False)
 class _ClaimBook:
-    """What loans come to: of each holder and of all, number, amount and part of the segment, then of the others."""
+    """Sums of loans, by holder and in all: number, amount and part of loans of the segment, then of other loans."""
 
     holders: Floats
     every: tuple[Fraction, ...]
@@ -389,12 +389,12 @@ class _ClaimBook:
 
     @property
     def share(self) -> Fraction:
-        """Of the segment, in the number of loans."""
+        """The segment's part of the number of loans."""
         return self.every[0] / (self.every[0] + self.every[3])
 
     @property
     def ratio(self) -> Fraction:
-        """Of all loans."""
+        """The part of the amount of all loans that counts, such as the NPL ratio."""
         return (self.every[2] + self.every[5]) / (self.every[1] + self.every[4])
 
     @property

@@ -62,7 +62,7 @@ class Scenario:
 
     @property
     def currency(self) -> str:
-        """Of its schemes.
+        """The one currency of its schemes.
 
         Raises:
             DataError: they have several.
@@ -98,7 +98,7 @@ class Scenario:
 
 
 def periods_in_order(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The periods, once it is clear that there is one, and that each begins where the one before ends.
+    """The periods as a tuple; there must be one, and each must begin where the one before ends.
 
     Raises:
         DataError: they do not.
@@ -233,7 +233,7 @@ def _bonuses(results: Results) -> dict[tuple[str, str], int]:
 
 
 def must_be_worked(then: Run, new: Run) -> frozenset[str]:
-    """Who could not be worked by the scheme of then; once it is clear that the other one works all others.
+    """Payees who cannot be worked by the scheme of then; the other scenario must work all others.
 
     Raises:
         DataError: a period in which nobody is appraised or paid; or problems that only the other scenario has.

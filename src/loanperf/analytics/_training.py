@@ -48,7 +48,7 @@ _MOST_PLACES = 8
 
 @frozen(kw_only=True)
 class TrainingEstimate(PlainData):
-    """By how much trained people differ from others, in one way of comparing them."""
+    """The difference of trained from untrained people, by one way of comparing them."""
 
     kind: TrainingKind
     """`covariance`: after training, of people who were alike before; this one counts. `differences` and `alone`: after
@@ -72,14 +72,14 @@ class TrainingEstimate(PlainData):
 
 @frozen(kw_only=True)
 class TrainingProjection(PlainData):
-    """What all would come to if those still untrained gained as much."""
+    """The figure of all people, trained or not, if those still untrained gained as much."""
 
     now: Fraction
-    """In the last quarter of the figures."""
+    """The figure of all in the last quarter."""
     share: Fraction
-    """Of what is below in the ratio, or of people, that belongs to those still untrained; 0 to 1."""
+    """The part of the denominators, or without them of people, that is of those still untrained; 0 to 1."""
     expected: Fraction
-    """A ratio is bounded at 0."""
+    """The figure of all with the effect; of a ratio 0 or more."""
     low: Fraction
     high: Fraction
 
@@ -159,12 +159,13 @@ def training_effect(
     after: int = 6,
     smallest: int = SMALLEST,
 ) -> TrainingEffect:
-    """What changed with a training, beside people who were not trained; regression to the mean is not taken for it.
+    """The effect of a training: how people differ after it from untrained people who were alike before it.
 
-    Whoever is sent after a bad quarter does better in the next one, trained or not. So what people come to after
-    training is compared at the same last quarter before it, and the same level before that (analysis of covariance).
-    Beside it stand difference in differences, how trained and untrained differed before, a placebo, and the smallest
-    effect that could have been found. Nothing is drawn by chance; the order of people and periods does not matter.
+    Regression to the mean is not taken for an effect: whoever is sent after a bad quarter does better in the next one,
+    trained or not. So what people come to after training is compared at the same last quarter before it, and the same
+    level before that (analysis of covariance). Beside it stand difference in differences, how trained and untrained
+    differed before, a placebo, and the smallest effect that could have been found. Nothing is drawn by chance; the
+    order of people and periods does not matter.
 
     Args:
         history: what people came to by month or quarter: of a ratio with `out_of`, so that windows are sums over sums
@@ -239,7 +240,7 @@ class _Figures:
     figures: tuple[Floats, Floats]
     """What stands above and below: a row a person, a column a period."""
     when: NDArray[np.int64]
-    """Of each the number of the period of training; very large for never."""
+    """The number of the period of training of each person; very large for never."""
 
     @classmethod
     def of(cls, history: PastValues, trained: Mapping[str, Period], viewer: Viewer, what: Label) -> _Figures:

@@ -129,14 +129,14 @@ class Trend(PlainData):
     in_a_row: int = 0
     """How many changes at the end go in one direction, without a gap: below zero where they fall."""
     s: int = 0
-    """Of Mann and Kendall: pairs that rise less pairs that fall."""
+    """S of Mann and Kendall: pairs of points that rise, less pairs that fall; 0 where it was not tested."""
     slope: Fraction | None = None
     """Sen's slope: the median change a period; None where it was not tested."""
     low: Fraction | None = None
     """The lower end of the 95% interval of the slope."""
     high: Fraction | None = None
     p: Fraction | None = None
-    """How often a series without a trend has as large an S; None where it was not tested."""
+    """The p-value, above 0 up to 1: how often a series without a trend has as large an S; None if not tested."""
     shows_trend: bool = field(default=False, validator=is_a(bool))
 
     @property

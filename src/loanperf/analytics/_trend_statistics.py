@@ -135,7 +135,7 @@ def _biased(paths: Floats, counts: Counter[Places], season: int) -> float:
 
 
 def _lag_one(places: Places, rows: Floats, season: int) -> Floats:
-    """Of each row, around its line and the means of its seasons: products of neighbours over squares; NaN of none."""
+    """The lag-1 autocorrelation of each row around its line and the means of its seasons; NaN where it is that line."""
     at = np.array(places)
     means = at[:, None] % season == np.unique(at % season)
     base, _ = np.linalg.qr(np.column_stack((means, at - at.mean())))

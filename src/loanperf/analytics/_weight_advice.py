@@ -33,9 +33,9 @@ class AdvisedWeight(PlainData):
     advised: Fraction | None
     """None where no weights keep all rules."""
     low: Fraction | None
-    """The tenth part of the draws advise less than this."""
+    """A tenth of the draws advise less than this."""
     high: Fraction | None
-    """The tenth part of the draws advise more than this."""
+    """A tenth of the draws advise more than this."""
     least: Fraction
     """The bounds within which it may weigh."""
     most: Fraction
@@ -43,7 +43,7 @@ class AdvisedWeight(PlainData):
 
 @frozen(kw_only=True)
 class WeightOutcome(PlainData):
-    """What the past period comes to by some weights."""
+    """What the past period would have come to by some weights: validity, ties, spread of scores and cost."""
 
     validity: Fraction
     """Correlation of scores before rounding with the later outcome, from -1 to 1, four places; above zero is right."""
@@ -178,7 +178,7 @@ class AdviceRules(PlainData):
     budget: Money | None = field(default=None, validator=optional(is_a(Money)))
     """What bonuses of the past period may come to by the advised weights, itself allowed; None is no limit."""
     draws: int = field(default=100, validator=is_a(int))
-    """Of the bootstrap; 20 or more."""
+    """How often people are drawn anew for intervals (bootstrap); 20 to 100,000."""
 
     def __attrs_post_init__(self) -> None:
         if not 0 < self.step <= 1 or (1 / self.step).denominator != 1:

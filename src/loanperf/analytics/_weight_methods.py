@@ -39,7 +39,7 @@ class MethodWeights(Analysis):
     method: Label
     weights: Weights
     consistency: Fraction | None
-    """Of AHP: the consistency ratio, below 0.1 where comparisons agree well enough; else None."""
+    """The consistency ratio of AHP, below 0.1 where comparisons agree well enough; None for other methods."""
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:

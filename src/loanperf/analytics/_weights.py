@@ -159,7 +159,7 @@ class _People:
     shares: Floats
     """The share of its weight that each indicator earned: a row a person, a column an indicator."""
     follows: NDArray[np.bool_]
-    """Whose score is the weighted sum of these."""
+    """Whether the score of each person is the weighted sum of `shares`; not where a veto sets it."""
     left_out: int
     """How many have no score."""
     lines: dict[tuple[str, str, int, int], CardLine] = field(factory=dict)
@@ -268,7 +268,10 @@ def _weight(card: Card, code: str) -> Fraction:
 def _shares(
     cards: Mapping[str, Card], table: Table, units: Units, codes: Sequence[str]
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """What share of its weight each indicator earned, and who has them all: scores by cards of that indicator alone."""
+    """The part of its weight that each indicator earned, a row a person, and who has a score in all of them.
+
+    Each indicator is scored by a card on which it weighs 100%.
+    """
     columns, known = [], np.ones(table.rows, dtype=np.bool_)
     for code in codes:
         alone = {word: _of_one(card, code) for word, card in cards.items()}
@@ -368,7 +371,7 @@ class _Vectors:
 
     @classmethod
     def of(cls, rows: NDArray[Any]) -> _Vectors:
-        """Of vectors that are rows."""
+        """From an array with a row a vector, a column an indicator."""
         weights = np.ascontiguousarray(rows.T)
         one, other = np.triu_indices(len(weights))
         squares = weights[one] * weights[other]

@@ -103,7 +103,7 @@ class PayOfPeriod:
 
     @property
     def currencies(self) -> frozenset[str]:
-        """Of what is known; of nothing there is none."""
+        """The currencies of bonuses, lines and statement; empty where nothing is known."""
         found = {amount.currency for amount in self._amounts()}
         return frozenset(found if self.posted is None else {*found, self.posted.after.due.currency})
 
@@ -118,7 +118,7 @@ class PayOfPeriod:
 
     @property
     def pay(self) -> Fraction:
-        """What it comes to, in whole currency."""
+        """The pay of the period, in whole currency: from the statement, else from bonuses and lines."""
         if self.posted is None:
             return self.worked
         return sum((_due(entry) for entry in self.posted.entries), Fraction(0))
@@ -327,7 +327,7 @@ def _kind_of(entry: Entry, side: PayOfPeriod) -> _Kind:
 
 
 def _elsewhere(side: PayOfPeriod, found: Mapping[_Kind, Sequence[Entry]]) -> Fraction:
-    """What was posted of bonuses and lines less what they come to, such as a line that was posted in another period."""
+    """What was posted for bonuses and lines less their own amounts, as of a line that is posted in another period."""
     rest = sum((_due(entry) for some in found.values() for entry in some), Fraction(0))
     return side.pay - rest - side.worked
 

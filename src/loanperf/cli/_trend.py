@@ -208,7 +208,7 @@ class _Known:
         return cls(facts=facts, people=people, periods=periods, indicator=indicators[code], currency=agreed.currency)
 
     def readings(self) -> list[Readings]:
-        """Of each payee, one a period."""
+        """The readings of all payees, one a period."""
         return [
             measure(self.facts, period, [self.indicator], currency=self.currency, organisation=self.people)
             for period in self.periods
@@ -240,7 +240,7 @@ class _Known:
         )
 
     def past_values(self, by: _By, smallest: int, lang: Language) -> PastValues:
-        """Of each payee, with the unit of each in the last period; or of each group."""
+        """The history of each payee, with their units in the last period; or of each group."""
         if by != "payee":
             return PastValues.of_breakdown(self.broken_down(by, smallest), language=lang)
         return PastValues.of_readings(self.readings(), self.indicator.code, parents=self._parents())

@@ -19,7 +19,7 @@ def moves(y: Matrix, power: int = 1) -> Vector:
 
 
 def naive_scaled(said: Matrix, came: Matrix, before: Matrix, power: int = 1) -> Vector:
-    """Of each series the mean error to a power, over that of the naive forecast within its history; NaN where it is 0.
+    """The mean error of each series to a power, over that of the naive forecast in its history; NaN where that is 0.
 
     With the first power it is MASE; the root of it with the second is RMSSE (the M5 competition).
     """
@@ -29,7 +29,7 @@ def naive_scaled(said: Matrix, came: Matrix, before: Matrix, power: int = 1) -> 
 
 
 def mape(said: Matrix, came: Matrix) -> float:
-    """The mean of errors as parts of what came, its sign left out; where nothing came there is no part. NaN of none."""
+    """MAPE: the mean of |error| over |what came|, where that is not 0; NaN where it is 0 everywhere."""
     parts = (np.abs(said - came) / np.where(came == 0, np.nan, np.abs(came)))[~np.isnan(said)]
     known = parts[~np.isnan(parts)]
     return float(known.mean()) if len(known) else float("nan")

@@ -173,18 +173,18 @@ class SeriesGrid:
     season: int
     ahead: tuple[Period, ...]
     series: Matrix
-    """Of subjects: values, or amounts per usual month where working days are known."""
+    """Values of subjects, a row each; amounts per usual period where working days are known."""
     sums: Matrix
     """A row for each row of the grid, a column for each subject: 1 where the row sums that subject, else 0."""
     tiers: NDArray[np.int64]
     by_days: bool
     """Whether working days are known."""
     days: Vector
-    """Of all periods and those ahead: working days over those of a usual period; 1 without a calendar."""
+    """Working days of each period, known and ahead, over those of a usual period; 1 without a calendar."""
 
     @property
     def actual(self) -> Matrix:
-        """Of all rows."""
+        """Values of subjects, then sums of units, a row each."""
         return self.summed(self.series)
 
     def summed(self, series: Matrix) -> Matrix:

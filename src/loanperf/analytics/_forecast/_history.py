@@ -114,7 +114,7 @@ def _after_gaps(of: Mapping[Period, _Pair], periods: Sequence[Period]) -> dict[P
 
 
 def _parents_of(subjects: Iterable[str], parents: Mapping[str, str]) -> dict[str, str]:
-    """Of parents those of the subjects, and of the units above them."""
+    """The units above the given subjects, by part: the unit of each, and that of each unit."""
     found = dict[str, str]()
     for subject in subjects:
         code = subject
@@ -162,13 +162,13 @@ class PastValues:
     """
 
     values: Series = field(converter=_series)
-    """By subject and period; of a ratio with `out_of` what stands above, such as the balance of bad loans."""
+    """By subject and period; with `out_of` the numerators of a ratio, such as the balance of bad loans."""
     out_of: Series | None = field(default=None, converter=_series)
-    """Of a ratio what stands below, such as the balance of all loans, for the same subjects and periods."""
+    """The denominators of a ratio, such as the balance of all loans, of the same subjects and periods; else None."""
     unit: str = "CNY"
     """`%` for ratios, as parts of one: 0.05 is 5%; or a unit of a `Quantity`, such as `CNY`."""
     parents: Mapping[str, str] = field(factory=dict, validator=_parents)
-    """Of subjects the unit that they are part of, such as a team; of units the larger one, such as a region."""
+    """By subject the unit that it is part of, such as a team; by unit the larger one, such as a region."""
     subjects: SubjectKind = field(default="people", validator=one_of(SubjectKind))
     """Whether the subjects are people, whose figures not everybody sees, or units, such as teams and products."""
 

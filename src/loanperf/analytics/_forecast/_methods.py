@@ -48,7 +48,7 @@ def smoothed(y: Matrix, alphas: Vector) -> tuple[Matrix, Matrix]:
 
 
 def _best(values: Matrix, squares: Matrix) -> Vector:
-    """Of each row the value with the smallest error; of equal ones the first."""
+    """The value of each row that has the smallest error, the first of several."""
     return np.take_along_axis(values, np.argmin(squares, axis=1)[:, None], axis=1)[:, 0]
 
 

@@ -46,7 +46,7 @@ class Panel:
     season: int
     horizon: int
     level: Fraction
-    """Of the intervals."""
+    """How often intervals shall hold what comes, 0.5 to 0.99."""
     interval: IntervalKind
     is_relative: bool
     """Whether how much a series moves is held against its size: for amounts, and not for logits of ratios."""
@@ -86,7 +86,7 @@ class Panel:
         return by_length(kept, self.season, self._chosen(at, open_) if open_.any() else BLEND)
 
     def _chosen(self, at: int, rows: NDArray[np.bool_]) -> int:
-        """Of the median, the year before and half of each: which did best for the series of such lengths."""
+        """The place of the method that did best for some rows: the median, the moved year before, or half of each."""
         tried, come = (MIDDLE, BLEND, MOVED), self.window(at)
         total = np.zeros(3)
         for step, origin in self._tried(at):

@@ -53,7 +53,7 @@ class ForecastPoint(PlainData):
     high: Fraction
     """The upper end of the interval."""
     naive: Fraction
-    """What the last value alone says."""
+    """The last value that is known, as forecast."""
     level: Fraction = field(validator=between(0, 1))
     """How often the true value should lie between `low` and `high`, from 0 to 1.
 
@@ -84,9 +84,9 @@ class ForecastTest(PlainData):
     error: Fraction
     """MASE: the mean error, over that of the naive forecast one period ahead within each history."""
     naive: Fraction
-    """The same of the last value."""
+    """MASE of the last value as forecast."""
     year_before: Fraction | None
-    """The same of the value of a year before; None where no history that was tried has a year."""
+    """MASE of the value of a year before as forecast; None where no history that was tried has a year."""
     rms_error: Fraction
     """RMSSE: as `error`, but of squared errors, with the root; large misses weigh more."""
     off: Fraction | None
@@ -101,7 +101,7 @@ class ForecastTest(PlainData):
 
     @property
     def to_year_before(self) -> Fraction | None:
-        """The error over that of the value of a year before."""
+        """The error over that of the value of a year before: below 1 is better; None where that made no error."""
         return self.error / self.year_before if self.year_before else None
 
 
@@ -145,7 +145,7 @@ class Forecast(Analysis):
 
     findings: tuple[Finding, ...]
     unit: str
-    """Of all values: `%` for ratios, as parts of one, or a unit of a `Quantity`, such as `CNY`."""
+    """The unit of all values: `%` for ratios, as parts of one, or a unit of a `Quantity`, such as `CNY`."""
     subjects: tuple[SubjectForecast, ...]
     """The largest units first, then those whom the viewer may see."""
     test: ForecastTest = field(validator=is_a(ForecastTest))

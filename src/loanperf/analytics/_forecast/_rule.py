@@ -25,7 +25,7 @@ FEWEST = 6
 
 
 def _told(y: Matrix) -> tuple[NDArray[np.bool_], Matrix]:
-    """Of each series whether all its values are above zero, as a column; and the logarithms of those that are."""
+    """Whether all values of each series are above zero, as a column; and the series, in logarithms where they are."""
     told = (np.nan_to_num(y, nan=1.0).min(axis=1) > 0)[:, None]
     return told, np.where(told, np.log(np.where(told, y, 1.0)), y)
 

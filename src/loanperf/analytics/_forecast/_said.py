@@ -23,7 +23,7 @@ from loanperf.analytics._forecast._result import (
 from loanperf.analytics._forecast._rule import FEWEST
 
 _SAID = 10
-"""Of how many subjects there is a sentence."""
+"""The most subjects of which there is a sentence."""
 _WORDS: Mapping[str, Label] = MappingProxyType(
     {
         "expected": Label(
