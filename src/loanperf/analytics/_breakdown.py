@@ -29,6 +29,7 @@ from loanperf.analytics._findings import (
     AnalysisColumn,
     Exact,
     Finding,
+    column,
     filled,
     too_small,
     unit_in,
@@ -186,21 +187,20 @@ class Breakdown(Analysis):
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
         """A row a period and group: people, the amount and its share of all, and of a ratio whole and ratio."""
-        every, word = self.groups, _WORDS.__getitem__
+        every = self.groups
         totals = {one.period: self.total(one.period)[0] for one in every}
         shares = [one.amount / totals[one.period] if totals[one.period] else None for one in every]
-        part = word("part") if self.is_ratio and self.told_per == 1 else self.what
+        part = _WORDS["part"] if self.is_ratio and self.told_per == 1 else self.what
         columns = [
-            AnalysisColumn(code="period", name=word("period"), values=tuple(str(one.period) for one in every)),
+            column(_WORDS, "period", (str(one.period) for one in every)),
             AnalysisColumn(code="group", name=self.by, values=tuple(one.group for one in every)),
-            AnalysisColumn(code="people", name=word("people"), values=tuple(one.people for one in every)),
+            column(_WORDS, "people", (one.people for one in every)),
             AnalysisColumn(code="amount", name=part, values=tuple(one.amount for one in every), unit=self.unit),
-            AnalysisColumn(code="share", name=word("share"), values=tuple(shares), unit="%"),
+            column(_WORDS, "share", shares, "%"),
         ]
         if self.is_ratio:
             ratios = tuple(one.amount / one.whole if one.whole else None for one in every)
-            wholes = tuple(one.whole for one in every)
-            columns.append(AnalysisColumn(code="whole", name=word("whole"), values=wholes, unit=self.unit))
+            columns.append(column(_WORDS, "whole", (one.whole for one in every), self.unit))
             columns.append(self._of_whole(ratios))
         return tuple(columns)
 

@@ -421,8 +421,7 @@ def _findings(found: BudgetForecast) -> Iterator[Finding]:
             f"with a probability of {percent(one.level)} bonuses come to {one.amount} or less",
             f"奖金总额有 {percent(one.level)} 的概率不超过 {in_words(one.amount, 'zh')}",
         )
-        ends = Interval(low=one.low.exact, high=one.high.exact, level=Fraction(68, 100), unit=found.expected.currency)
-        yield Finding(label=label, n=found.draws, certainty=ends, method=_METHOD, limits=_LIMITS)
+        yield _drawn_finding(found, label, one.low.exact, one.high.exact, found.expected.currency)
     if found.exceeded is not None and found.budget is not None:
         yield _exceeded(found, found.exceeded, found.budget)
     common, part = percent(found.spread.common), percent(found.from_common, 2)
@@ -433,24 +432,22 @@ def _findings(found: BudgetForecast) -> Iterator[Finding]:
     # The standard error of a squared correlation from so many draws; where none was seen, up to 4 in so many may be.
     off = near(2 * sqrt(float(found.from_common)) * (1 - float(found.from_common)) / sqrt(found.draws))
     unseen = Fraction(0 if found.from_common or not found.mean_error.units else 4, found.draws)
-    ends = Interval(
-        low=max(found.from_common - 2 * off, Fraction(0)),
-        high=min(found.from_common + 2 * off + unseen, Fraction(1)),
-        level=Fraction(95, 100),
-        unit="%",
-    )
-    yield Finding(label=label, n=found.draws, certainty=ends, method=_METHOD, limits=_LIMITS)
+    yield _drawn_finding(found, label, found.from_common - 2 * off, found.from_common + 2 * off + unseen)
     label = Label(
         f"where all have what is expected, bonuses come to {found.expected}; the mean of the draws is {found.mean}",
         f"全员达到预期时奖金总额 {in_words(found.expected, 'zh')}；抽样均值 {in_words(found.mean, 'zh')}",
     )
-    ends = Interval(
-        low=(found.mean - found.mean_error).exact,
-        high=(found.mean + found.mean_error).exact,
-        level=Fraction(68, 100),
-        unit=found.mean.currency,
-    )
-    yield Finding(label=label, n=found.draws, certainty=ends, method=_METHOD, limits=_LIMITS)
+    ends = ((found.mean - found.mean_error).exact, (found.mean + found.mean_error).exact)
+    yield _drawn_finding(found, label, *ends, found.mean.currency)
+
+
+def _drawn_finding(found: BudgetForecast, label: Label, low: Fraction, high: Fraction, currency: str = "") -> Finding:
+    """A finding with an interval: amounts within a standard error (68%); shares within two (95%), from 0% to 100%."""
+    if not currency:
+        low, high = max(low, Fraction(0)), min(high, Fraction(1))
+    level = Fraction(68 if currency else 95, 100)
+    ends = Interval(low=low, high=high, level=level, unit=currency or "%")
+    return Finding(label=label, n=found.draws, certainty=ends, method=_METHOD, limits=_LIMITS)
 
 
 def _exceeded(found: BudgetForecast, part: Fraction, budget: Money) -> Finding:
@@ -463,5 +460,4 @@ def _exceeded(found: BudgetForecast, part: Fraction, budget: Money) -> Finding:
     least = Fraction(3, found.draws)
     low = part - off if 0 < part < 1 else part - (least if part else 0)
     high = part + off if 0 < part < 1 else part + (0 if part else least)
-    ends = Interval(low=max(low, Fraction(0)), high=min(high, Fraction(1)), level=Fraction(95, 100), unit="%")
-    return Finding(label=label, n=found.draws, certainty=ends, method=_METHOD, limits=_LIMITS)
+    return _drawn_finding(found, label, low, high)

@@ -16,7 +16,7 @@ from loanperf._explanations import Label, Language, in_words
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._validators import as_share, between, is_a
-from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Finding, unit_in
+from loanperf.analytics._findings import OTHERS, SMALLEST, Analysis, AnalysisColumn, Finding, column, unit_in
 from loanperf.analytics._scenario import PaidDifference
 from loanperf.analytics._trees import ReasonChange
 from loanperf.errors import DataError
@@ -165,6 +165,8 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "by": Label("by", "维度"),
         "group": Label("group", "分组"),
         "people": Label("people", "人数"),
+        "now": NOW,
+        "new": NEW,
         "difference": Label("difference", "差额"),
         "share": Label("of now", "变动幅度"),
     }
@@ -257,15 +259,11 @@ class Comparison(Analysis):
         """The total and each breakdown."""
         given = self.groups
         shares = [Fraction(one.difference.units, one.now.units) if one.now.units else None for one in given]
-        name = _WORDS.__getitem__
+        kept = ("group", "people", "now", "new", "difference")
         return (
-            AnalysisColumn(code="by", name=name("by"), values=tuple(BY_NAMES[one.by] for one in given)),
-            AnalysisColumn(code="group", name=name("group"), values=tuple(one.group for one in given)),
-            AnalysisColumn(code="people", name=name("people"), values=tuple(one.people for one in given)),
-            AnalysisColumn(code="now", name=NOW, values=tuple(one.now for one in given)),
-            AnalysisColumn(code="new", name=NEW, values=tuple(one.new for one in given)),
-            AnalysisColumn(code="difference", name=name("difference"), values=tuple(one.difference for one in given)),
-            AnalysisColumn(code="share", name=name("share"), values=tuple(shares), unit="%"),
+            column(_WORDS, "by", (BY_NAMES[one.by] for one in given)),
+            *(column(_WORDS, code, (getattr(one, code) for one in given)) for code in kept),
+            column(_WORDS, "share", shares, "%"),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:

@@ -38,6 +38,7 @@ from loanperf.analytics._findings import (
     Exact,
     Finding,
     Interval,
+    column,
     filled,
     must_be_from,
     must_be_list,
@@ -57,6 +58,8 @@ LEAST_PERIODS = 3
 """Who has both indicators in fewer periods is left out."""
 _CHANCE = Fraction(1, 10)
 _LEVEL = Fraction(95, 100)
+_SHOWN = ("outcome", "r", "low", "high", "p", "people", "months", "rows")
+"""The columns of the table that are as a test has them."""
 
 
 @frozen(kw_only=True)
@@ -165,12 +168,10 @@ class Correlations(Analysis):
         """A row a test."""
         names, every = dict(self.names), self.tests
         return (
-            _column("one", tuple(names[one.one] for one in every)),
-            _column("other", tuple(names[one.other] for one in every)),
-            _column("kind", tuple(WORDS[one.kind] for one in every)),
-            _column("outcome", tuple(one.outcome for one in every)),
-            *(_column(code, tuple(getattr(one, code) for one in every)) for code in ("r", "low", "high", "p")),
-            *(_column(code, tuple(getattr(one, code) for one in every)) for code in ("people", "months", "rows")),
+            column(WORDS, "one", (names[one.one] for one in every)),
+            column(WORDS, "other", (names[one.other] for one in every)),
+            column(WORDS, "kind", (WORDS[one.kind] for one in every)),
+            *(column(WORDS, code, (getattr(one, code) for one in every)) for code in _SHOWN),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:
@@ -304,12 +305,8 @@ def _name(code: str, names: Mapping[str, Label]) -> Label:
 class _Drawn:
     """A pair of indicators, ready to be tested."""
 
-    one: str
-    other: str
-    people: int
-    months: int
-    rows: int
-    left_out: int
+    between: Correlation
+    """The pair and how many people, months and rows it has, without a result."""
     ranks: tuple[Floats, Floats]
     """Between people: a number a person."""
     inner: tuple[Floats, Floats]
@@ -340,16 +337,16 @@ class _Grid:
         counts = there.sum(axis=1)
         kept = counts >= LEAST_PERIODS
         some, a, b = there[kept], np.nan_to_num(first[kept]), np.nan_to_num(second[kept])
-        return _Drawn(
-            one,
-            other,
-            int(kept.sum()),
-            int(some.any(axis=0).sum()),
-            int(some.sum()),
-            int((counts > 0).sum() - kept.sum()),
-            between_people(a, b, some),
-            within_people(a, b, some),
+        between = Correlation(
+            one=one,
+            other=other,
+            kind="between",
+            people=int(kept.sum()),
+            months=int(some.any(axis=0).sum()),
+            rows=int(some.sum()),
+            left_out=int((counts > 0).sum() - kept.sum()),
         )
+        return _Drawn(between, between_people(a, b, some), within_people(a, b, some))
 
 
 # ── the tests ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -359,7 +356,7 @@ def _judged(drawn: Sequence[_Drawn], seed: int) -> list[Correlation]:
     """All tests, with which of them stand out among all."""
     sums: dict[tuple[int, CorrelationKind], PersonSums] = {}
     for place, one in enumerate(drawn):
-        if one.people >= LEAST_PEOPLE:
+        if one.between.people >= LEAST_PEOPLE:
             sums[place, "between"], sums[place, "within"] = summed(*one.ranks), summed(*one.inner)
     sums = {key: some for key, some in sums.items() if some.varies}
     chances = _chances(drawn, sums, seed)
@@ -367,15 +364,7 @@ def _judged(drawn: Sequence[_Drawn], seed: int) -> list[Correlation]:
     found: list[Correlation] = []
     for place, one in enumerate(drawn):
         for kind in ("between", "within"):
-            test = Correlation(
-                one=one.one,
-                other=one.other,
-                kind=kind,
-                people=one.people,
-                months=one.months,
-                rows=one.rows,
-                left_out=one.left_out,
-            )
+            test = evolve(one.between, kind=kind)
             if some := sums.get((place, kind)):
                 low, high = (near(end, 3) for end in interval(some, float(_LEVEL)))
                 p = chances[place, kind]
@@ -390,8 +379,8 @@ def _chances(
 ) -> dict[tuple[int, CorrelationKind], Fraction]:
     """The p-value of each test; pairs over as many people share what is drawn."""
     found: dict[tuple[int, CorrelationKind], Fraction] = {}
-    for people, kind in sorted({(drawn[place].people, kind) for place, kind in sums}):
-        places = [place for place, which in sums if which == kind and drawn[place].people == people]
+    for people, kind in sorted({(drawn[place].between.people, kind) for place, kind in sums}):
+        places = [place for place, which in sums if which == kind and drawn[place].between.people == people]
         if kind == "between":
             counts = as_much_between([drawn[place].ranks for place in places], seed)
         else:
@@ -457,7 +446,3 @@ def _both(one: Correlation, names: Mapping[str, Label], lag: int) -> dict[str, L
     """The names of a pair, the later one with its lag."""
     other = filled(WORDS["later"], other=names[one.other], lag=lag) if lag else names[one.other]
     return {"one": names[one.one], "other": other}
-
-
-def _column(code: str, values: tuple[Any, ...]) -> AnalysisColumn:
-    return AnalysisColumn(code=code, name=WORDS[code], values=values)

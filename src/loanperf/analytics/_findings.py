@@ -339,6 +339,11 @@ class Analysis(PlainData, ABC):
         return f"{type(self).__name__}({len(self.findings)} findings, {rows} rows)"
 
 
+def column(words: Mapping[str, Label], code: str, values: Iterable[Any], unit: str = "") -> AnalysisColumn:
+    """A column whose heading stands under its code, `_` read as a blank, in the words of an analysis."""
+    return AnalysisColumn(code=code, name=words[code.replace("_", " ")], values=tuple(values), unit=unit)
+
+
 def must_be_a_unit(unit: object) -> None:
     """Refuse what is no `%`, no empty text and no unit of a `Quantity`.
 

@@ -40,6 +40,7 @@ from loanperf.analytics._findings import (
     AnalysisColumn,
     Finding,
     Interval,
+    column,
     filled,
     said,
     too_small,
@@ -181,7 +182,7 @@ class GroupFindings(Analysis):
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
         """A row a comparison; amounts and ratios as they are read, since indicators differ in their units."""
-        every, word = self.groups, _WORDS.__getitem__
+        every = self.groups
         texts = {
             "value": [said(one.value, one.unit) for one in every],
             "against": [said(one.against, one.unit) for one in every],
@@ -190,10 +191,10 @@ class GroupFindings(Analysis):
             "high": [said(one.high, unit_between(one.unit)) for one in every],
         }
         return (
-            AnalysisColumn(code="indicator", name=word("indicator"), values=tuple(one.name for one in every)),
+            column(_WORDS, "indicator", (one.name for one in every)),
             AnalysisColumn(code="group", name=self.by, values=tuple(one.shown for one in every)),
-            AnalysisColumn(code="people", name=word("people"), values=tuple(one.finding.n for one in every)),
-            *(AnalysisColumn(code=code, name=word(code), values=tuple(some)) for code, some in texts.items()),
+            column(_WORDS, "people", (one.finding.n for one in every)),
+            *(column(_WORDS, code, some) for code, some in texts.items()),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:

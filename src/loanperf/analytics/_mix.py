@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from loanperf._charts import waterfall
 from loanperf._data import PlainData
@@ -20,6 +20,7 @@ from loanperf.analytics._findings import (
     AnalysisColumn,
     Exact,
     Finding,
+    column,
     filled,
     must_be_a_unit,
     must_be_from,
@@ -131,13 +132,13 @@ class MixEffects(Analysis):
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
         """A row a segment, and the total, which alone has an effect of volume."""
-        every, whole, word = self.segments, self.after[1], _WORDS.__getitem__
+        every, whole = self.segments, self.after[1]
         (was, all_before), (now, all_after) = self.before, self.after
         columns: dict[str, tuple[Fraction | None, ...]] = {
-            "share before": (*(one.shares[0] for one in every), Fraction(1)),
-            "share after": (*(one.shares[1] for one in every), Fraction(1)),
-            "rate before": (*(one.rates[0] for one in every), was / all_before),
-            "rate after": (*(one.rates[1] for one in every), now / all_after),
+            "share_before": (*(one.shares[0] for one in every), Fraction(1)),
+            "share_after": (*(one.shares[1] for one in every), Fraction(1)),
+            "rate_before": (*(one.rates[0] for one in every), was / all_before),
+            "rate_after": (*(one.rates[1] for one in every), now / all_after),
         }
         effects: dict[str, tuple[Fraction | None, ...]] = {
             "volume": (*(None for _ in every), self.volume),
@@ -145,12 +146,12 @@ class MixEffects(Analysis):
             "rate": (*(one.rate for one in every), self.rate),
         }
         of_rate = (*((one.mix + one.rate) / whole for one in every), (self.mix + self.rate) / whole)
-        names = (*(one.segment for one in every), word("total"))
+        names = (*(one.segment for one in every), _WORDS["total"])
         return (
-            AnalysisColumn(code="segment", name=word("segment"), values=names),
-            *(_column(name, values, "%") for name, values in columns.items()),
-            *(_column(name, values, self.unit) for name, values in effects.items()),
-            _column("of rate", of_rate, "pp"),
+            column(_WORDS, "segment", names),
+            *(column(_WORDS, name, values, "%") for name, values in columns.items()),
+            *(column(_WORDS, name, values, self.unit) for name, values in effects.items()),
+            column(_WORDS, "of_rate", of_rate, "pp"),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:
@@ -160,10 +161,6 @@ class MixEffects(Analysis):
         middle = first + self.ratio_change[0] * 100
         bars = (("before", None, first), ("mix", first, middle), ("rate", middle, last), ("after", None, last))
         return waterfall([(_WORDS[name].to(language), start, end) for name, start, end in bars], across="%")
-
-
-def _column(name: str, values: tuple[Fraction | None, ...], unit: str) -> AnalysisColumn:
-    return AnalysisColumn(code=name.replace(" ", "_"), name=_WORDS[name], values=values, unit=unit)
 
 
 def mix_effects(
@@ -220,12 +217,8 @@ def mix_effects(
             )
         )
     found = MixEffects(findings=(), segments=tuple(segments), volume=(whole[1] - whole[0]) * rate_of_all, unit=unit)
-    return MixEffects(
-        findings=tuple(_finding(found, word, len(codes) if people is None else people) for word in ("said", "amount")),
-        segments=found.segments,
-        volume=found.volume,
-        unit=unit,
-    )
+    count = len(codes) if people is None else people
+    return evolve(found, findings=tuple(_finding(found, word, count) for word in ("said", "amount")))
 
 
 def _must_be_pairs(given: object, when: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import floor, log10
 from typing import Any, Literal, TypeAlias
@@ -24,6 +24,7 @@ from loanperf.analytics._findings import (
     Exact,
     Finding,
     Interval,
+    column,
     filled,
     must_be_from,
     said,
@@ -126,9 +127,9 @@ class TrainingEffect(Analysis):
         """A row a way of comparing."""
         every, by = self.estimates, unit_between(self.unit)
         return (
-            _column("kind", tuple(KIND_NAMES[one.kind] for one in every)),
-            *(_column(code, tuple(getattr(one, code) for one in every), by) for code in ("value", "low", "high")),
-            *(_column(code, tuple(getattr(one, code) for one in every)) for code in ("trained", "untrained")),
+            column(WORDS, "kind", (KIND_NAMES[one.kind] for one in every)),
+            *(column(WORDS, code, (getattr(one, code) for one in every), by) for code in ("value", "low", "high")),
+            *(column(WORDS, code, (getattr(one, code) for one in every)) for code in ("trained", "untrained")),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:
@@ -442,7 +443,3 @@ def _counted(label: Label, count: int) -> Finding:
 
 def _by(value: Fraction, found: TrainingEffect) -> Label:
     return said(value, unit_between(found.unit))
-
-
-def _column(code: str, values: Sequence[Any], unit: str = "") -> AnalysisColumn:
-    return AnalysisColumn(code=code, name=WORDS[code], values=tuple(values), unit=unit)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, fields, frozen
 from numpy.typing import NDArray
 
 from loanperf._periods import Period
@@ -53,21 +54,9 @@ class TrainingWindows:
 
     def keep(self, some: NDArray[np.bool_]) -> TrainingWindows:
         """Some of the rows."""
-        arrays = {
-            name: getattr(self, name)[some]
-            for name in (
-                "person",
-                "cohort",
-                "treated",
-                "earlier",
-                "last",
-                "both",
-                "after",
-                "outcome_of_placebo",
-                "oldest",
-            )
-        }
-        return TrainingWindows(self.before, self.quarter, **arrays)
+        columns = {item.name: getattr(self, item.name) for item in fields(TrainingWindows)}
+        kept: dict[str, Any] = {name: of[some] for name, of in columns.items() if isinstance(of, np.ndarray)}
+        return evolve(self, **kept)
 
     def compared(self, outcome: Floats, alike: Iterable[Floats] = ()) -> Coefficient | None:
         """By how much trained people differ from people of the same time who were alike; None where it cannot be told.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from statistics import median
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -24,6 +25,7 @@ from loanperf.analytics._findings import (
     Exact,
     Finding,
     Interval,
+    column,
     filled,
     must_be_from,
     must_be_list,
@@ -42,7 +44,6 @@ from loanperf.analytics._trend_statistics import (
     kendall_s,
     p_value,
     pair_slopes,
-    sen_slope,
     simulated_s,
     slope_interval,
 )
@@ -169,15 +170,13 @@ class Trends(Analysis):
         """A row a series."""
         every, by = self.series, unit_between(self.unit)
         return (
-            _column("subject", tuple(one.subject for one in every)),
-            _column("outcome", tuple(one.outcome for one in every)),
-            _column("points", tuple(len(one.values) for one in every)),
-            _column("gaps", tuple(len(one.missing) for one in every)),
-            _column("run", tuple(one.in_a_row for one in every)),
-            _column("slope", tuple(one.slope for one in every), by),
-            _column("low", tuple(one.low for one in every), by),
-            _column("high", tuple(one.high for one in every), by),
-            _column("p", tuple(one.p for one in every)),
+            column(_WORDS, "subject", (one.subject for one in every)),
+            column(_WORDS, "outcome", (one.outcome for one in every)),
+            column(_WORDS, "points", (len(one.values) for one in every)),
+            column(_WORDS, "gaps", (len(one.missing) for one in every)),
+            column(_WORDS, "run", (one.in_a_row for one in every)),
+            *(column(_WORDS, code, (getattr(one, code) for one in every), by) for code in ("slope", "low", "high")),
+            column(_WORDS, "p", (one.p for one in every)),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:
@@ -355,9 +354,9 @@ def _tested(
     stand_out = discoveries(chances, _CHANCE)
     done: dict[str, Trend] = {}
     for one, place, s, p, is_out in zip(long, places, sizes, chances, stand_out, strict=True):
-        low, high = slope_interval(pair_slopes(place, one.values, season), simulated[place], _LEVEL)
-        slope = sen_slope(place, one.values, season)
-        done[one.subject] = evolve(one, s=s, slope=slope, low=low, high=high, p=p, shows_trend=is_out)
+        slopes = pair_slopes(place, one.values, season)
+        low, high = slope_interval(slopes, simulated[place], _LEVEL)
+        done[one.subject] = evolve(one, s=s, slope=median(slopes), low=low, high=high, p=p, shows_trend=is_out)
     return [done.get(one.subject, one) for one in series], rate, len(panel)
 
 
@@ -427,7 +426,3 @@ def _of_trend(one: Trend, unit: str, method: Label, limits: Label) -> Finding:
         method=method,
         limits=limits,
     )
-
-
-def _column(code: str, values: tuple[Any, ...], unit: str = "") -> AnalysisColumn:
-    return AnalysisColumn(code=code, name=_WORDS[code], values=values, unit=unit)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from math import isnan, lcm
-from statistics import median
 from typing import TypeAlias
 
 import numpy as np
@@ -51,15 +50,6 @@ def pair_slopes(places: Sequence[int], values: Sequence[Fraction], season: int =
     steps = ((first, second) for first, second in pairs if (places[second] - places[first]) % season == 0)
     slopes = sorted((whole[second] - whole[first]) // (places[second] - places[first]) for first, second in steps)
     return [Fraction(slope, over * gaps) for slope in slopes]
-
-
-def sen_slope(places: Sequence[int], values: Sequence[Fraction], season: int = 1) -> Fraction:
-    """The median of the slopes between all pairs of points a whole number of seasons apart, per period; exact.
-
-    >>> print(sen_slope((0, 1, 3), [Fraction(1), Fraction(3), Fraction(2)]))
-    1/3
-    """
-    return median(pair_slopes(places, values, season))
 
 
 def autocorrelation(panel: Sequence[tuple[Places, Floats]], rng: np.random.Generator, season: int = 1) -> float:

@@ -17,7 +17,7 @@ from loanperf._quantities import Money, Number, percent, plain, ratio
 from loanperf._scheme import Scheme
 from loanperf._validators import is_a
 from loanperf.analytics._advice import Advice
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval, must_be_from
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, Interval, filled, must_be_from
 from loanperf.errors import DataError
 
 NOW, ADVISED = Label("now", "现行"), Label("advised", "建议")
@@ -198,6 +198,7 @@ _NOT_CAUSE = Label(
     "whether weights cause the outcome, and what people would do under others",
     "权重与后续结果之间的因果关系，以及权重调整后人员行为的变化",
 )
+_MOVED = Label("{name} from {now} to {new}", "{name}由 {now} 调整为 {new}")
 _NOBODY = Label("what people would do under other weights", "权重调整后人员行为的变化")
 
 
@@ -257,10 +258,13 @@ def _by(one: RelaxedRule, language: Language) -> str:
 
 
 def _advice_said(advice: WeightAdvice, advised: WeightOutcome) -> Label:
-    moved = [one for one in advice.weights if one.advised is not None and one.advised != one.now]
-    pairs = [(one, percent(one.now), percent(one.advised or Fraction(0))) for one in moved]
-    en = ", ".join(f"{one.name.en} from {now} to {new}" for one, now, new in pairs) or "the weights of now"
-    zh = "，".join(f"{one.name.zh}由 {now} 调整为 {new}" for one, now, new in pairs) or "维持现行权重"
+    moved = [
+        filled(_MOVED, name=one.name, now=percent(one.now), new=percent(one.advised))
+        for one in advice.weights
+        if one.advised is not None and one.advised != one.now
+    ]
+    en = ", ".join(one.en for one in moved) or "the weights of now"
+    zh = "，".join(one.zh for one in moved) or "维持现行权重"
     new, now, best, error = (
         plain(one or Fraction(0)) for one in (advised.validity, advice.now.validity, advice.best, advice.error)
     )

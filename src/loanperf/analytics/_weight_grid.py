@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from loanperf._explanations import Label
 from loanperf._quantities import percent
+from loanperf.analytics._findings import filled
 from loanperf.errors import DataError
 
 Steps: TypeAlias = NDArray[np.int64]
@@ -22,12 +23,15 @@ _MOST = 2_000_000
 """So many candidates are built at most."""
 
 
+_AT_LEAST = Label("{name} weighs at least {share}", "{name}权重不低于 {share}")
+_AT_MOST = Label("{name} weighs at most {share}", "{name}权重不高于 {share}")
+
+
 @frozen(kw_only=True)
 class GridRule:
     """What some weights must come to together: a bound of one indicator, or what a phase asks."""
 
-    name_en: str
-    name_zh: str
+    name: Label
     """What is weighed, such as an indicator or a dimension."""
     of: tuple[int, ...]
     """Places of the indicators whose weights are summed."""
@@ -48,10 +52,8 @@ class GridRule:
     def said(self, side: Side) -> Label:
         """One side of the rule, in words."""
         if side == "at least":
-            share = percent(self.at_least)
-            return Label(f"{self.name_en} weighs at least {share}", f"{self.name_zh}权重不低于 {share}")
-        share = percent(self.at_most)
-        return Label(f"{self.name_en} weighs at most {share}", f"{self.name_zh}权重不高于 {share}")
+            return filled(_AT_LEAST, name=self.name, share=percent(self.at_least))
+        return filled(_AT_MOST, name=self.name, share=percent(self.at_most))
 
     def without(self, side: Side) -> GridRule:
         """The rule with one of its sides dropped."""

@@ -22,7 +22,7 @@ from loanperf._tables._columns import Column, Table
 from loanperf._tables._given import table_of
 from loanperf._tables._units import Units
 from loanperf._validators import must_be
-from loanperf.analytics._findings import SMALLEST, Interval
+from loanperf.analytics._findings import SMALLEST, Interval, filled
 from loanperf.analytics._statistics import Floats, floats, gini, near, rank_correlation
 from loanperf.analytics._weight_advice import (
     AdviceRules,
@@ -125,7 +125,7 @@ def _grid_rules(scheme: Scheme, profile: str, now: Weights, stated: AdviceRules)
     for place, (code, _) in enumerate(now):
         low, high = bounds.get(code, BOUNDS)
         name = indicator_label(known[code].code) if code not in known else known[code].name
-        found.append(GridRule(name_en=name.en, name_zh=name.to("zh"), of=(place,), at_least=low, at_most=high))
+        found.append(GridRule(name=name, of=(place,), at_least=low, at_most=high))
     dimensions = {code: item.dimension for code, item in known.items()}
     for rule in phase_rules(scheme, profile, dict(now), phase=stated.phase):
         required = Constraint(of=rule.of, at_least=rule.at_least, at_most=rule.at_most)
@@ -134,8 +134,9 @@ def _grid_rules(scheme: Scheme, profile: str, now: Weights, stated: AdviceRules)
         en, zh = " + ".join(name.en for name in names), "、".join(name.to("zh") for name in names)
         found.append(
             GridRule(
-                name_en=f"in phase {rule.phase}, {en}",
-                name_zh=f"阶段 {rule.phase} 要求{zh}",
+                name=filled(
+                    Label("in phase {phase}, {of}", "阶段 {phase} 要求{of}"), phase=rule.phase, of=Label(en, zh)
+                ),
                 of=of,
                 at_least=rule.at_least,
                 at_most=rule.at_most,
@@ -527,7 +528,7 @@ class _Advising:
             low, high = (Fraction(int(drawn[at, place]), self.steps) for at in (tenth, len(drawn) - 1 - tenth))
         return AdvisedWeight(
             indicator=code,
-            name=Label(rule.name_en, rule.name_zh),
+            name=rule.name,
             now=weight,
             advised=None if advised is None else advised[place],
             low=low,

@@ -21,7 +21,7 @@ from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._validators import a_code, as_tuple, each_of, is_a, must_be
 from loanperf.analytics._changes import FoundStep, PayChangeStep, in_money
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, filled, unit_in
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, column, filled, unit_in
 from loanperf.analytics._why_bonus import award_of, bonus_steps
 from loanperf.analytics._why_lines import line_steps
 from loanperf.errors import DataError
@@ -38,11 +38,10 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
                        "{payee} 的薪酬由 {before} 的 {now} 降至 {after} 的 {new}，减少 {by}：{steps}"),
         "stays": Label("pay of {payee} stays at {new} from {before} to {after}: {steps}",
                        "{payee} 在 {before} 与 {after} 的薪酬均为 {new}：{steps}"),
-        "one": Label("{name} {amount}", "{name} {amount}"),
         "nothing": Label("no step changes it", "各项均无变动"),
-        "more": Label("{count} more steps", "其余 {count} 项"),
+        "more": Label("{count:more step/more steps}", "其余 {count} 项"),
         "step": Label("step", "步骤"),
-        "amount": Label("change", "变动"),
+        "change": Label("change", "变动"),
         "running": Label("running amount", "累计金额"),
         "why": Label("reason", "原因"),
         "pay of": Label("pay of {period}", "{period} 薪酬"),
@@ -199,10 +198,10 @@ class PayChange(Analysis):
         amounts = (None, *(step.amount for step in self.steps), None)
         reasons = (None, *(step.why for step in self.steps), None)
         return (
-            AnalysisColumn(code="step", name=_WORDS["step"], values=names),
-            AnalysisColumn(code="change", name=_WORDS["amount"], values=amounts),
-            AnalysisColumn(code="running", name=_WORDS["running"], values=(*running, self.after)),
-            AnalysisColumn(code="why", name=_WORDS["why"], values=reasons),
+            column(_WORDS, "step", names),
+            column(_WORDS, "change", amounts),
+            column(_WORDS, "running", (*running, self.after)),
+            column(_WORDS, "why", reasons),
         )
 
     def chart(self, language: Language = "en") -> Mapping[str, Any]:
@@ -353,8 +352,8 @@ def _finding(
 ) -> Finding:
     """The difference, with its largest steps."""
     count = sum(len(one.bonuses) + len(one.lines) + len(_entries(one)) for one in (before, after))
-    en, zh = (_said(before, after, (now, new), steps, language) for language in ("en", "zh"))
-    return Finding(label=Label(en, zh), n=count, certainty=Exact(), method=_METHOD, limits=_LIMITS)
+    label = _said(before, after, (now, new), steps)
+    return Finding(label=label, n=count, certainty=Exact(), method=_METHOD, limits=_LIMITS)
 
 
 def _entries(side: PayOfPeriod) -> Sequence[Entry]:
@@ -362,33 +361,32 @@ def _entries(side: PayOfPeriod) -> Sequence[Entry]:
 
 
 def _said(
-    before: PayOfPeriod,
-    after: PayOfPeriod,
-    amounts: tuple[Money, Money],
-    steps: Sequence[PayChangeStep],
-    language: Language,
-) -> str:
+    before: PayOfPeriod, after: PayOfPeriod, amounts: tuple[Money, Money], steps: Sequence[PayChangeStep]
+) -> Label:
     now, new = amounts
     by = new - now
     largest = sorted(steps, key=lambda step: -abs(step.exact))
-    one = _WORDS["one"].to(language)
-    parts = [
-        one.format(name=step.name.to(language), amount=_signed(step.amount, language)) for step in largest[:_MOST_SAID]
-    ]
+    parts = [Label(f"{step.name.en} {_signed(step.amount).en}", f"{step.name.to('zh')} {_signed(step.amount).zh}")
+             for step in largest[:_MOST_SAID]]  # fmt: skip
     if len(largest) > _MOST_SAID:
-        parts.append(_WORDS["more"].to(language).format(count=len(largest) - _MOST_SAID))
-    separator = ", " if language == "en" else "，"
-    word = "rises" if by.units > 0 else "falls" if by.units < 0 else "stays"
-    return _WORDS[word].to(language).format(
+        parts.append(filled(_WORDS["more"], count=len(largest) - _MOST_SAID))
+    listed = Label(", ".join(part.en for part in parts), "，".join(part.to("zh") for part in parts))
+    return filled(
+        _WORDS["rises" if by.units > 0 else "falls" if by.units < 0 else "stays"],
         payee=before.payee,
         before=before.period,
         after=after.period,
-        by=in_words(by if by.units > 0 else -by, language),
-        now=in_words(now, language),
-        new=in_words(new, language),
-        steps=separator.join(parts) or _WORDS["nothing"].to(language),
-    )  # fmt: skip
+        by=_in_words(by if by.units > 0 else -by),
+        now=_in_words(now),
+        new=_in_words(new),
+        steps=listed if parts else _WORDS["nothing"],
+    )
 
 
-def _signed(amount: Money, language: Language) -> str:
-    return f"+{in_words(amount, language)}" if amount.units > 0 else in_words(amount, language)
+def _in_words(amount: Money) -> Label:
+    return Label(str(amount), in_words(amount, "zh"))
+
+
+def _signed(amount: Money) -> Label:
+    sign, words = "+" if amount.units > 0 else "", _in_words(amount)
+    return Label(sign + words.en, sign + words.zh)

@@ -16,7 +16,7 @@ from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, percent
 from loanperf._targets import Target
 from loanperf._validators import between, is_a
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Cell, Finding, unit_in
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Cell, Finding, column, unit_in
 from loanperf.errors import DataError
 
 ForecastMethod: TypeAlias = Literal[
@@ -178,10 +178,7 @@ class Forecast(Analysis):
             "method": [METHOD_NAMES[one.method] for one, _ in pairs],
         }
         return tuple(
-            AnalysisColumn(
-                code=code, name=_WORDS[code], values=tuple(values), unit=self.unit if code in _AMOUNTS else ""
-            )
-            for code, values in columns.items()
+            column(_WORDS, code, values, self.unit if code in _AMOUNTS else "") for code, values in columns.items()
         )
 
     def chart(self, language: Language = "en", *, subject: str = "") -> Mapping[str, Any]:
