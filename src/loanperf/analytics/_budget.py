@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, sqrt
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from loanperf._scorecard import Card
 from loanperf._tables._columns import Column
 from loanperf._tables._units import NO_UNITS, Units
 from loanperf._validators import between, must_be
-from loanperf.analytics._findings import Analysis, AnalysisColumn, Finding, Interval, must_be_from
+from loanperf.analytics._findings import Analysis, AnalysisColumn, Finding, Interval, filled, must_be_from, said
 from loanperf.analytics._statistics import Floats, near
 from loanperf.errors import DataError
 from loanperf.viewer import Viewer, must_be_viewer
@@ -37,6 +38,24 @@ _FINE = 10_000
 _BARS = 20
 _GROUPS = 50
 """Groups of draws with shocks of about one size, by which the share of the common shock is found."""
+_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "level": Label(
+            "with a probability of {level} bonuses come to {amount} or less", "奖金总额有 {level} 的概率不超过 {amount}"
+        ),
+        "common": Label(
+            "a common shock of {common} makes {part} of the variance of the sum",
+            "共同冲击（{common}）占奖金总额方差的 {part}",
+        ),
+        "expected": Label(
+            "where all have what is expected, bonuses come to {expected}; the mean of the draws is {mean}",
+            "全员达到预期时奖金总额 {expected}；抽样均值 {mean}",
+        ),
+        "exceeded": Label(
+            "the budget of {budget} is exceeded with a probability of {part}", "超出预算 {budget}的概率为 {part}"
+        ),
+    }
+)
 _METHOD = Label(
     "readings drawn around expectation with a shock that all share, scored and paid by the program that pays",
     "以预期值为中心、含共同冲击随机抽取指标读数，由计分计奖程序逐一核算",
@@ -417,26 +436,16 @@ def _bars(ordered: list[int]) -> Iterator[tuple[int, int]]:
 
 def _findings(found: BudgetForecast) -> Iterator[Finding]:
     for one in reversed(found.levels):
-        label = Label(
-            f"with a probability of {percent(one.level)} bonuses come to {one.amount} or less",
-            f"奖金总额有 {percent(one.level)} 的概率不超过 {in_words(one.amount, 'zh')}",
-        )
+        label = filled(_WORDS["level"], level=percent(one.level), amount=one.amount)
         yield _drawn_finding(found, label, one.low.exact, one.high.exact, found.expected.currency)
     if found.exceeded is not None and found.budget is not None:
         yield _exceeded(found, found.exceeded, found.budget)
-    common, part = percent(found.spread.common), percent(found.from_common, 2)
-    label = Label(
-        f"a common shock of {common} makes {part} of the variance of the sum",
-        f"共同冲击（{common}）占奖金总额方差的 {part}",
-    )
+    label = filled(_WORDS["common"], common=percent(found.spread.common), part=said(found.from_common, "%"))
     # The standard error of a squared correlation from so many draws; where none was seen, up to 4 in so many may be.
     off = near(2 * sqrt(float(found.from_common)) * (1 - float(found.from_common)) / sqrt(found.draws))
     unseen = Fraction(0 if found.from_common or not found.mean_error.units else 4, found.draws)
     yield _drawn_finding(found, label, found.from_common - 2 * off, found.from_common + 2 * off + unseen)
-    label = Label(
-        f"where all have what is expected, bonuses come to {found.expected}; the mean of the draws is {found.mean}",
-        f"全员达到预期时奖金总额 {in_words(found.expected, 'zh')}；抽样均值 {in_words(found.mean, 'zh')}",
-    )
+    label = filled(_WORDS["expected"], expected=found.expected, mean=found.mean)
     ends = ((found.mean - found.mean_error).exact, (found.mean + found.mean_error).exact)
     yield _drawn_finding(found, label, *ends, found.mean.currency)
 
@@ -451,10 +460,7 @@ def _drawn_finding(found: BudgetForecast, label: Label, low: Fraction, high: Fra
 
 
 def _exceeded(found: BudgetForecast, part: Fraction, budget: Money) -> Finding:
-    label = Label(
-        f"the budget of {budget} is exceeded with a probability of {percent(part, 2)}",
-        f"超出预算 {in_words(budget, 'zh')}的概率为 {percent(part, 2)}",
-    )
+    label = filled(_WORDS["exceeded"], budget=budget, part=said(part, "%"))
     off = 2 * near(sqrt(float(part * (1 - part)) / found.draws))
     # Where no draw exceeds it, three in so many still may (the rule of three); and the other way round.
     least = Fraction(3, found.draws)

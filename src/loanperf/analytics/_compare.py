@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from loanperf._explanations import Explanation, Label, in_words
+from loanperf._explanations import Explanation, Label
 from loanperf._facts import NO_FACTS
 from loanperf._ledger import EFFECTS, Entry
 from loanperf._numbers import day_number, months_between, whole
@@ -37,7 +37,7 @@ from loanperf.analytics._comparison import (
     WinnersLosers,
     label_of_group,
 )
-from loanperf.analytics._findings import Exact, Finding, too_small
+from loanperf.analytics._findings import Exact, Finding, filled, too_small
 from loanperf.analytics._scenario import (
     Key,
     Paid,
@@ -60,6 +60,43 @@ _LARGEST = 10
 """How many differences are explained."""
 _NOTHING: Mapping[Key, str] = MappingProxyType({})
 _USUAL = CompareRules()
+_BOUNDS = ("share", "amount")
+_WORDS: Mapping[str, Label] = MappingProxyType(
+    {
+        "cost": Label(
+            "the new scenario costs {new} where the present one costs {now}: {move} of difference",
+            "新方案总成本 {new}，现行方案 {now}，差额 {move}",
+        ),
+        "cost and share": Label(
+            "the new scenario costs {new} where the present one costs {now}: {move} of difference ({share})",
+            "新方案总成本 {new}，现行方案 {now}，差额 {move}（{share}）",
+        ),
+        "moved": Label(
+            "{more:is/are} paid more, {less} less, {same} the same; by more than {share}: {more_by_share} more and "
+            "{less_by_share} less; by more than {amount}: {more_by_amount} more and {less_by_amount} less",
+            "增加 {more} 人，减少 {less} 人，不变 {same} 人；变动超过 {share} 的：增加 {more_by_share} 人、"
+            "减少 {less_by_share} 人；变动超过 {amount}的：增加 {more_by_amount} 人、减少 {less_by_amount} 人",
+        ),
+        "no change": Label("nobody is taken to change behaviour", "假定无人改变行为"),
+        "volume": Label(
+            "nobody is taken to change behaviour; if everybody did: {costs}, against {unmoved}",
+            "假定无人改变行为；若全员业务量变动：{costs}，不变时 {unmoved}",
+        ),
+        "at volume": Label("{change} of volume costs {cost}", "业务量变动 {change} 时成本 {cost}"),
+        "skipped": Label(
+            "{count:time/times} a payee could not be worked by the scheme of then, and is left out of both",
+            "现行方案下有 {count} 人次无法核算，两边均已剔除",
+        ),
+        "not checked": Label("it was not checked against what was paid", "未与实发金额核对"),
+        "as paid": Label(
+            "the history worked again is what was paid, to the smallest unit", "历史重算与实发金额完全一致"
+        ),
+        "not as paid": Label(
+            "the history worked again is not what was paid {count:time/times}, by {off} in all, which was accepted",
+            "历史重算与实发有 {count} 处差异，合计 {off}，均已确认接受",
+        ),
+    }
+)
 _METHOD = Label(
     "both scenarios worked over the same history by the program that pays",
     "以同一历史数据，用实际计发程序分别核算两个方案",
@@ -480,7 +517,7 @@ def _findings(
     skipped: int,
 ) -> Iterator[Finding]:
     people = len(both.sums(0))
-    said = (_cost_said(both), *per_said(per, both.currency), _moved_said(both.moved(rules)), *_volume_said(both, costs))
+    said = (_cost_said(both), *per_said(per, both.currency), _moved_said(both.moved(rules)), _volume_said(both, costs))
     for label in said:
         yield Finding(label=label, n=people, certainty=Exact(), method=_METHOD, limits=_LIMITS)
     checks = sum(len(now.pay) for now, _ in both.pairs)
@@ -492,53 +529,31 @@ def _findings(
         limits=Label("pay that was never handed to this program", "未经本程序计发的薪酬"),
     )
     if skipped:
-        yield Finding(
-            label=Label(
-                f"{skipped} times a payee could not be worked by the scheme of then, and is left out of both",
-                f"现行方案下有 {skipped} 人次无法核算，两边均已剔除",
-            ),
-            n=skipped,
-            certainty=Exact(),
-            method=_METHOD,
-            limits=Label("what these payees would have been paid", "上述人员的应发金额"),
-        )
+        limits = Label("what these payees would have been paid", "上述人员的应发金额")
+        label = filled(_WORDS["skipped"], count=skipped)
+        yield Finding(label=label, n=skipped, certainty=Exact(), method=_METHOD, limits=limits)
 
 
 def _cost_said(both: _Both) -> Label:
     now, new = both.total(0), both.total(1)
     move = new - now
-    share = f" ({percent(Fraction(move.units, now.units), 2)})" if now.units else ""
-    return Label(
-        f"the new scenario costs {new} where the present one costs {now}: {move} of difference{share}",
-        f"新方案总成本 {in_words(new, 'zh')}，现行方案 {in_words(now, 'zh')}，差额 {in_words(move, 'zh')}"
-        + share.replace(" (", "（").replace(")", "）"),
-    )
+    share = percent(Fraction(move.units, now.units), 2) if now.units else ""
+    return filled(_WORDS["cost and share" if share else "cost"], now=now, new=new, move=move, share=share)
 
 
 def _moved_said(moved: WinnersLosers) -> Label:
-    share, amount = percent(moved.share), moved.amount
-    return Label(
-        f"{moved.more} are paid more, {moved.less} less, {moved.same} the same; by more than {share}: "
-        f"{moved.more_by_share} more and {moved.less_by_share} less; by more than {amount}: "
-        f"{moved.more_by_amount} more and {moved.less_by_amount} less",
-        f"增加 {moved.more} 人，减少 {moved.less} 人，不变 {moved.same} 人；变动超过 {share} 的：增加 "
-        f"{moved.more_by_share} 人、减少 {moved.less_by_share} 人；变动超过 {in_words(amount, 'zh')}的：增加 "
-        f"{moved.more_by_amount} 人、减少 {moved.less_by_amount} 人",
-    )
+    counts = {name: getattr(moved, name) for name in ("more", "less", "same")}
+    large = {f"{way}_by_{what}": getattr(moved, f"{way}_by_{what}") for way in ("more", "less") for what in _BOUNDS}
+    return filled(_WORDS["moved"], share=percent(moved.share), amount=moved.amount, **counts, **large)
 
 
-def _volume_said(both: _Both, costs: Sequence[VolumeCost]) -> Iterator[Label]:
+def _volume_said(both: _Both, costs: Sequence[VolumeCost]) -> Label:
     """That nobody is taken to change behaviour, and the cost at other volumes."""
     if not costs:
-        yield Label("nobody is taken to change behaviour", "假定无人改变行为")
-        return
-    en = ", ".join(f"{_signed(one.change)} of volume costs {one.cost}" for one in costs)
-    zh = "，".join(f"业务量变动 {_signed(one.change)} 时成本 {in_words(one.cost, 'zh')}" for one in costs)
-    unmoved = both.total(1)
-    yield Label(
-        f"nobody is taken to change behaviour; if everybody did: {en}, against {unmoved}",
-        f"假定无人改变行为；若全员业务量变动：{zh}，不变时 {in_words(unmoved, 'zh')}",
-    )
+        return _WORDS["no change"]
+    each = [filled(_WORDS["at volume"], change=_signed(one.change), cost=one.cost) for one in costs]
+    listed = Label(", ".join(one.en for one in each), "，".join(one.to("zh") for one in each))
+    return filled(_WORDS["volume"], costs=listed, unmoved=both.total(1))
 
 
 def _signed(share: Fraction) -> str:
@@ -546,13 +561,8 @@ def _signed(share: Fraction) -> str:
 
 
 def _check_said(misfits: Sequence[PaidDifference], *, was_checked: bool) -> Label:
-    if not was_checked:
-        return Label("it was not checked against what was paid", "未与实发金额核对")
-    if not misfits:
-        return Label("the history worked again is what was paid, to the smallest unit", "历史重算与实发金额完全一致")
+    if not was_checked or not misfits:
+        return _WORDS["as paid" if was_checked else "not checked"]
     total = sum(abs(one.replayed.units - one.paid.units) for one in misfits)
     off = Money.from_units(total, misfits[0].paid.currency)
-    return Label(
-        f"the history worked again is not what was paid {len(misfits)} times, by {off} in all, which was accepted",
-        f"历史重算与实发有 {len(misfits)} 处差异，合计 {in_words(off, 'zh')}，均已确认接受",
-    )
+    return filled(_WORDS["not as paid"], count=len(misfits), off=off)

@@ -9,11 +9,11 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeAlias
 
-from loanperf._explanations import Label, in_words, near_label
+from loanperf._explanations import Label
 from loanperf._facts import digests_of
 from loanperf._indicators import CATALOGUE, measure
 from loanperf._periods import Period
-from loanperf._quantities import Quantity
+from loanperf.analytics._findings import filled, said
 from loanperf.analytics._scenario import Scenario, factor_units
 from loanperf.analytics._worked import WorkedPeriod
 from loanperf.errors import EmptyPeriodError
@@ -28,6 +28,10 @@ _AMOUNTS: Mapping[str, Label] = MappingProxyType(
     {"disbursed_amount": Label("loans disbursed", "放款"), "contribution_per_customer": Label("profit", "利润")}
 )
 """By indicator, what it counts or its numerator."""
+_SAID = Label(
+    "per 10,000 of {name} it costs {new}, and {now} by the present scenario",
+    "每万元{name}的成本：新方案 {new}，现行方案 {now}",
+)
 
 
 def per_10000(
@@ -71,14 +75,7 @@ def per_said(per: Mapping[str, PerAmount], currency: str) -> Iterator[Label]:
     for code, name in _AMOUNTS.items():
         now, new = per[code]
         if now is not None and new is not None:
-            texts = [
-                [in_words(near_label(Quantity(value, currency)), language, bare=True) for value in (now, new)]
-                for language in ("en", "zh")
-            ]
-            yield Label(
-                f"per 10,000 of {name.en} it costs {texts[0][1]}, and {texts[0][0]} by the present scenario",
-                f"每万元{name.to('zh')}的成本：新方案 {texts[1][1]}，现行方案 {texts[1][0]}",
-            )
+            yield filled(_SAID, name=name, now=said(now, currency), new=said(new, currency))
 
 
 def digest_of(scenarios: tuple[Scenario, Scenario], pairs: Pairs) -> str:

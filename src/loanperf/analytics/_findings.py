@@ -112,8 +112,8 @@ class _Count:
 def filled(label: Label, **parts: object) -> Label:
     """Fill in a sentence in English and Chinese.
 
-    A part that is a label is put in the same language. In English a whole number may be followed by what it counts,
-    one and several; in Chinese a code or number is kept apart from the characters beside it.
+    A part that is a label or an amount of money is put in the same language. In English a whole number may be followed
+    by what it counts, one and several; in Chinese a code or number is kept apart from the characters beside it.
 
     >>> filled(Label("of {what}", "{what}的"), what=Label("trend", "趋势")).zh
     '趋势的'
@@ -125,7 +125,7 @@ def filled(label: Label, **parts: object) -> Label:
         name: _Count(part) if isinstance(part, int) and not isinstance(part, bool) else part
         for name, part in parts.items()
     }
-    chinese = {name: part.to("zh") if isinstance(part, Label) else part for name, part in parts.items()}
+    chinese = {name: in_words(part, "zh") if isinstance(part, Label | Money) else part for name, part in parts.items()}
     marked = label.to("zh").format(**{name: f"\0{part}\0" for name, part in chinese.items()})
     return Label(label.en.format(**english), _BESIDE_CHINESE.sub(" ", marked).replace("\0", ""))
 

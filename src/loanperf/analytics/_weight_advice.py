@@ -199,6 +199,15 @@ _NOT_CAUSE = Label(
     "权重与后续结果之间的因果关系，以及权重调整后人员行为的变化",
 )
 _MOVED = Label("{name} from {now} to {new}", "{name}由 {now} 调整为 {new}")
+_LEFT_OUT = Label(
+    "{left_out:person has no score and is/people have no score and are} left out; {missing} more are left out of "
+    "validity, without a later outcome or with a score that does not follow the weights",
+    "{left_out} 人无得分，未纳入；另有 {missing} 人无后续结果，或得分不随权重变化（如一票否决），未纳入有效性计算",
+)
+_REGRADED = Label(
+    "{count:person has/people have} another grade, and the orders of scores correlate by {same}",
+    "{count} 人等级变化，前后名次的相关系数为 {same}",
+)
 _NOBODY = Label("what people would do under other weights", "权重调整后人员行为的变化")
 
 
@@ -223,12 +232,7 @@ def findings_of(advice: WeightAdvice, certainty: Interval | None, left_out: int)
             )
     missing = advice.people - advice.compared
     if left_out or missing:
-        label = Label(
-            f"{left_out} people have no score and are left out; {missing} more are left out of validity, without a "
-            "later outcome or with a score that does not follow the weights",
-            f"{left_out} 人无得分，未纳入；另有 {missing} 人无后续结果，或得分不随权重变化（如一票否决），"
-            "未纳入有效性计算",
-        )
+        label = filled(_LEFT_OUT, left_out=left_out, missing=missing)
         limits = Label("how these people would have scored", "上述人员的得分情况")
         yield Finding(label=label, n=left_out + missing, certainty=Exact(), method=_PROGRAM, limits=limits)
 
@@ -276,9 +280,8 @@ def _advice_said(advice: WeightAdvice, advised: WeightOutcome) -> Label:
 
 
 def _outcome_said(advice: WeightAdvice, advised: WeightOutcome) -> Label:
-    en, zh = f"{advice.regraded} people have another grade", f"{advice.regraded} 人等级变化"
-    same = plain(advice.rank_correlation or Fraction(0))
-    en, zh = f"{en}, and the orders of scores correlate by {same}", f"{zh}，前后名次的相关系数为 {same}"
+    first = filled(_REGRADED, count=advice.regraded, same=plain(advice.rank_correlation or Fraction(0)))
+    en, zh = first.en, first.zh
     pairs = (
         ("pairs with the same grade", "等级相同的人员对占比", advice.now.tied, advised.tied),
         ("Gini of scores", "得分基尼系数", advice.now.gini, advised.gini),

@@ -14,7 +14,7 @@ from attrs.validators import optional
 from loanperf._bonus import Award
 from loanperf._charts import waterfall
 from loanperf._commission import Accrual
-from loanperf._explanations import Label, Language, in_words
+from loanperf._explanations import Label, Language
 from loanperf._ledger import Entry, EntryKind, Statement, statement
 from loanperf._ledger._statement import named_place
 from loanperf._periods import Period
@@ -38,6 +38,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
                        "{payee} 的薪酬由 {before} 的 {now} 降至 {after} 的 {new}，减少 {by}：{steps}"),
         "stays": Label("pay of {payee} stays at {new} from {before} to {after}: {steps}",
                        "{payee} 在 {before} 与 {after} 的薪酬均为 {new}：{steps}"),
+        "one": Label("{name} {sign}{amount}", "{name} {sign}{amount}"),
         "nothing": Label("no step changes it", "各项均无变动"),
         "more": Label("{count:more step/more steps}", "其余 {count} 项"),
         "step": Label("step", "步骤"),
@@ -366,7 +367,7 @@ def _said(
     now, new = amounts
     by = new - now
     largest = sorted(steps, key=lambda step: -abs(step.exact))
-    parts = [Label(f"{step.name.en} {_signed(step.amount).en}", f"{step.name.to('zh')} {_signed(step.amount).zh}")
+    parts = [filled(_WORDS["one"], name=step.name, sign="+" if step.amount.units > 0 else "", amount=step.amount)
              for step in largest[:_MOST_SAID]]  # fmt: skip
     if len(largest) > _MOST_SAID:
         parts.append(filled(_WORDS["more"], count=len(largest) - _MOST_SAID))
@@ -376,17 +377,8 @@ def _said(
         payee=before.payee,
         before=before.period,
         after=after.period,
-        by=_in_words(by if by.units > 0 else -by),
-        now=_in_words(now),
-        new=_in_words(new),
+        by=by if by.units > 0 else -by,
+        now=now,
+        new=new,
         steps=listed if parts else _WORDS["nothing"],
     )
-
-
-def _in_words(amount: Money) -> Label:
-    return Label(str(amount), in_words(amount, "zh"))
-
-
-def _signed(amount: Money) -> Label:
-    sign, words = "+" if amount.units > 0 else "", _in_words(amount)
-    return Label(sign + words.en, sign + words.zh)
