@@ -267,7 +267,7 @@ def test_a_history_that_is_not_what_was_paid_is_no_base() -> None:
     assert [("wu", lp.Money("8700 CNY"), lp.Money("8000 CNY"))] == [
         (one.payee, one.paid, one.replayed) for one in found.accepted
     ]
-    assert "is not what was paid 1 times, by 700.00 CNY in all" in found.text()
+    assert "is not what was paid 1 time, by 700.00 CNY in all" in found.text()
     for accepted in ({("lin", MARCH): "why"}, {("wu", MARCH): " ", ("lin", MARCH): "x"}):
         with pytest.raises(lp.errors.DataError, match="there is none, or it is not said why"):
             march(then, lp.parse_scheme(NEW), paid=paid, accepted=accepted)

@@ -122,13 +122,6 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
 )
 
 
-def _worded(word: str, **parts: Any) -> Label:
-    """A sentence; a part that is a pair of a number and its unit is read in each language."""
-    return filled(
-        _WORDS[word], **{name: said(*part) if isinstance(part, tuple) else part for name, part in parts.items()}
-    )
-
-
 @frozen(kw_only=True)
 class ClaimFigure(PlainData):
     """A figure as the claim says or implies it, and as loans show it."""
@@ -440,25 +433,30 @@ def _measured(sums: _ClaimBook, shares: tuple[Fraction, Fraction], rng: Any) -> 
 def _findings(found: MixClaim, sums: _ClaimBook | None, known: Sequence[Fraction]) -> Iterator[Finding]:
     ticket, gap, volume, ratio = found.figures
     (before, after), many = found.shares, 0 if sums is None else sums.loans
-    parts: dict[str, Any] = {"segment": found.segment, "first": (before, "%"), "last": (after, "%")}
+    shares = {"segment": found.segment, "first": said(before, "%"), "last": said(after, "%")}
     if ticket.claimed is None:
         ends = sorted((after / before - 1, (1 - after) / (1 - before) - 1))
-        parts |= {"volume": (volume.claimed, "%"), "low": (ends[0], "%"), "high": (ends[1], "%")}
-        yield _exact(_worded("impossible", **parts), many, "assumed")
+        parts = dict(zip(("low", "high"), (said(end, "%") for end in ends), strict=True))
+        yield _exact(filled(_WORDS["impossible"], **shares, **parts, volume=_claimed(volume)), many, "assumed")
     else:
-        parts |= {one.kind: (one.claimed, _UNITS[one.kind]) for one in found.figures}
-        yield _exact(_worded("implied", **parts), many, "assumed")
+        parts = {one.kind: _claimed(one) for one in found.figures}
+        yield _exact(filled(_WORDS["implied"], **shares, **parts), many, "assumed")
     if sums is not None and gap.claimed is not None and ticket.claimed is not None:
         others = sums.ratio - before * ticket.claimed / (before * ticket.claimed + 1 - before) * gap.claimed
         own = others + gap.claimed
         if not (0 <= others <= 1 and 0 <= own <= 1):
-            ratios = {"now": (sums.ratio, "%"), "own": (own, "%"), "others": (others, "%")}
-            yield _exact(_worded("no ratio", segment=found.segment, **ratios), many, "assumed")
+            parts = {"now": said(sums.ratio, "%"), "own": said(own, "%"), "others": said(others, "%")}
+            yield _exact(filled(_WORDS["no ratio"], segment=found.segment, **parts), many, "assumed")
     if known and found.is_extrapolated:
-        shares = {"last": (after, "%"), "low": (min(known), "%"), "high": (max(known), "%")}
-        yield _exact(_worded("beyond", segment=found.segment, **shares), len(known), "compared")
+        parts = {"last": said(after, "%"), "low": said(min(known), "%"), "high": said(max(known), "%")}
+        yield _exact(filled(_WORDS["beyond"], segment=found.segment, **parts), len(known), "compared")
     for one in (volume, ratio, ticket, gap) if sums is not None else ():
         yield _by_loans(one, many)
+
+
+def _claimed(one: ClaimFigure) -> Label:
+    """A claimed figure with its unit; empty where there is none."""
+    return Label("") if one.claimed is None else said(one.claimed, _UNITS[one.kind])
 
 
 def _exact(label: Label, many: int, method: str) -> Finding:
@@ -468,15 +466,13 @@ def _exact(label: Label, many: int, method: str) -> Finding:
 def _by_loans(one: ClaimFigure, many: int) -> Finding:
     """What loans show of a figure, and whether what is claimed lies within the interval."""
     unit, zero = _UNITS[one.kind], Fraction(0)
-    parts: dict[str, Any] = {"what": _WORDS[one.kind], "seen": (one.seen, unit)}
-    if one.claimed is not None:
-        parts["claimed"] = (one.claimed, unit)
     words = ("same", "other") if one.low == one.high else ("inside", "outside")
     word = "only" if one.agrees is None else words[0 if one.agrees else 1]
+    seen = said(one.seen or zero, unit)
     return Finding(
-        label=_worded(word, **parts),
+        label=filled(_WORDS[word], what=_WORDS[one.kind], seen=seen, claimed=_claimed(one)),
         n=many,
         certainty=Interval(low=one.low or zero, high=one.high or zero, level=_LEVEL, unit=unit),
-        method=_worded("drawn", times=_TIMES),
+        method=filled(_WORDS["drawn"], times=_TIMES),
         limits=_WORDS["limits"],
     )
