@@ -71,6 +71,7 @@ APART = {
     "it may hold a function of the host": {"Pace"},
     "columns of a host, as arrays or a frame of any kind": {"PastPeriod"},
     "what an analysis is given, as floats": {"PastValues"},
+    "what an analysis is given, with a generator of chance": {"ClaimLoans"},
     "made of the data of an analysis": {"AnalysisColumn"},
     "facts, people and schemes, of which each has data": {"Advice", "ClaimLoans", "Scenario"},
     "what is known of a period, of which each part has data": {"PayOfPeriod"},
