@@ -82,7 +82,7 @@ def difference_of_groups(
     >>> groups = (Label("seniors", "资深员工"), senior), (Label("others", "其他员工"), junior)
     >>> found = difference_of_groups(Label("NPL ratio", "不良率"), *groups, rng=np.random.default_rng(7))
     >>> print(found.label.en)
-    NPL ratio: 3% for seniors and 2% for others, 1 percentage points more for seniors
+    NPL ratio: 3% for seniors and 2% for others, 1 percentage point more for seniors
     """
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_from(times, "times", 100, 10**6)
