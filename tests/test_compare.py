@@ -158,6 +158,7 @@ def test_everything_is_said_in_both_languages_and_read_back() -> None:
     assert "假定无人改变行为" in found.text("zh")
     assert "other groups, too small to show" in found.text()
     assert [15000.0, 15000.0] == [one["amount"] for one in found.chart()["data"]["values"]]
+    assert "元" == found.chart("zh")["layer"][0]["encoding"]["y"]["axis"]["title"]
     assert len(found.groups) == len(found.frame()["now"])
     assert "<table" in found._repr_html_()
     assert "Comparison(4 findings" in repr(found)

@@ -408,6 +408,7 @@ def test_it_reads_as_text_table_and_chart_in_both_languages() -> None:
     assert "lin 的薪酬由 2026-03 的 4,000.00 元 增至 2026-04 的 8,800.00 元，增加 4,800.00 元" in text
     assert "业务量：loans" in text
     assert PayChange.from_data(found.data()) == found
+    assert "元" == found.chart("zh")["layer"][0]["encoding"]["x"]["axis"]["title"]
     values = found.chart("zh")["data"]["values"]
     assert [(0.0, 4000.0, "stands"), (4000.0, 9000.0, "rises"), (9000.0, 10000.0, "rises")] == [
         (one["start"], one["end"], one["change"]) for one in values[:3]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import nan
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -96,14 +95,14 @@ def _put(into: dict[Period, float], subject: str, period: object, value: object)
     number = _as_float(
         value.exact if isinstance(value, Money) else value.value if isinstance(value, Quantity) else value
     )
+    if number is None:
+        remedy = "give a number of ordinary size; 0 where there was nothing, and no value before the subject began"
+        raise DataError(f"the history of {subject!r} in {when}", f"it is {shown(value)}", remedy)
     many = len(into)
-    into[when] = nan if number is None else number
-    fault, remedy = "there are two values", "give one of each subject and period"
-    if len(into) == many or number is None:
-        if number is None:
-            fault = f"it is {shown(value)}"
-            remedy = "give a number of ordinary size; 0 where there was nothing, and no value before the subject began"
-        raise DataError(f"the history of {subject!r} in {when}", fault, remedy)
+    into[when] = number
+    if len(into) == many:
+        remedy = "give one of each subject and period"
+        raise DataError(f"the history of {subject!r} in {when}", "there are two values", remedy)
 
 
 def _after_gaps(of: Mapping[Period, _Pair], periods: Sequence[Period]) -> dict[Period, _Pair]:
