@@ -93,10 +93,10 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The benchmarks at a tenth of their sizes; `nox -s bench -- full` at all of it. They print and judge nothing."""
+    """The benchmarks at a hundredth of their sizes, `-- tenth` or `-- full` for figures. They print and judge nothing."""
     install(session, "bench", "all,spark")
-    size = "full" if "full" in session.posargs else "tenth"
-    more = [given for given in session.posargs if given != "full"]
+    size = next((given for given in session.posargs if given in ("full", "tenth")), "hundredth")
+    more = [given for given in session.posargs if given != size]
     columns = "--benchmark-columns=min,median,iqr,ops"
     session.run("pytest", "benchmarks", columns, *more, env={"LOANPERF_BENCH": size})
 

@@ -1,15 +1,15 @@
 """Two schemes over a month of a bank: `analytics.compare`, beside the two runs that anybody would need for it.
 
 Processor time is printed, with its ratio to two plain runs of the same month in the same moment; nothing is asserted
-about time. `nox -s bench -- full` takes 100,000 loans of 1,000 people, else a tenth.
+about time. The full size is 100,000 loans of 1,000 people.
 """
 
 import gc
-import os
 from fractions import Fraction
 from time import process_time
 
 import pytest
+from benchmarks.sizes import sized
 from benchmarks.test_run import BANK, JANUARY, bank
 
 import loanperf as lp
@@ -17,7 +17,7 @@ from loanperf.adapters.memory import MemoryEntries
 from loanperf.analytics import CompareRules, Scenario, compare
 from loanperf.viewer import Viewer
 
-LOANS = 100_000 if os.environ.get("LOANPERF_BENCH") == "full" else 10_000
+LOANS = sized(100_000)
 
 
 @pytest.mark.parametrize("volume", [Fraction(0), Fraction(1, 10)], ids=["two schemes", "and two volumes"])

@@ -1,12 +1,10 @@
 """How often a correlation is said where there is none, and how often one is found, by simulation with fixed seeds.
 
-`pytest benchmarks/test_correlation.py -s` prints the tables from 100 panels a row; with
-CORRELATION_PANELS=1000 from as many.
+`pytest benchmarks/test_correlation.py -s` prints the tables; the full size is 1,000 panels a row.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from itertools import combinations
 from time import process_time
@@ -14,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 
 import loanperf as lp
 from loanperf.analytics import Correlations, PastValues, correlate
@@ -25,7 +24,7 @@ from loanperf.viewer import Viewer
 ALL = Viewer(who="hr", sees="all")
 MANY = 10_000
 """People of the panel whose correlation is the true one."""
-PANELS = int(os.environ.get("CORRELATION_PANELS", "100"))
+PANELS = sized(1_000)
 MONTHS = [lp.Period.month(2025 + number // 12, number % 12 + 1) for number in range(24)]
 ALIKE: Mapping[str, float] = MappingProxyType(
     {"people": 1.0, "rate": 0.6, "months": 0.0, "between": 0.0, "within": 0.0}

@@ -10,6 +10,8 @@ from decimal import Decimal
 from hashlib import sha256
 from time import process_time
 
+from benchmarks.sizes import sized
+
 import loanperf as lp
 from loanperf.cycle import (
     AppealOpened,
@@ -29,7 +31,7 @@ from loanperf.cycle import (
 )
 from loanperf.viewer import Viewer
 
-PEOPLE, EVENTS = 10_000, 10
+PEOPLE, EVENTS = sized(10_000), 10
 PLAN = CyclePlan(
     period=lp.Period.month(2026, 6),
     grades=["A", "B"],

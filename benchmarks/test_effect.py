@@ -1,17 +1,17 @@
 """How far the effect of a training is off, and how often its interval holds it, by simulation with fixed seeds.
 
-`pytest benchmarks/test_effect.py -s` prints the tables from 100 panels a row; EFFECT_PANELS=1000 simulates as many.
+`pytest benchmarks/test_effect.py -s` prints the tables; the full size is 1,000 panels a row.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from time import process_time
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 
 import loanperf as lp
 from loanperf.analytics import PastValues, TrainingEffect, training_effect
@@ -19,7 +19,7 @@ from loanperf.analytics._statistics import Floats
 from loanperf.viewer import Viewer
 
 ALL = Viewer(who="hr", sees="all")
-PANELS = int(os.environ.get("EFFECT_PANELS", "100"))
+PANELS = sized(1_000)
 MONTHS = [lp.Period.month(2025 + number // 12, number % 12 + 1) for number in range(36)]
 USUAL: Mapping[str, Any] = {
     "people": 40,

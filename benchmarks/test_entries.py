@@ -1,6 +1,6 @@
 """Entries: a month of commissions with a holdback posted to a database and read back, beside bare statements.
 
-40,000 loans by default; `nox -s bench -- full` takes 1,000,000. Posted is measured to a bare executemany of the same
+The full size is 1,000,000 loans. Posted is measured to a bare executemany of the same
 columns into a table without keys, read to a bare SELECT of all of them; each as the median of three, in time of the
 processor.
 """
@@ -8,7 +8,6 @@ processor.
 from __future__ import annotations
 
 import gc
-import os
 import shutil
 import sqlite3
 import statistics
@@ -20,13 +19,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 from tests.servers import Postgres
 
 import loanperf as lp
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._entry_rows import cells_of
 
-LOANS = 1_000_000 if os.environ.get("LOANPERF_BENCH") == "full" else 40_000
+LOANS = sized(1_000_000)
 OFFICERS = max(LOANS // 100, 1)
 MARCH = lp.Period.month(2026, 3)
 ROUNDS = 3

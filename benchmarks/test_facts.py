@@ -1,11 +1,9 @@
 """Facts to readings: rows taken in, the catalogue measured over them, reasons of one payee, and what facts weigh.
 
-Ratios to a peer measured in the same run are printed, and nothing is asserted about time. `nox -s bench -- full` takes
-the sizes that docs/explanation/performance.md shows, else a tenth of the large ones.
+Ratios to a peer measured in the same run are printed, and nothing is asserted about time.
 """
 
 import gc
-import os
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
@@ -17,11 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 from benchmarks.fact_rows import MARCH, fact_rows
+from benchmarks.sizes import sized
 
 import loanperf as lp
 
-FULL = os.environ.get("LOANPERF_BENCH") == "full"
-LARGE = 1_000_000 if FULL else 100_000
+LARGE = sized(1_000_000)
 CATALOGUE = [item for item in map(lp.indicator, lp.CATALOGUE) if item.measure is not None]
 
 
@@ -67,7 +65,7 @@ def test_rows_taken_in(capsys: pytest.CaptureFixture[str]) -> None:
     show(capsys, lines)
 
 
-@pytest.mark.parametrize("size", sorted({100_000, LARGE}))
+@pytest.mark.parametrize("size", sorted({min(LARGE, 100_000), LARGE}))
 def test_the_catalogue_measured(capsys: pytest.CaptureFixture[str], size: int) -> None:
     """Every indicator of the catalogue over facts that are there, beside one float64 sum of each of their columns."""
     facts = lp.Facts.of(fact_rows(size))

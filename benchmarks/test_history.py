@@ -2,7 +2,7 @@
 
 Processor time of each of the two months is printed, and the ratio; then what a first month takes through each kind of
 database. Nothing is asserted about time.
-`nox -s bench -- full` takes 100,000 loans a month, else a hundredth; `LOANPERF_LOANS` any other number.
+The full size is 100,000 loans a month; `LOANPERF_LOANS` names any other.
 """
 
 import gc
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 from tests.servers import Postgres
 
 import loanperf as lp
@@ -25,8 +26,7 @@ from loanperf.adapters.sql import Database
 from loanperf.ports import Pulled
 from loanperf.tables import Coded
 
-FULL = os.environ.get("LOANPERF_BENCH") == "full"
-LOANS = int(os.environ.get("LOANPERF_LOANS", "100000" if FULL else "1000"))
+LOANS = int(os.environ.get("LOANPERF_LOANS", sized(100_000)))
 MONTHS = 25
 LOANS_A_PAYEE = 100
 AT_ONCE = 100_000

@@ -1,11 +1,10 @@
 """Hosts: a month of loans through a database, beside a bare COPY or executemany of the same rows.
 
-50,000 loans by default; `nox -s bench -- full` takes 1,000,000 loans and 10,000 people. Peak memory is the process's.
+The full size is 1,000,000 loans and 10,000 people. Peak memory is the process's.
 """
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 import sqlite3
@@ -17,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.sizes import PART, sized
 from tests.servers import Postgres
 
 import loanperf as lp
 from loanperf.adapters.sql import Database
 from loanperf.ports import FeedRow, Pulled
 
-FULL = os.environ.get("LOANPERF_BENCH") == "full"
-LOANS = 1_000_000 if FULL else 50_000
+LOANS = sized(1_000_000)
 PEOPLE = LOANS // 100
 AT_ONCE = 50_000
 MARCH = lp.Period.month(2026, 3)
@@ -186,7 +185,7 @@ def test_a_month_of_loans_through_a_database(kind: str) -> None:
         told("the month, loans", LOANS, timed(lambda: found.extend(month(database))))
         assert PEOPLE == len(found[1]) == len(database.payments.paid())
         assert len(found[0]) == sum(1 for _ in database.entries.read("branch/ledger"))
-        if not FULL:
+        if PART > 1:
             told("the same by rows: run with a ledger, loans", LOANS, timed(lambda: _by_rows(database)))
     finally:
         database.close()

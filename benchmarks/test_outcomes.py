@@ -9,6 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from time import process_time
 
+from benchmarks.sizes import sized
+
 import loanperf as lp
 from loanperf.outcomes import (
     GradeCount,
@@ -22,7 +24,7 @@ from loanperf.outcomes import (
 )
 from loanperf.viewer import Viewer
 
-PEOPLE, UNITS = 10_000, 200
+PEOPLE, UNITS = sized(10_000), sized(200)
 QUARTERS = [lp.Period.quarter(2025 + place // 4, place % 4 + 1) for place in range(8)]
 LAST = QUARTERS[-1]
 SCORE, NPL = RankKey(of="score", best="highest"), RankKey(of="npl_ratio", best="lowest")

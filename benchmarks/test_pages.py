@@ -3,11 +3,11 @@
 Nothing is asserted about time: machines are shared. What 10,000 statements would take is printed.
 """
 
-import os
 from collections.abc import Callable
 from time import process_time
 
 import pytest
+from benchmarks.sizes import sized
 from jinja2 import Environment
 from tests.months_to_show import MARCH, a_month
 
@@ -17,7 +17,7 @@ from loanperf.viewer import Viewer
 
 LOANS = 10
 """Of each payee in the month."""
-PAYEES = 2_000 if os.environ.get("LOANPERF_BENCH") == "full" else 200
+PAYEES = sized(2_000)
 ALL = Viewer(who="hr", sees="all")
 BY_HAND = Environment(autoescape=True).from_string(
     "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"

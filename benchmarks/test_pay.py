@@ -11,11 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from time import perf_counter
 
 import pytest
+from benchmarks.sizes import sized
 
 import loanperf as lp
 
 MARCH = lp.Period.month(2026, 3)
-LOANS = 10_000
+LOANS = sized(10_000, least=1_000)
 OFFICERS = 40
 SCHEME = """
 name = "branch"

@@ -1,21 +1,20 @@
 """Plans of pay, from facts to entries: the schemes of real lenders beside the plainest plan, 100,000 loans each.
 
 Loans a second of `accrue` and `settle` together, and the ratio to the plainest plan of the same run, are printed;
-nothing is asserted about time. `nox -s bench -- full` takes the sizes that docs/explanation/performance.md shows.
+nothing is asserted about time.
 """
 
 import gc
-import os
 from collections.abc import Sequence
 from time import perf_counter
 
 import pytest
 from benchmarks.plan_books import ALL_AT_ONCE, MONTHS, PLAINEST, PlanBook, plan_book
+from benchmarks.sizes import sized
 
 import loanperf as lp
 
-FULL = os.environ.get("LOANPERF_BENCH") == "full"
-LOANS = 100_000 if FULL else 10_000
+LOANS = sized(100_000)
 SCHEMES = {
     "plainest: one rate": (lp.parse_scheme(PLAINEST), ("officer",)),
     "Taiyuan": (lp.template("taiyuan"), ("officer",)),

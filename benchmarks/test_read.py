@@ -1,10 +1,8 @@
 """Tables to facts: a wide tape, with ids as numbers and as dictionary codes, and three tables that are joined.
 
-Ratios to float64 sums of the same loans by payee are printed, and nothing is asserted about time. What
-`nox -s bench -- full` takes is ten times as large.
+Ratios to float64 sums of the same loans by payee are printed, and nothing is asserted about time.
 """
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,14 +11,14 @@ import numpy as np
 import pytest
 from benchmarks import ours, sum_peers
 from benchmarks.books import loan_book
+from benchmarks.sizes import sized
 from benchmarks.test_facts import beside, show
 
 import loanperf as lp
 from loanperf.tables import Coded
 
-FULL = os.environ.get("LOANPERF_BENCH") == "full"
-LOANS = 10_000_000 if FULL else 1_000_000
-FACTS = 1_000_000 if FULL else 100_000
+LOANS = sized(10_000_000)
+FACTS = sized(1_000_000)
 BASE = "float64 sums by payee"
 
 

@@ -1,11 +1,10 @@
 """A month from facts to payments: `run` with scores, bonuses, commissions, a holdback and a ledger in memory.
 
 Loans a second of processor time and the peak of memory are printed; nothing is asserted about time.
-`nox -s bench -- full` takes 1,000,000 loans of 10,000 people, else a tenth.
+The full size is 1,000,000 loans of 10,000 people.
 """
 
 import gc
-import os
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -13,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from benchmarks.plan_books import LOANS_A_PAYEE
+from benchmarks.sizes import sized
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
 from loanperf.tables import Coded
 
-FULL = os.environ.get("LOANPERF_BENCH") == "full"
-LOANS = 1_000_000 if FULL else 100_000
+LOANS = sized(1_000_000)
 KEPT = LOANS // 10
 """How many loans the ledger that is kept and read again has entries of."""
 JANUARY = lp.Period.month(2026, 1)

@@ -1,6 +1,6 @@
 """Cost per row on Spark from a million to a hundred million loans, which are made in partitions and never held.
 
-Nothing is asserted about time. `LOANPERF_SPARK_ROWS=100000000` adds the largest size, which takes minutes.
+Nothing is asserted about time.
 """
 
 import os
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 from pyspark.sql import SparkSession
 
 import loanperf as lp
@@ -26,7 +27,7 @@ pytestmark = [
 MARCH = lp.Period.month(2026, 3)
 INDICATORS = tuple(lp.indicator(code) for code in ("disbursed_amount", "npl_ratio", "overdue_ratio"))
 OFFICERS = 1_000
-SIZES = (1_000_000, 10_000_000, int(os.environ.get("LOANPERF_SPARK_ROWS", "0")))
+SIZES = (sized(1_000_000), sized(10_000_000), sized(100_000_000))
 COLUMNS = {
     "loan": "id",
     "customer": "id",
@@ -84,7 +85,7 @@ def test_cost_per_row_is_flat(spark: Any) -> None:
     """Seconds and nanoseconds a row by size, beside one machine without Spark; the sums are the same."""
     _measured(spark, 20_000)  # the first job starts the workers
     print("\nrows, seconds on Spark local[2], ns a row, ratio to one machine's columns")
-    for rows in (size for size in SIZES if size):
+    for rows in SIZES:
         start = perf_counter()
         found = _measured(spark, rows)
         there = perf_counter() - start

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 from numpy.typing import NDArray
 
 import loanperf as lp
@@ -142,7 +143,7 @@ def watched(payees: int) -> Watch:
     return Watch(period=MARCH, currency="CNY", schemes=schemes, organisation=people)
 
 
-@pytest.mark.parametrize("loans", [10_000, 10_000_000])
+@pytest.mark.parametrize("loans", [sized(1_000_000), sized(10_000_000)])
 def test_facts_one_by_one_and_many_at_once(loans: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither time nor memory of a fact grows with what is held."""
     facts, held = facts_of(loans)

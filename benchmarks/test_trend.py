@@ -1,16 +1,16 @@
 """How often a trend is said where there is none, and how often one is found, by simulation with fixed seeds.
 
-`pytest benchmarks/test_trend.py -s` prints the tables; TREND_PANELS=50 simulates more panels than the ten of each row.
+`pytest benchmarks/test_trend.py -s` prints the tables; the full size is 100 panels a row.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from time import process_time
 
 import numpy as np
+from benchmarks.sizes import sized
 
 import loanperf as lp
 from loanperf.analytics import Trends, trend
@@ -18,7 +18,7 @@ from loanperf.viewer import Viewer
 
 ALL = Viewer(who="hr", sees="all")
 MONTHS = [lp.Period.month(2025 + number // 12, number % 12 + 1) for number in range(36)]
-PANELS = int(os.environ.get("TREND_PANELS", "10"))
+PANELS = sized(100, least=2)
 SUBJECTS, WITH_TREND, STEP = 60, 12, 0.35
 
 

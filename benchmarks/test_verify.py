@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -13,12 +12,12 @@ from time import process_time
 
 import numpy as np
 import pytest
+from benchmarks.sizes import sized
 
 import loanperf as lp
 from loanperf.adapters.sql import Database
 
-EVENTS = int(os.environ.get("LOANPERF_BENCH_EVENTS", "100000"))
-"""A million with `LOANPERF_BENCH_EVENTS=1000000`."""
+EVENTS = sized(1_000_000)
 STREAM = "branch/ledger"
 
 

@@ -64,8 +64,10 @@ class Postgres:
         owner = (self.folder / "data").owner()
         log = self.folder / "data" / "control.log"
         command += ["-l", str(log)] if words[0] in ("start", "restart") else []
-        subprocess.run(command, check=True, capture_output=True, user=owner)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, user=owner)
+        if done.returncode:
+            raise RuntimeError(f"pg_ctl {' '.join(words)} failed: {done.stdout}{done.stderr}")
 
     def stop(self) -> None:
-        """Stop the server at once; nobody reads what it held any more."""
-        self.control("stop", "-m", "immediate")
+        """Stop the server at once, however busy the machine; nobody reads what it held any more."""
+        self.control("stop", "-m", "immediate", "-t", "600")
