@@ -93,7 +93,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The benchmarks at a hundredth of their sizes, `-- tenth` or `-- full` for figures. They print and judge nothing."""
+    """The benchmarks at a hundredth of their sizes, or `-- tenth`, or `-- full`. They print and judge nothing."""
     install(session, "bench", "all,spark")
     size = next((given for given in session.posargs if given in ("full", "tenth")), "hundredth")
     more = [given for given in session.posargs if given != size]

@@ -17,7 +17,7 @@ from loanperf.adapters.memory import MemoryEntries
 from loanperf.analytics import CompareRules, Scenario, compare
 from loanperf.viewer import Viewer
 
-LOANS = sized(100_000)
+LOANS = sized(100_000, least=10_000)
 
 
 @pytest.mark.parametrize("volume", [Fraction(0), Fraction(1, 10)], ids=["two schemes", "and two volumes"])

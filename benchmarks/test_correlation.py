@@ -24,7 +24,7 @@ from loanperf.viewer import Viewer
 ALL = Viewer(who="hr", sees="all")
 MANY = 10_000
 """People of the panel whose correlation is the true one."""
-PANELS = sized(1_000)
+PANELS = sized(1_000, least=50)
 MONTHS = [lp.Period.month(2025 + number // 12, number % 12 + 1) for number in range(24)]
 ALIKE: Mapping[str, float] = MappingProxyType(
     {"people": 1.0, "rate": 0.6, "months": 0.0, "between": 0.0, "within": 0.0}

@@ -19,7 +19,7 @@ from loanperf.analytics._statistics import Floats
 from loanperf.viewer import Viewer
 
 ALL = Viewer(who="hr", sees="all")
-PANELS = sized(1_000)
+PANELS = sized(1_000, least=50)
 MONTHS = [lp.Period.month(2025 + number // 12, number % 12 + 1) for number in range(36)]
 USUAL: Mapping[str, Any] = {
     "people": 40,

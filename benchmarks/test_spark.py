@@ -3,7 +3,6 @@
 Nothing is asserted about time.
 """
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator

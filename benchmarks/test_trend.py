@@ -18,7 +18,7 @@ from loanperf.viewer import Viewer
 
 ALL = Viewer(who="hr", sees="all")
 MONTHS = [lp.Period.month(2025 + number // 12, number % 12 + 1) for number in range(36)]
-PANELS = sized(100, least=2)
+PANELS = sized(100, least=10)
 SUBJECTS, WITH_TREND, STEP = 60, 12, 0.35
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from loanperf._feeds import FactChange
 from loanperf._kinds import KINDS
 from loanperf.adapters.sql._rows import said_of
 from loanperf.adapters.sql._schema import cursors, facts
-from loanperf.adapters.sql._stored import read
+from loanperf.adapters.sql._stored import raw_rows, read
 
 APART = "\x1f"
 """What stands behind each loan of which a row said something before."""
@@ -36,10 +37,10 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     if int(connection.execute(begun).scalar() or 0) > since:
         return None
     mine = (facts.c.company == company) & (facts.c.mark > since)
-    days = [facts.c[name] for name in _NAMES]
-    wanted = select(facts.c.form, facts.c.kind, facts.c.loan, facts.c.again, facts.c.loans_before, *days).where(mine)
-    told = (change for row in connection.execute(wanted).all() for change in _of_row(row))
-    found = [FactChange(*change) for change in dict.fromkeys(told)]
+    names = ("form", "kind", "loan", "again", "loans_before", *_NAMES)
+    wanted = select(*(type_coerce(facts.c[name], NullType()) for name in names)).where(mine)
+    told = (change for rows in raw_rows(connection, wanted) for row in rows for change in _of_row(row))
+    found = [FactChange(loan, kind, _day(on)) for loan, kind, on in dict.fromkeys(told)]
     for form in ("problem", "contradiction"):
         for cells in read(connection, facts, mine, facts.c.form == form):
             _, contents = said_of(cells)
@@ -48,7 +49,12 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     return tuple(dict.fromkeys(found))
 
 
-def _of_row(row: Sequence[Any]) -> Iterator[tuple[str, str, date]]:
+def _day(on: date | str) -> date:
+    """A day as it is, or as SQLite keeps it."""
+    return date.fromisoformat(on) if isinstance(on, str) else on
+
+
+def _of_row(row: Sequence[Any]) -> Iterator[tuple[str, str, date | str]]:
     form, kind, loan, again, loans_before, *days = row
     if loans_before:
         yield from ((before, "", date.min) for before in loans_before.split(APART)[:-1])

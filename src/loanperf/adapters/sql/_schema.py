@@ -91,6 +91,7 @@ facts = Table(
     Column("loans_before", Text),
     _came(),
     Index("facts_by_mark", "company", "mark"),
+    Index("facts_by_loan", "form", "loan"),
     sqlite_with_rowid=False,
 )
 """What holds of each row of each feed.
