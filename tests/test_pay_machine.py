@@ -596,7 +596,7 @@ class PayMachine(RuleBasedStateMachine):
 
 
 TestPay = pytest.mark.slow(PayMachine.TestCase)
-TestPay.settings = settings(stateful_step_count=30)
+TestPay.settings = settings(max_examples=settings().max_examples // 3, stateful_step_count=30)
 
 
 # ── what the machine found ──────────────────────────────────────────────────────────────────────────────────
