@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select, type_coerce
+from sqlalchemy import Connection, Select, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from loanperf._feeds import FactChange
@@ -38,7 +38,7 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
         return None
     mine = (facts.c.company == company) & (facts.c.mark > since)
     names = ("form", "kind", "loan", "again", "loans_before", *_NAMES)
-    wanted = select(*(type_coerce(facts.c[name], NullType()) for name in names)).where(mine)
+    wanted: Select[Any] = select(*(type_coerce(facts.c[name], NullType()) for name in names)).where(mine)
     told = (change for rows in raw_rows(connection, wanted) for row in rows for change in _of_row(row))
     found = [FactChange(loan, kind, _day(on)) for loan, kind, on in dict.fromkeys(told)]
     for form in ("problem", "contradiction"):
