@@ -14,6 +14,7 @@ from tests.months_of_pay import played
 from tests.test_sql import EVERY_FACT
 
 import loanperf as lp
+from loanperf._facts import FactsWanted
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPeople, MemorySchemes
 from loanperf.adapters.sql import Database
 from loanperf.adapters.sql._schema import METADATA
@@ -49,7 +50,8 @@ def database(url: str) -> Iterator[Database]:
     torn = Problem("contract 7", "it is torn", "x", "mend it")
     rows += [FeedRow(row="torn", revision=1, says=torn), FeedRow(row="gone", revision=1, says=None)]
     rows += [FeedRow(row="both", revision=1, says=EVERY_FACT[1]), FeedRow(row="both", revision=1, says=EVERY_FACT[2])]
-    found.facts.take("crm", Pulled(rows=rows, cursor="1"))
+    found.facts.take("crm", Pulled(rows=rows[:3], cursor="1"))
+    found.facts.take("crm", Pulled(rows=rows[3:], cursor="2"))
     found.facts.keep_readings([lp.Reading.of("npl_ratio", "1/3", subject="lin")], MARCH)
     found.people.keep(
         lp.Organisation(
@@ -91,6 +93,17 @@ def unchecked(database: Database) -> None:
                 connection.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{check["name"]}"'))
 
 
+SOME = FactsWanted(
+    loans=frozenset(str(getattr(fact, "loan", "")) for fact in EVERY_FACT), payees=frozenset(), since=MARCH.start
+)
+
+
+def first_mark(database: Database) -> str:
+    """That of the first rows that were taken."""
+    with database.engine.connect() as connection:
+        return str(connection.execute(text("SELECT token FROM takes ORDER BY mark LIMIT 1")).scalar())
+
+
 READERS: dict[str, Callable[[Database], object]] = {
     "facts": lambda database: database.facts.facts(MARCH),
     "cursor": lambda database: database.facts.cursor("crm"),
@@ -108,6 +121,8 @@ READERS: dict[str, Callable[[Database], object]] = {
     "personal": lambda database: database.personal.commit([("lin", "8000 元")]),
     "mark": lambda database: database.facts.mark(),
     "changes": lambda database: database.facts.changes(database.facts.mark()),
+    "changed": lambda database: database.facts.changes(first_mark(database)),
+    "some": lambda database: database.facts.some(MARCH, SOME),
     "payments": lambda database: database.payments.paid(),
     "answers": lambda database: database.payments.answers(""),
     "take": lambda database: database.facts.take(
@@ -117,7 +132,7 @@ READERS: dict[str, Callable[[Database], object]] = {
 
 
 OF_TABLES = {
-    "facts": ("facts", "parts", "take"),
+    "facts": ("facts", "some", "changed", "parts", "take"),
     "cursors": ("cursor", "facts"),
     "streams": ("ledger", "sent", "answers", "columns"),
     "batches": ("columns", "other"),
@@ -198,6 +213,8 @@ NAMED = [
     ("facts", "form", "zzz", "facts", "table facts, row north / crm / ", "there are no facts of the kind 'zzz'"),
     ("facts", "amount_units", 1234.9, "facts", "table facts, row north / crm / ", "a whole number must stand there"),
     ("facts", "amount_units", 1234.9, "parts", "table facts, row north / crm / ", "column amount_units"),
+    ("facts", "amount_units", 1234.9, "some", "table facts, row north / crm / ", "column amount_units"),
+    ("facts", "on_day", "abc", "changed", "table facts, row north / crm / ", "column on_day"),
     ("facts", "share", "abc", "facts", "table facts, row north / crm / row 16", "'abc' is no number"),
     ("facts", "said", "{", "facts", "table facts, row north / crm / ", "it cannot be read"),
     ("facts", "kind", "zzz", "facts", "table facts, row north / crm / ", "zzz"),

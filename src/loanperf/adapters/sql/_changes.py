@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from loanperf._feeds import FactChange
 from loanperf._kinds import KINDS
 from loanperf.adapters.sql._rows import said_of
 from loanperf.adapters.sql._schema import cursors, facts
-from loanperf.adapters.sql._stored import raw_rows, read
+from loanperf.adapters.sql._stored import UNREADABLE, raw_rows, read
 
 APART = "\x1f"
 """What stands behind each loan of which a row said something before."""
@@ -38,9 +39,14 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
         return None
     mine = (facts.c.company == company) & (facts.c.mark > since)
     names = ("form", "kind", "loan", "again", "loans_before", *_NAMES)
-    wanted: Select[Any] = select(*(type_coerce(facts.c[name], NullType()) for name in names)).where(mine)
+    raw: list[ColumnElement[Any]] = [type_coerce(facts.c[name], NullType()) for name in names]
+    wanted: Select[Any] = select(*raw).where(mine)
     told = (change for rows in raw_rows(connection, wanted) for row in rows for change in _of_row(row))
-    found = [FactChange(loan, kind, _day(on)) for loan, kind, on in dict.fromkeys(told)]
+    try:
+        found = [FactChange(loan, kind, _day(on)) for loan, kind, on in dict.fromkeys(told)]
+    except UNREADABLE:
+        deque(read(connection, facts, mine), maxlen=0)  # names the row and the column
+        raise
     for form in ("problem", "contradiction"):
         for cells in read(connection, facts, mine, facts.c.form == form):
             _, contents = said_of(cells)
