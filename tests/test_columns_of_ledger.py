@@ -14,6 +14,7 @@ from loanperf._ledger import _begun, _entries, _payments
 from loanperf._ledger._amounts import DayParts, Held, KeyRanks, _kept, by_day
 from loanperf._ledger._begun import begun
 from loanperf._ledger._bonuses import bonuses_of
+from loanperf._ledger._by_hand import _known as _known_of_line
 from loanperf._ledger._calendar import begins_on
 from loanperf._ledger._caps import _finished, _persons, _Pool, _together
 from loanperf._ledger._coded import WhyDue
@@ -24,7 +25,6 @@ from loanperf._ledger._keys import Texts
 from loanperf._ledger._kinds import code_of
 from loanperf._ledger._late import _changed, _earning, unposted
 from loanperf._ledger._moves import DueLines
-from loanperf._ledger._overrule import _known as _known_of_line
 from loanperf._ledger._pay import _PAID, _converted, _uncovered, _WhyPaid
 from loanperf._ledger._payments import _standing
 from loanperf._ledger._proofs import _is_so

@@ -11,7 +11,7 @@ from attrs import evolve
 import loanperf as lp
 from loanperf._commission import Lines, line_key
 from loanperf._explanations import because
-from loanperf._ledger._reversals import Reductions
+from loanperf._ledger._strikes import Reductions
 from loanperf._numbers import whole
 
 JAN, FEB, MAR, APR = (lp.Period.month(2026, month) for month in range(1, 5))
@@ -219,7 +219,7 @@ def test_what_is_taken_off_a_line_by_the_end_of_a_day() -> None:
     off = Reductions(line=whole([0, 0, 2]), on=whole([5, 9, 7]), units=whole([10, 20, 5]))
     found = off.through(whole([0, 0, 0, 0, 1, 2, 2]), whole([4, 5, 8, 9, 9, 6, 7]))
     assert [0, 10, 10, 30, 0, 0, 5] == found.tolist()
-    assert [0] == Reductions.none(whole([1])).through(whole([0]), whole([9])).tolist()
+    assert [0] == Reductions.none().through(whole([0]), whole([9])).tolist()
 
 
 def test_what_is_held_of_no_loan_is_released_while_all_loans_are_bad() -> None:

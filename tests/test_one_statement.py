@@ -30,7 +30,7 @@ STATED = {
     # what accumulates, and how a rate applies
     "applies": {
         *("_commission/_versions:Versions.of_plans", "_commission/_prices:priced"),
-        *("_commission/_prices:_of_one_rate", "_ledger/_holdbacks:part_held"),
+        *("_commission/_prices:_of_one_rate", "_ledger/_lives:part_held"),
     },
     "accumulates": {
         *("_commission/_steps:window_of", "_commission/_steps:sums_on", "_commission/_versions:Versions.of_plans"),
@@ -77,7 +77,7 @@ STATED = {
     },
     "condition": {"_ledger/_lives:_by_terms"},
     "condition_age": {"_ledger/_lives:_by_terms"},
-    "age": {"_ledger/_holdbacks:instalments_of"},
+    "age": {"_ledger/_lives:instalments_of"},
     # what a bad loan takes, and what a recovery gives back
     "more_than_days": {"_commission/_standings:Standings.onsets"},
     "takes": {
@@ -158,7 +158,7 @@ NAMED = {
         *("_numbers/_shares:shared", "_bonus/_pool:share_pool"),  # columns; what a pool adds
     },
     "months_(after|between)": {"_numbers/_days:months_after", "_numbers/_days:months_between"},
-    "slice": {"_numbers/_pieces:sliced", "_numbers/_pieces:Pieces.slices", "_ledger/_holdbacks:_by_slices"},
+    "slice": {"_numbers/_pieces:sliced", "_numbers/_pieces:Pieces.slices", "_ledger/_lives:_by_slices"},
     "veto": {"_appraisal/_points:_after_vetoes", "_appraisal/_rules:Family.vetoes"},
     "^grades": {"_appraisal/_points:grades_of"},
     "attain": {"_appraisal/_points:attainments"},
@@ -174,7 +174,7 @@ NAMED = {
     "^drawn$": {"_ledger/_draws:drawn"},
     "expire": {"_commission/_happenings:_Component.expired"},
     "recover": {"_commission/_standings:Standings.recoveries"},
-    "reversal|reversing": {"_ledger/_reversals:reversing"},
+    "reversal|reversing": {"_ledger/_strikes:reversing"},
     "superior|levels_above": {
         *("_org:levels_above", "goals/_confirmations:is_superior"),  # who is above whom; by the roles of a scheme
         "goals/_confirmations:_must_be_superior",

@@ -27,15 +27,14 @@ from loanperf._appraisal._columns import cells
 from loanperf._bonus._amounts import AwardFault, Basis, Fault, PlanRules, amounts, first_of
 from loanperf._bonus._award import Award, award, award_error, no_plan
 from loanperf._bonus._awards import Awards
-from loanperf._bonus._calibrations import Calibrations, rows_calibrated
-from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, nowhere
+from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, marked, nowhere, whole
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
 from loanperf._scorecard import Card
 from loanperf._tables._chunks import Progress, in_chunks
 from loanperf._tables._columns import MISSING, Column, column_of, frozen_array, held
 from loanperf._tables._units import NO_UNITS, Units, counted
 from loanperf._validators import must_be
-from loanperf.errors import DataError, LoanPerfError, Problem, shown
+from loanperf.errors import AwardError, DataError, LoanPerfError, Problem, UnknownPayeeError, shown
 
 _Given: TypeAlias = Any
 """An array, a list or a column."""
@@ -93,7 +92,7 @@ def award_all(
     if (given["days"] is None) != (given["of_days"] is None):
         raise DataError("the days", "days in role and days of the period belong together", "pass both or neither")
     known = {name: column for name, column in given.items() if column is not None}
-    decided = rows_calibrated(appraisals, by_payee(calibrated))
+    decided = _rows_calibrated(appraisals, by_payee(calibrated))
     return award_columns(appraisals, known, calibrated=decided, progress=progress, workers=workers)
 
 
@@ -119,7 +118,7 @@ def award_columns(
         scored=appraisals,
         cards=tuple(appraisals.cards.values()),
         given=given,
-        calibrated=Calibrations.of(appraisals, calibrated),
+        calibrated=_Calibrations.of(appraisals, calibrated),
         amount=np.full(rows, MISSING),
         ok=nowhere(rows),
     )
@@ -207,7 +206,7 @@ class _Awarding:
     cards: tuple[Card, ...]
     given: Mapping[str, Column]
     """Salaries and days, by name."""
-    calibrated: Calibrations | None = None
+    calibrated: _Calibrations | None = None
     """What people decided about rows; None where they did about none."""
     amount: Whole
     ok: Truth
@@ -417,3 +416,75 @@ def _goals(card: Card) -> dict[str, Quantity]:
     """The card's targets for the indicators whose attainment counts."""
     found = {line.indicator.code: line.target for line in card.lines}
     return {code: goal for code in _by_target(card) if (goal := found.get(code)) is not None}
+
+
+# ── what people decided ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen(eq=False)
+class _Calibrations:
+    """What people decided about rows after they were scored."""
+
+    coefficients: tuple[Fraction, ...]
+    """Each that they came to, once."""
+    decided: Mapping[int, Calibrated]
+    """By row."""
+    place: Places
+    """By row, the place of its coefficient in `coefficients`; -1 where nobody decided anything."""
+    unfit: Truth
+    """By row, whether what they decided does not fit the card."""
+
+    @classmethod
+    def of(cls, scored: Appraisals, calibrated: Mapping[int, Calibrated]) -> _Calibrations | None:
+        """What was decided about rows, by their places; None where nothing was."""
+        if not calibrated:
+            return None
+        places, unfit = dict[Fraction, int](), list[int]()
+        place = np.full(scored.rows.rows, -1)
+        cards = tuple(scored.cards.values())
+        for row, one in calibrated.items():
+            if not scored.ok[row]:
+                continue
+            card, computed = cards[0 if scored.which is None else int(scored.which[row])], int(scored.grade[row])
+            try:
+                grade = one.grade_of(card.grades[computed] if computed >= 0 else None, card)
+            except AwardError:
+                unfit.append(row)
+            else:
+                place[row] = places.setdefault(Fraction(grade.coefficient), len(places))
+        return cls(tuple(places), calibrated, place, marked(whole(unfit), scored.rows.rows))
+
+    def placed(self, chosen: Rows, grades: Places, of_card: int) -> Places:
+        """The place of the coefficient of each of some rows, behind those of the grades of their card.
+
+        Args:
+            chosen: the rows.
+            grades: the places of their grades.
+            of_card: how many grades their card has.
+        """
+        place = self.place[chosen]
+        return np.where(place < 0, grades, place + of_card)
+
+    def faults(self, chosen: Rows) -> list[Fault]:
+        """In which of some rows what people decided does not fit the card."""
+        unfit = self.unfit[chosen]
+        return [(unfit, "calibration", "")] if unfit.any() else []
+
+
+def _rows_calibrated(scored: Appraisals, calibrated: Mapping[str, Calibrated]) -> dict[int, Calibrated]:
+    """What was decided about payees, by row; for all rows of a payee with several.
+
+    Raises:
+        UnknownPayeeError: a payee has no row.
+        DataError: the rows name no payees.
+    """
+    if not calibrated:
+        return {}
+    names = scored.rows["payee"]
+    given = [calibrated.get(word) for word in names.words]
+    found = np.array([*(one is not None for one in given), False])[names.values]
+    rows = np.flatnonzero(found).tolist()
+    seen = {row: one for row in rows if (one := given[names.values[row]]) is not None}
+    if strangers := sorted(set(calibrated) - {one.payee for one in seen.values()}):
+        raise UnknownPayeeError(strangers[0], sorted(names.words))
+    return seen

@@ -1,13 +1,12 @@
 """The ledger: (accruals, entries) -> entries; what was earned, held, taken and paid, and why, for ever."""
 
-from loanperf._ledger._decide import Decision, decide
+from loanperf._ledger._by_hand import Decision, decide, overrule
 from loanperf._ledger._entitlement import movements
 from loanperf._ledger._entries import Closing, Entries, Entry
 from loanperf._ledger._holds import PayHold, StoppedPay, hold_meant, is_known, stopped
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger, read_ledger
 from loanperf._ledger._moves import Movement
-from loanperf._ledger._overrule import overrule
 from loanperf._ledger._pay import Payout, pay
 from loanperf._ledger._payments import (
     Answer,

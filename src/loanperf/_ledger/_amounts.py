@@ -21,7 +21,6 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
-    alike,
     bounded,
     by_code,
     day_number,
@@ -306,7 +305,6 @@ def chains_of(accruals: Accruals) -> list[tuple[list[Period], list[str]]]:
 def _accrued(accrued: Lines, words: LineWords) -> DueLines:
     """The lines as they were accrued."""
     currency = whole([words.currencies.index(plan.currency) for plan in accrued.plans])
-    none = alike(-1, len(accrued))
     return DueLines(
         words=words,
         payee=accrued.payee,
@@ -320,9 +318,6 @@ def _accrued(accrued: Lines, words: LineWords) -> DueLines:
         earned=np.minimum(accrued.earned, accrued.on),
         units=accrued.units,
         row=np.arange(len(accrued)),
-        hand=none,
-        off=none + 1,
-        cap=none,
     )
 
 
@@ -344,10 +339,7 @@ def _by_hand(words: LineWords) -> DueLines:
         on=on,
         earned=on,
         units=whole([amount.units for amount in amounts]),
-        row=none,
         hand=np.arange(len(hands)),
-        off=none + 1,
-        cap=none,
     )
 
 

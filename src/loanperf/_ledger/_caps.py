@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from loanperf._ledger._amounts import CARRIED, DayParts, Held, KeyWords, by_day, from_last
 from loanperf._ledger._moves import DueLines, LineWords
-from loanperf._ledger._reversals import hits_of, reversing
+from loanperf._ledger._strikes import hits_of, reversing
 from loanperf._numbers import (
     Columns,
     Places,

@@ -243,9 +243,9 @@ def _parts(coder: Coder, name: str, codes: Places, texts: Sequence[str]) -> Plac
 
 def of_deferred(coder: Coder, held: Deferred) -> tuple[dict[str, Places], dict[str, Any]]:
     """The keys of what is held of bonuses and of all pay, and what entries say of it beside."""
-    fill = held.payee * 0
+    lines, fill = held.lines, held.lines.payee * 0
     loan, version = (fill + coder.codes(name, ("",))[0] for name in ("loan", "version"))
-    said = (held.payee, loan, held.cohort, version, held.currency)
+    said = (lines.payee, loan, lines.cohort, version, lines.currency)
     return {name: getattr(held.keys, name) for name in PARTS}, dict(zip(_SAID, said, strict=True))
 
 

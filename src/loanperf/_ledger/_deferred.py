@@ -18,10 +18,10 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._holdback import Holdback
 from loanperf._ledger._bonuses import BONUS, BonusMoves
 from loanperf._ledger._entries import Entries
-from loanperf._ledger._holdbacks import instalments_of, part_held
 from loanperf._ledger._keys import LineKeys, Vocabulary, parts_of
-from loanperf._ledger._kinds import GROUPS, EntryKind, are
-from loanperf._ledger._sums import are_of_lines, ends_of, parts_of_slots
+from loanperf._ledger._kinds import EFFECT_ON, GROUPS, EntryKind, are
+from loanperf._ledger._lives import instalments_of, part_held
+from loanperf._ledger._sums import CURRENCIES_MOST, are_of_lines, ends_of, parts_of_slots, slots_of
 from loanperf._numbers import (
     FAR,
     Columns,
@@ -36,7 +36,6 @@ from loanperf._numbers import (
     drained,
     largest,
     marked,
-    nowhere,
     ordered,
     put,
     replaced,
@@ -103,13 +102,6 @@ def held_until(line: str) -> date | None:
     return date.fromisoformat(stage) if stage and plan == BONUS["plan"] and component in HELD_AS else None
 
 
-def _none() -> HeldBack:
-    none, no = np.arange(0), nowhere(0)
-    return HeldBack(
-        payee=none, cohort=none, currency=none, of_all=no, in_service=no, until=none, units=none, pay=none, held=none
-    )
-
-
 @frozen(eq=False, kw_only=True)
 class Pay(Columns):
     """Pay of payees by period and currency, before anything is held of it here."""
@@ -131,7 +123,7 @@ def held_back(pay: Pay, terms: Holdback, rounding: Rounding, currency: str, last
         last: the last day of the cohort of each.
         of_all: whether it is all pay; else a bonus.
     """
-    held, found = part_held(terms, pay.units, currency, rounding), [_none()]
+    held, found = part_held(terms, pay.units, currency, rounding), [HeldBack.none()]
     stated = [(0, last * 0 + FAR, held)] if not terms.parts else instalments_of(terms, held, last)
     for _, until, units in stated:
         found.append(
@@ -238,7 +230,7 @@ def of_bonuses(bonuses: BonusMoves, payee: Places, cohort: int, currency: Places
         cohort: the code of the period.
         currency: the code of the currency of each payee.
     """
-    found, who = [_none()], spread(np.arange(len(bonuses.first)), bonuses.first, len(bonuses.order))
+    found, who = [HeldBack.none()], spread(np.arange(len(bonuses.first)), bonuses.first, len(bonuses.order))
     for place, plan in enumerate(bonuses.plans):
         if plan is None or plan.holdback is None:
             continue
@@ -275,7 +267,7 @@ def of_all_pay(pay: Sequence[Pay], withholding: Withholding, words: Vocabulary) 
         terms = withholding.of(words.payee.texts[who], periods[code], currency) if one.units[row] else None
         if terms is not None:
             known.setdefault(terms, []).append(row)
-    made = [_none()]
+    made = [HeldBack.none()]
     for terms, mine in known.items():
         for code in distinct(one.currency[mine])[0].tolist():
             rows = np.array([row for row in mine if one.currency[row] == code])
@@ -288,18 +280,28 @@ def of_all_pay(pay: Sequence[Pay], withholding: Withholding, words: Vocabulary) 
 
 
 @frozen(eq=False, kw_only=True)
+class DeferredLines(Columns):
+    """What is held, a row a line and currency."""
+
+    key: Places
+    payee: Places
+    cohort: Places
+    currency: Places
+    word: Places
+    until: Whole
+    units: Whole
+    pay: Whole
+    """Of which it is held; what was held, where it is not worked anew."""
+    held: Whole
+
+
+@frozen(eq=False, kw_only=True)
 class Deferred:
     """What is due of what is held of bonuses and of all pay: its lines, by the codes of a ledger, and their moves."""
 
     words: Vocabulary
     keys: LineKeys
-    payee: Places
-    cohort: Places
-    currency: Places
-    until: Whole
-    pay: Whole
-    """Of which it is held; what was held, where it is not worked anew."""
-    held: Whole
+    lines: DeferredLines
     part: tuple[Places, Places]
     """Which part it is of what is held of that pay, from 1 on in order of their days; and how many there are."""
     line: Places
@@ -333,9 +335,9 @@ class Deferred:
             part = {"n": str(self.part[0][line]), "of": str(self.part[1][line])}
         if rule not in (_HELD, _HELD_PART):
             return {**part}
-        stated = int(self.until[line]) >= FAR
-        until = Label("it is stated", "另行通知") if stated else day_of(int(self.until[line])).isoformat()
-        return {"until": until, "held": self._money(line, self.held), "pay": self._money(line, self.pay), **part}
+        lines, until = self.lines, int(self.lines.until[line])
+        on = Label("it is stated", "另行通知") if until >= FAR else day_of(until).isoformat()
+        return {"until": on, "held": self._money(line, lines.held), "pay": self._money(line, lines.pay), **part}
 
     def why(self, move: int) -> Explanation:
         """Why a move is due."""
@@ -343,31 +345,16 @@ class Deferred:
         values: dict[str, str | Label] = {
             "amount": str(Money.from_units(int(self.units[move]), self._currency(line))),
             "on": day_of(int(self.on[move])).isoformat(),
-            "cohort": self.words.cohort.texts[int(self.cohort[line])],
+            "cohort": self.words.cohort.texts[int(self.lines.cohort[line])],
             "loan": "",
         }
         return because(RULES[int(self.rule[move])], values | self.beside(move))
 
     def _currency(self, line: int) -> str:
-        return self.words.currency.texts[int(self.currency[line])]
+        return self.words.currency.texts[int(self.lines.currency[line])]
 
     def _money(self, line: int, units: Whole) -> str:
         return str(Money.from_units(int(units[line]), self._currency(line)))
-
-
-@frozen(eq=False, kw_only=True)
-class _Lines(Columns):
-    """What is held, a row a line and currency."""
-
-    key: Places
-    payee: Places
-    cohort: Places
-    currency: Places
-    word: Places
-    until: Whole
-    units: Whole
-    pay: Whole
-    held: Whole
 
 
 def deferred(
@@ -412,7 +399,7 @@ def deferred(
     of_all = [name in (HELD_AS[2], HELD_AS[3]) for name in words.component.texts]
     word = among(of.component, of_all, otherwise=False) * 2
     in_service = [name in (HELD_AS[1], HELD_AS[3]) for name in words.component.texts]
-    lines = _Lines(
+    lines = DeferredLines(
         key=key,
         payee=said("payee", posted.payee),
         cohort=said("cohort", posted.cohort),
@@ -433,7 +420,7 @@ def _days(words: Vocabulary, stage: Places) -> Whole:
     return whole([day_number(date.fromisoformat(text)) if text else FAR for text in texts])[place]
 
 
-def _in_parts(lines: _Lines) -> tuple[Places, Places]:
+def _in_parts(lines: DeferredLines) -> tuple[Places, Places]:
     """Which part each line is of all that is held of the same pay, from 1 on in order of their days; and how many.
 
     What is held no longer is no part, and is the first of none.
@@ -461,7 +448,12 @@ def _left(words: Vocabulary, payee: Places, left_on: Mapping[str, date]) -> Whol
 
 
 def _moved(
-    posted: PostedPay, words: Vocabulary, keys: LineKeys, lines: _Lines, period: Period, left_on: Mapping[str, date]
+    posted: PostedPay,
+    words: Vocabulary,
+    keys: LineKeys,
+    lines: DeferredLines,
+    period: Period,
+    left_on: Mapping[str, date],
 ) -> Deferred:
     """What is held, what the host stated of it, what leavers forfeit, and what is released.
 
@@ -502,12 +494,7 @@ def _moved(
     return Deferred(
         words=words,
         keys=keys,
-        payee=lines.payee,
-        cohort=lines.cohort,
-        currency=lines.currency,
-        until=lines.until,
-        pay=lines.pay,
-        held=lines.held,
+        lines=lines,
         part=part,
         line=np.concatenate([part[0] for part in parts]),
         rule=np.concatenate([np.full(len(part[0]), part[1]) for part in parts]),
@@ -516,3 +503,40 @@ def _moved(
         entries=entries,
         hand=np.concatenate([part[4] if len(part[4]) else np.full(len(part[0]), -1) for part in parts]),
     )
+
+
+# ── what a host clawed back ─────────────────────────────────────────────────────────────────────────────────
+
+
+def left_of_claws(entries: Entries, first: Places, currency: Places, more: Pay, end: int) -> Whole:
+    """What stands of lines by which a host clawed back: what was stated, as far as so much is left of the cohort.
+
+    Left of a cohort is what was earned or released of it and neither held nor taken since. Of two lines of a cohort the
+    earlier one stands first.
+
+    Args:
+        entries: of the ledger.
+        first: the first entry of each line.
+        currency: of each, a line once in a currency.
+        more: what comes to the cohorts by other lines, less what goes.
+        end: the first day behind the period into which is posted.
+    """
+    line, now = entries.line[first], (ends_of(entries) <= end) & are_of_lines(entries)
+    hands = whole([place for place in entries.hands if now[place]])
+    hands = hands[are(entries.kind[hands], EntryKind.CLAWED_BACK)]
+    others = np.flatnonzero(now & ~marked(line, len(entries.keys))[entries.line])
+    most = (largest(entries.units) + largest(more.units)) * (len(entries) + len(more.units) + 1)
+    units, added = bounded(most, entries.units, more.units)
+    order = np.arange(len(line))[ordered(entries.payee[first], entries.cohort[first], currency, first)]
+    size, row, slots = len(line), first[order], slots_of(line, line * 0, currency)
+    _, at = distinct(np.append(slots, slots_of(entries.line[hands], hands * 0, entries.currency[hands])))
+    stated = total_of(units[hands], at[size:], int(at.max()) + 1)[at[:size]][order]
+    codes = [
+        np.concatenate([getattr(entries, name)[row], getattr(entries, name)[others], getattr(more, name)])
+        for name in ("payee", "cohort")
+    ]
+    held_in = np.concatenate([currency[order], entries.currency[others], more.currency])
+    whose, place = distinct((codes[0] * (int(codes[1].max()) + 1) + codes[1]) * CURRENCIES_MOST + held_in)
+    worth = np.append(EFFECT_ON["due"][entries.kind[others]] * units[others], added)
+    left, starts = total_of(worth, place[size:], len(whose)), starts_of(place[:size])
+    return put(drained(left[place[starts]], stated, starts), order, size, 0)

@@ -286,9 +286,5 @@ def _told(
         on=none * 0 + on,
         earned=none * 0 + on,
         units=mine.least * 0,
-        row=none,
-        hand=none,
-        off=none + 1,
-        cap=none,
     )
     return lines, found

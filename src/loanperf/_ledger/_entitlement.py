@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._commission import Accruals, Standings
+from loanperf._commission import Accruals, LoansWorked, Standings
 from loanperf._holdback import Holdback
 from loanperf._ledger._amounts import DayParts, Held, by_day, lines_of
 from loanperf._ledger._begun import OpeningMoves
@@ -21,20 +22,27 @@ from loanperf._ledger._caps import capped
 from loanperf._ledger._coded import CodedLines, Coder, WhyDue, held_back, of_awards, of_deferred, of_opening
 from loanperf._ledger._draws import drawn
 from loanperf._ledger._entries import Entry
-from loanperf._ledger._holdbacks import part_held
 from loanperf._ledger._keys import LineKeys, Vocabulary
-from loanperf._ledger._kinds import GROUPS, EntryKind, are
+from loanperf._ledger._kinds import GROUPS, EntryKind, Group, are
 from loanperf._ledger._ledger import Ledger, Slot
-from loanperf._ledger._lives import LineMoves, Lives, line_moves
+from loanperf._ledger._lives import LineMoves, Lives, line_moves, part_held
 from loanperf._ledger._moves import RULES, DueLines, Kept, Movement, Moves
-from loanperf._ledger._posted import AsPosted
-from loanperf._ledger._reversals import Hits, Reductions, hits_of, reductions_of, reversing, split_off
-from loanperf._ledger._strikes import EarnedParts, strikes_of
+from loanperf._ledger._strikes import (
+    EarnedParts,
+    Hits,
+    Reductions,
+    hits_of,
+    reductions_of,
+    reversing,
+    split_off,
+    strikes_of,
+)
 from loanperf._ledger._sums import slots_of
 from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    among,
     bounded,
     day_number,
     distinct,
@@ -165,7 +173,7 @@ def moves_of(
         ledger: of which lines stand as they were opened, or as posted where the accruals are of some loans alone.
     """
     held, parts, keys = lines_of(accruals, overruled, kept)
-    standing = _standing(accruals, ledger, held.lines)
+    standing = _as_posted(accruals, ledger, held.lines)
     for posted in standing:
         held = evolve(held, lines=posted.with_earned(held.lines))
     (units,) = bounded(2 * reach(held.lines.units, held.lines.payee, 0), held.lines.units)
@@ -181,7 +189,7 @@ def moves_of(
     lives = Lives.of(lines, *_parts(lines, parts, reductions, said), said, accruals.met, through)
     worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions, standing)
     later, more = drawn(accruals, lines.words, worked.kept, len(lines))
-    last = in_turn(LineMoves.stacked([_no_moves(lines), *more]))
+    last = in_turn(LineMoves.stacked([LineMoves.none(), *more]))
     lived, turn = _of_lines(lines, reverses, hits, worked, lives)
     parts_of_moves = (worked.held, lived, last)
 
@@ -202,16 +210,16 @@ def moves_of(
     )
 
 
-def _standing(accruals: Accruals, ledger: Ledger | None, lines: DueLines) -> list[AsPosted]:
+def _as_posted(accruals: Accruals, ledger: Ledger | None, lines: DueLines) -> list[_AsPosted]:
     """What the ledger has of lines that are not worked out anew."""
-    found = list[AsPosted]()
+    found = list[_AsPosted]()
     if ledger is None:
         return found
     if are(ledger.entries.kind, EntryKind.OPENING_EARNED).any():
-        found.append(AsPosted.opened(ledger, *CodedLines.of(accruals.memo, ledger.entries, lines).posted))
+        found.append(_AsPosted.opened(ledger, *CodedLines.of(accruals.memo, ledger.entries, lines).posted))
     if accruals.scope is not None:
         of_lines = CodedLines.of(accruals.memo, ledger.entries, lines)
-        found.append(AsPosted.of(ledger, accruals.scope, lines, *of_lines.posted))
+        found.append(_AsPosted.of(ledger, accruals.scope, lines, *of_lines.posted))
     return found
 
 
@@ -257,14 +265,14 @@ class _Worked:
     """By line, what a reversal takes of it."""
 
 
-def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, standing: Iterable[AsPosted]) -> _Worked:
+def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, standing: Iterable[_AsPosted]) -> _Worked:
     """What is held of lines, and what becomes of them; periods are worked in order.
 
     What reversals take of earlier periods must be known before anything of a later one is held.
     """
     lines, hits = cohorts.held.lines, cohorts.hits
     held, taken, left = (lines.units * 0).copy(), lines.units * 0, (lines.units * 0).copy()
-    kept, lived = [cohorts.kept(slice(0, 0), taken)[0]], [_no_moves(lines)]
+    kept, lived = [cohorts.kept(slice(0, 0), taken)[0]], [LineMoves.none()]
     is_hit = hits.by >= 0
     for period in cohorts.periods if is_hit.any() else [-1]:
         rows = np.flatnonzero(hits.period == period) if period >= 0 else hits.by[:0]
@@ -348,9 +356,79 @@ def in_turn(found: LineMoves) -> LineMoves:
     return found.some(ordered(found.part, found.step))
 
 
-def _no_moves(lines: DueLines) -> LineMoves:
-    none = np.arange(0)
-    return line_moves("earned", none, none, lines.units[:0], part=none, step=none, source=none)
+# ── what stands as it was posted, or as it was opened ───────────────────────────────────────────────────────
+
+
+@frozen(eq=False, kw_only=True)
+class _AsPosted:
+    """What the ledger has of lines of an opening, or of lines of payees of whom not all loans were worked."""
+
+    rows: Places
+    """The lines, in order."""
+    held: Whole
+    """What was held of each."""
+    earned: tuple[Places, Whole]
+    """Those of an opening, or of which tiers are shared with loans that were not worked, and what each earned."""
+
+    @classmethod
+    def of(cls, ledger: Ledger, scope: LoansWorked, lines: DueLines, line: Places, currency: Places) -> Self:
+        """What stands of lines as they were accrued for some loans.
+
+        Args:
+            ledger: as it stands.
+            scope: which loans.
+            lines: as they were accrued.
+            line: of each, the row of its key among those of the ledger's entries; -1 where nothing is posted of it.
+            currency: of each, by the words of the ledger.
+        """
+        rows = np.flatnonzero(_standing(scope, lines))
+        some = lines.some(rows)
+        words, plans = some.words, [plan.plan.code for plan in some.words.plans]
+        together = [(code, name) in scope.together for code in plans for name in words.components]
+        shared = among(some.plan * len(words.components) + some.component, together, otherwise=False)
+        return cls(
+            rows=rows,
+            held=_net(ledger, "held", line[rows], currency[rows]),
+            earned=(rows[shared], _net(ledger, "earned", line[rows[shared]], currency[rows[shared]])),
+        )
+
+    @classmethod
+    def opened(cls, ledger: Ledger, line: Places, currency: Places) -> Self:
+        """What stands of lines that were there when the ledger began; for the arguments see `of`."""
+        entries = ledger.entries
+        known = marked(entries.line[are(entries.kind, EntryKind.OPENING_EARNED)], len(entries.keys))
+        rows = np.flatnonzero((line >= 0) & np.append(known, False)[line])
+        held, earned = (_net(ledger, group, line[rows], currency[rows]) for group in _NOT_WORKED)
+        return cls(rows=rows, held=held, earned=(rows, earned))
+
+    def with_earned(self, lines: DueLines) -> DueLines:
+        """The lines with what they earned as it was posted, where that hangs on loans that were not worked."""
+        return evolve(lines, units=replaced(lines.units, *self.earned))
+
+    def with_held(self, held: Whole) -> Whole:
+        """What is held of lines, as it was posted."""
+        return replaced(held, self.rows, self.held)
+
+
+_NOT_WORKED: tuple[Group, ...] = ("held", "earned")
+"""What is not worked out anew of lines that stand."""
+
+
+def _standing(scope: LoansWorked, lines: DueLines) -> Truth:
+    """Which lines stand as they were posted."""
+    words = lines.words
+    early = among(lines.period, [period.start < scope.since for period in words.periods], otherwise=False)
+    return early & ~among(lines.payee, [payee in scope.payees for payee in words.payees], otherwise=False)
+
+
+def _net(ledger: Ledger, group: Group, line: Places, currency: Places) -> Whole:
+    """What is posted of a group of each of some lines."""
+    slot = slots_of(line, np.full(len(line), GROUPS.index(group)), currency)
+    known, net = ledger.sums.slot, ledger.sums.net
+    place = np.searchsorted(known, slot)
+    there = (line >= 0) & (np.append(known, -1)[place] == slot)
+    found: Whole = np.append(net, 0)[np.where(there, place, -1)]
+    return found
 
 
 # ── what is held back of the pay of a period ────────────────────────────────────────────────────────────────

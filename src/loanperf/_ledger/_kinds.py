@@ -140,18 +140,7 @@ EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
     }
 )
 """What an entry of one of each kind does; the one place where kinds and balances meet."""
-OPENINGS = (
-    EntryKind.OPENING_DUE,
-    EntryKind.OPENING_HELD,
-    EntryKind.OPENING_RECEIVABLE,
-    EntryKind.OPENING_DRAW,
-    EntryKind.OPENING_PAID,
-    EntryKind.OPENING_EARNED,
-    EntryKind.OPENING_WITHHELD,
-    EntryKind.OPENING_RELEASED,
-    EntryKind.OPENING_PAID_OUT,
-    EntryKind.OPENING_COUNTED,
-)
+OPENINGS = tuple(kind for kind in EntryKind if kind.value.startswith("opening "))
 """The kinds with which a ledger begins, and which stand nowhere else."""
 
 # ── of columns ──────────────────────────────────────────────────────────────────────────────────────────────

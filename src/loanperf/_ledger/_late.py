@@ -17,7 +17,7 @@ from loanperf._ledger._calendar import SAY_FIRST, begins_on
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import GROUPS, EntryKind, are
 from loanperf._ledger._ledger import Ledger
-from loanperf._ledger._reversals import REVERSALS
+from loanperf._ledger._strikes import REVERSALS
 from loanperf._numbers import Places, among, day_number, distinct, marked, matched, whole
 from loanperf._periods import Period
 from loanperf.errors import Problem

@@ -6,7 +6,9 @@ The n-th event of every line is one pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property, partial
+from math import lcm
 from typing import TypeAlias
 
 import numpy as np
@@ -14,12 +16,11 @@ from attrs import evolve, frozen
 
 from loanperf._commission import Standings
 from loanperf._holdback import Holdback
-from loanperf._ledger._holdbacks import instalments_of
 from loanperf._ledger._kinds import GROUPS
 from loanperf._ledger._moves import RULES, DueLines, Struck
-from loanperf._ledger._reversals import Reductions
 from loanperf._ledger._strikes import (
     EarnedParts,
+    Reductions,
     Refunds,
     Strikes,
     quotient,
@@ -29,6 +30,7 @@ from loanperf._ledger._strikes import (
 from loanperf._numbers import (
     FAR,
     Columns,
+    Pieces,
     Places,
     Truth,
     Whole,
@@ -36,18 +38,23 @@ from loanperf._numbers import (
     bounded,
     by_code,
     day_number,
+    days_of_age,
     distinct,
     largest,
     nowhere,
     ordered,
     paired,
+    rounded,
     shared,
+    sliced,
     starts_of,
     summed,
+    times,
     total_of,
     whole,
 )
 from loanperf._periods import Period
+from loanperf._quantities import CURRENCIES, Rounding
 
 Met: TypeAlias = Mapping[tuple[str, Holdback], tuple[Period, ...]]
 """See `Accruals.met`."""
@@ -319,7 +326,7 @@ def _instalments(lives: Lives, parts: EarnedParts, held: Whole) -> _HeldParts:
     known = list(dict.fromkeys(item for item in terms if item is not None))
     code = by_code(np.array([-1 if item is None else known.index(item) for item in terms] + [-1]))
     of = np.where(held > 0, code[lines.plan[parts.line]], -1)
-    found = [_held_parts(parts.line[:0], 0, held[:0], held[:0], nowhere(0))]
+    found = [_HeldParts.none()]
     for place, holdback in enumerate(known):
         if len(rows := np.flatnonzero(of == place)):
             line = parts.line[rows]
@@ -385,3 +392,48 @@ def _by_terms(
             when = met(when)
         earlier = free < when
         yield _held_parts(rows, number, np.where(earlier, free, when), units, earlier)
+
+
+# ── how much is held, and when it is released ───────────────────────────────────────────────────────────────
+
+
+def part_held(holdback: Holdback, pay: Whole, currency: str, rounding: Rounding) -> Whole:
+    """How much of some pay, in smallest units of a currency, is held."""
+    pay, one = np.maximum(pay, 0), 10 ** CURRENCIES[currency]
+    full = np.full(len(pay), 1)
+    if holdback.applies == "flat":
+        share, under = Pieces.of(holdback.share).at(pay, one)
+        top, below = times(share, pay), times(full, full * under)
+    else:
+        top, below = _by_slices(holdback, pay, one)
+    top, below = bounded(0, top, below)
+    return bounded(0, rounded(top, below, rounding))[0]
+
+
+def _by_slices(holdback: Holdback, pay: Whole, one: int) -> tuple[Whole, Whole]:
+    """What is held of pay of which each slice has its own share: numerators, and denominators."""
+    knots = holdback.share.knots
+    from_zero = [y for x, y in knots if x <= 0] or [knots[0][1]]
+    steps = [(Fraction(0), from_zero[-1]), *((x * one, y) for x, y in knots if x > 0)]
+    finer, below = lcm(*(x.denominator for x, _ in steps)), lcm(*(y.denominator for _, y in steps))
+    starts, values = whole([int(x * finer) for x, _ in steps]), whole([int(y * below) for _, y in steps])
+    full = np.full(len(pay), 1)
+    return sliced(starts, values, times(pay, full * finer)), full * (finer * below)
+
+
+def instalments_of(holdback: Holdback, held: Whole, last: Whole) -> Iterator[tuple[int, Whole, Whole]]:
+    """The parts in which amounts that are held are released: number, days and units of each, from the earliest on.
+
+    Each is rounded down, and the last takes the remainder.
+
+    Args:
+        holdback: the terms.
+        held: amounts.
+        last: the last day of the period of each.
+    """
+    left, count = held, len(holdback.parts)
+    for number, item in enumerate(holdback.parts, 1):
+        (mine,) = bounded(largest(held) * max(item.share.numerator, item.share.denominator), held)
+        units = left if number == count else mine * item.share.numerator // item.share.denominator
+        yield number, days_of_age(last, item.age), units
+        left = left - units

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from loanperf._commission import Accrual, DatedPlan, Lines, line_key
 from loanperf._data import PlainData
@@ -22,12 +22,15 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._ledger._entries import Entry
 from loanperf._ledger._kinds import GROUPS, Group
 from loanperf._numbers import (
+    FAR,
     Columns,
     Places,
     Whole,
+    alike,
     among,
     day_number,
     day_of,
+    distinct,
     put,
     whole,
 )
@@ -143,6 +146,9 @@ class LineWords:
         return put(np.arange(len(order)), whole(order), len(order), 0)
 
 
+_NO_PLACE = Factory(lambda lines: alike(-1, len(lines)), takes_self=True)
+
+
 @frozen(eq=False, kw_only=True)
 class DueLines(Columns):
     """Lines with the amounts that hold for them: as accrued or set by hand, within the cap of each person; and draws.
@@ -168,13 +174,13 @@ class DueLines(Columns):
     """The day from which its loan going bad, or ending, takes it back; of what is carried, that of its origin."""
     units: Whole
     """The amount that holds, in smallest units; of a draw nothing."""
-    row: Places
+    row: Places = field(default=_NO_PLACE)
     """Of the line as it was accrued; -1 where it was not."""
-    hand: Places
+    hand: Places = field(default=_NO_PLACE)
     """Of the entry that sets it by hand; -1 where none does."""
-    off: Whole
+    off: Whole = field(default=Factory(lambda lines: alike(0, len(lines)), takes_self=True))
     """What the cap of the person took off it, in smallest units."""
-    cap: Places
+    cap: Places = field(default=_NO_PLACE)
     """Of the plan whose rules say the most for the person; -1 where no cap took anything off."""
 
     def __len__(self) -> int:
@@ -416,3 +422,14 @@ def _cut(lines: DueLines, line: int) -> tuple[Explanation, ...]:
         "left": str(lines.money(line, lines.units[line])),
     }
     return (because(f"entry.person cap {cap.excess}", values),)
+
+
+def next_days(moves: Moves, since: date) -> dict[date, list[str]]:
+    """By day, from a day on, the loans of which the next move is due then though nothing happens to them."""
+    words, lines = moves.lines.words.loans, moves.lines
+    rows = np.flatnonzero((moves.on >= day_number(since)) & (lines.loan[moves.line] >= 0))[::-1]
+    first = put(moves.on[rows], lines.loan[moves.line[rows]], len(words), FAR)
+    found: dict[date, list[str]] = {}
+    for day in distinct(np.sort(first[first < FAR]))[0].tolist():
+        found[day_of(day)] = [words[code] for code in np.flatnonzero(first == day).tolist()]
+    return found

@@ -14,9 +14,8 @@ from loanperf._explanations import Explanation, because
 from loanperf._ledger._begun import begun, first_of
 from loanperf._ledger._bonuses import BONUS, bonuses_of, set_by_hand
 from loanperf._ledger._calendar import must_be_cut_alike, open_for_posting
-from loanperf._ledger._claws import left_of_claws
 from loanperf._ledger._coded import codes_of
-from loanperf._ledger._deferred import CLAWED, HELD_AS, Pay
+from loanperf._ledger._deferred import CLAWED, HELD_AS, Pay, left_of_claws
 from loanperf._ledger._entitlement import CodedMoves, due_of, entitled
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._grounds import Grounds

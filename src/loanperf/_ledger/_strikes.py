@@ -1,6 +1,6 @@
-"""Strikes: lines and how their loans performed -> each bad event that takes of a line, and each recovery of it.
+"""Strikes: lines and how their loans performed -> what ends a deal or takes of a line, and each recovery of it.
 
-Nothing of this depends on what was taken before: in the n-th event of every line, all lines are one pass, later on.
+Nothing here depends on what was taken before; `_lives` works that out, in one pass for the n-th event of every line.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission import Clawback, DatedPlan, Standings
+from loanperf._ledger._amounts import Held
 from loanperf._ledger._moves import DueLines
-from loanperf._ledger._reversals import of_loan
 from loanperf._numbers import (
     FAR,
     Columns,
@@ -21,20 +21,149 @@ from loanperf._numbers import (
     Truth,
     Whole,
     ages,
+    among,
     before,
     bounded,
     days_of_age,
     distinct,
+    drained,
     largest,
-    nowhere,
+    marked,
+    matched,
     ordered,
+    ranked,
     replaced,
     rounded,
+    running,
     starts_of,
     summed_up,
     times,
 )
 from loanperf._quantities import Rounding
+
+REVERSALS = frozenset({"cancelled", "expired"})
+"""Stages of lines that take back all that a payee earned by a deal up to their day."""
+_FELL_BACK = "fell back"
+"""The stage of a line that says what other loans lose as tiers fall back; it is no part of its own loan's pay."""
+_SPAN = 2**23
+"""More days than there are from the year 1 to 9999."""
+
+
+def reversing(lines: DueLines) -> Truth:
+    """Which lines take back what a dead deal earned; how much that is, what is left of the deal decides."""
+    staged = among(lines.stage, [stage in REVERSALS for stage in lines.words.stages], otherwise=False)
+    return staged & (lines.row >= 0) & (lines.hand < 0)
+
+
+def of_loan(lines: DueLines) -> Truth:
+    """Which lines are pay of their own loan."""
+    other = among(lines.stage, [stage == _FELL_BACK for stage in lines.words.stages], otherwise=False)
+    return (lines.loan >= 0) & (lines.plan >= 0) & ~other & ~reversing(lines)
+
+
+@frozen(eq=False, kw_only=True)
+class Hits(Columns):
+    """By line, the day on which a reversal takes all that is left of it: not before the line is there."""
+
+    by: Places
+    """The place of the reversal; -1 where none takes it."""
+    on: Whole
+    """FAR where none does."""
+    period: Places
+    """-1 where none does."""
+    late: Truth
+    """Whether the line came only after its deal was reversed."""
+
+
+def hits_of(held: Held, reversals: Held) -> Hits:
+    """The first reversal of each line's deal after it was earned, by its place among the reversals."""
+    lines, ends = held.lines, reversals.lines
+    none = np.full(len(lines), -1)
+    if not len(ends):
+        return Hits(by=none, on=none + (FAR + 1), period=none, late=none > 0)
+    order = np.arange(len(ends))[ordered(reversals.family, ends.on, *reversals.ranks.columns)]
+    known = (reversals.family * _SPAN + ends.on)[order]
+    place = np.searchsorted(known, held.family * _SPAN + lines.earned)
+    by = np.append(order, order[0])[place]
+    found = (place < len(order)) & (reversals.family[by] == held.family) & (lines.units > 0) & of_loan(lines)
+    starts = lines.words.first_days
+    late = found & (starts[ends.period[by]] < starts[lines.period])
+    return Hits(
+        by=np.where(found, by, -1),
+        on=np.where(found, np.maximum(ends.on[by], lines.on), FAR),
+        period=np.where(found, np.where(late, lines.period, ends.period[by]), -1),
+        late=late,
+    )
+
+
+@frozen(eq=False, kw_only=True)
+class Reductions(Columns):
+    """What is taken off lines, or parts of them, from a day on; in order of line and of what takes it."""
+
+    line: Places
+    on: Whole
+    units: Whole
+
+    def through(self, line: Places, on: Whole) -> Whole:
+        """What is taken off each of some lines by the end of a day."""
+        if not len(self.line):
+            return on * 0
+        keys, sums = self.line * _SPAN + self.on, np.append(0, np.cumsum(self.units))
+        found: Whole = sums[np.searchsorted(keys, line * _SPAN + on, "right")] - sums[np.searchsorted(self.line, line)]
+        return found
+
+
+def reductions_of(held: Held) -> Reductions:
+    """What lines below zero take off their loan from their day on, of the latest line first."""
+    lines, mine = held.lines, of_loan(held.lines)
+    below = np.flatnonzero((lines.units < 0) & mine)
+    if not len(below):
+        return Reductions.none()
+    size = int(held.family.max()) + 1
+    above = np.flatnonzero((lines.units > 0) & mine & marked(held.family[below], size)[held.family])
+    below, above = (rows[ordered(held.family[rows], lines.on[rows], *_ranks(held, rows))] for rows in (below, above))
+    # The latest line of a family goes first.
+    above = above[::-1][ordered(held.family[above[::-1]])]
+    nth, room = ranked(starts_of(held.family[below]), len(below)), lines.units.copy()
+    found = [Reductions.none()]
+    for turn in range(int(nth.max(initial=-1)) + 1):  # the n-th line below zero of every family
+        items = below[nth == turn]
+        which, place = matched(held.family[above], held.family[items])
+        fits = lines.on[above[place]] <= lines.on[items[which]]
+        which, line = which[fits], above[place[fits]]
+        starts = starts_of(which)
+        off = drained(-lines.units[items[which[starts]]], room[line], starts)
+        room[line] = room[line] - off
+        found.append(Reductions(line=line, on=lines.on[items[which]], units=off))
+    off_all = Reductions.stacked(found)
+    off_all = off_all.some(off_all.units > 0)
+    return off_all.some(ordered(off_all.line))
+
+
+def _ranks(held: Held, rows: Places) -> tuple[Places, ...]:
+    return held.ranks.some(rows).columns
+
+
+def split_off(off: Reductions, owner: Places, most: Whole) -> Reductions:
+    """Reductions of lines, divided among their parts: the first part is reduced first, up to its amount.
+
+    Args:
+        off: of lines.
+        owner: the line of each part; the parts of a line stand together, in the order in which they are reduced.
+        most: the amount of each part.
+    """
+    if not len(off.line):
+        return off
+    ends, starts = running(most, starts_of(owner)), starts_of(off.line)
+    upto = running(off.units, starts)
+    rows, places = matched(off.line, owner)
+    low = np.maximum((upto - off.units)[places], (ends - most)[rows])
+    units = np.minimum(upto[places], ends[rows]) - low
+    found = Reductions(line=rows, on=off.on[places], units=units)
+    return found.some(units > 0)
+
+
+# ── bad events and recoveries ───────────────────────────────────────────────────────────────────────────────
 
 
 @frozen(eq=False, kw_only=True)
@@ -105,37 +234,16 @@ def strikes_of(lines: DueLines, parts: EarnedParts, said: Standings) -> Strikes:
     """Every bad event that a rule of a line's plan takes for."""
     mine = of_loan(lines)
     plan = np.where(mine, lines.plan, -1)[parts.line]
-    found = []
+    found = [Strikes.none()]
     for code, dated in enumerate(lines.words.plans):
         if dated.plan.clawbacks and len(rows := np.flatnonzero(plan == code)):
             found += [*_struck_by(dated, lines, parts.some(rows), rows, said)]
-    if not found:
-        return _none(parts)
     stacked = Strikes.stacked(found)
     last, line = lines.words.last_days[lines.period], parts.line[stacked.part]
     stacked = evolve(stacked, on=np.maximum(stacked.day, np.maximum(lines.on[line], last[line])))
     # They are found rule by rule, and those of one rule by day.
     stacked = stacked.some(ordered(stacked.part, stacked.on, stacked.day, stacked.clawback))
     return _added(stacked)
-
-
-def _none(parts: EarnedParts) -> Strikes:
-    none, no, units = np.arange(0), nowhere(0), parts.units[:0]
-    return Strikes(
-        part=none,
-        on=none,
-        day=none,
-        clawback=none,
-        rounding=none,
-        takes_paid=no,
-        adds=no,
-        top=none,
-        below=none,
-        share=units,
-        under=none,
-        share_before=none,
-        under_before=none,
-    )
 
 
 def _struck_by(
@@ -211,12 +319,11 @@ def _added(strikes: Strikes) -> Strikes:
 
 def refunds_of(lines: DueLines, parts: EarnedParts, strikes: Strikes, said: Standings) -> Refunds:
     """Every recovery that gives back of what a strike took; in order of strike."""
-    none = np.arange(0)
-    found = [Refunds(strike=none, on=none, day=none, top=none, below=none, share=strikes.share[:0], under=none)]
+    found = [Refunds.none()]
     plan = lines.plan[parts.line[strikes.part]]
     for code, dated in enumerate(lines.words.plans):
         for place, rule in enumerate(dated.plan.clawbacks):
-            rows = np.flatnonzero((plan == code) & (strikes.clawback == place)) if rule.refund else none
+            rows = np.flatnonzero((plan == code) & (strikes.clawback == place)) if rule.refund else plan[:0]
             if len(rows):
                 bad_on, loan = strikes.day[rows], parts.loan[strikes.part[rows]]
                 until = bad_on * 0 + FAR if rule.counting_age is None else days_of_age(bad_on, rule.counting_age)

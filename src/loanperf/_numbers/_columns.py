@@ -37,6 +37,11 @@ class Columns:
         return evolve(self, **{name: taken[id(column)] for name, column in columns.items()})
 
     @classmethod
+    def none(cls) -> Self:
+        """No rows; for tables that hold nothing but columns."""
+        return cls(**{item.name: np.arange(0) for item in fields(cls)})
+
+    @classmethod
     def stacked(cls, tables: Sequence[Self]) -> Self:
         """The rows of one or more tables, one behind the other; what is of all rows is as in the first that has any."""
         first, *others = [table for table in tables if _size(table)] or tables[:1]

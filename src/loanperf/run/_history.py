@@ -20,7 +20,7 @@ from loanperf._feeds import FactChange
 from loanperf._ledger import Ledger
 from loanperf._ledger._begun import first_of
 from loanperf._ledger._entitlement import entitled
-from loanperf._ledger._posted import next_days
+from loanperf._ledger._moves import next_days
 from loanperf._numbers import among, day_number, day_of
 from loanperf._org import Organisation
 from loanperf._periods import Period
