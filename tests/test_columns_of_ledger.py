@@ -352,8 +352,8 @@ def test_an_entry_waits_unless_a_payment_of_a_later_period_stands_behind_it(
 def test_only_what_is_due_is_converted() -> None:
     """7 dollars are 49 yuan; nothing stays nothing, at no rate."""
     rate = lp.ExchangeRate(currency="USD", into="CNY", on="2026-01-01", rate="7")
-    wanted: Any = some(pay_in={"lin": "CNY"}, rate=lambda *_: rate)
-    found = _converted([("lin", "USD"), ("lin", "USD")], whole([0, 700]), wanted)
+    names, due = [("lin", "USD"), ("lin", "USD")], whole([0, 700])
+    found = _converted(names, due, {"lin": "CNY"}, [rate], lp.Period.month(2026, 1))
     assert ([-1, 0], [0, 4900]) == (found.rate.tolist(), found.paid.tolist())
     why = _WhyPaid(np.array([0, _PAID]), whole([1, 700]), Texts(("USD",)), np.array([0, 0]), np.array([1, 1]), found)
     code = RULE_CODES["entry.paid converted"]

@@ -30,7 +30,7 @@ from loanperf._commission._steps import Sources
 from loanperf._commission._unpaid import _LoanPairs
 from loanperf._ledger._amounts import DayParts, KeyWords, _reduced, marked_in
 from loanperf._ledger._entitlement import entitled
-from loanperf._ledger._grounds import Behind, Grounds
+from loanperf._ledger._grounds import Grounds, Reasons
 from loanperf._ledger._keys import Texts
 from loanperf._ledger._late import _changed, _of
 from loanperf._ledger._moves import Moves
@@ -481,7 +481,7 @@ def test_reasons_of_two_lots_are_kept_in_the_order_in_which_they_are_asked() -> 
         def __call__(self, place: int) -> Any:
             raise NotImplementedError(place)
 
-    kept = Behind.of(Lot(), 2, Lot()).kept(np.array([4, 1, 2]))
+    kept = Reasons.of(Lot(), 2).joined(Reasons.of(Lot(), 3)).kept(np.array([4, 1, 2]))
     assert [[1], [2, 0]] == asked
     assert [22, 11, 20] == kept.rule.tolist()
 

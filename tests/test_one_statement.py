@@ -63,8 +63,8 @@ STATED = {
     "period_most": {"_commission/_limits:RulesOfPeriod.apply"},
     "excess": {"_commission/_limits:RulesOfPeriod._cap", "_ledger/_caps:capped"},
     "person_most": {"_ledger/_caps:_Caps.most", "_ledger/_caps:capped"},
-    "payment_most": {"_ledger/_pay:_Terms.of"},
-    "guard_floor": {"_ledger/_pay:_Terms.of"},
+    "payment_most": {"_ledger/_pay:_limits"},
+    "guard_floor": {"_ledger/_pay:_limits"},
     "guard_share": {"_ledger/_pay:_netted"},
     "negative": {"_ledger/_pay:_netted"},
     # what is held back, and when it is released

@@ -14,7 +14,7 @@ from attrs import evolve, field, fields_dict, frozen
 from loanperf._commission import Accrual
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because, carried, printed, told
-from loanperf._ledger._grounds import Behind, Elsewhere, Grounds, ReasonOfEntry, Why, kept_of
+from loanperf._ledger._grounds import Grounds, ReasonOfEntry, Reasons, Why, kept_of
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of, recoded
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
 from loanperf._ledger._tabled import EntryColumns, entries_from, fits
@@ -286,7 +286,7 @@ class Entries(Sequence[Entry]):
         if self.hands:
             hands = {new: self.hands[old] for new, old in enumerate(places.tolist()) if old in self.hands}
         columns = {name: getattr(self, name)[places] for name in COLUMNS}
-        reasons = Elsewhere(self.reasons, places)
+        reasons = Reasons.of(self.reasons, len(self)).take(places)
         return evolve(self, **columns, fixing=fixing, fixed=self.fixed[pair], hands=hands, reasons=reasons)
 
     def of_payee(self, payee: str) -> Entries:
@@ -332,7 +332,7 @@ class Entries(Sequence[Entry]):
             fixing=np.append(self.fixing, more.fixing + size),
             fixed=np.append(self.fixed, more.fixed),
             hands={**self.hands, **{place + size: hand for place, hand in more.hands.items()}},
-            reasons=Behind.of(self.reasons, size, more.reasons),
+            reasons=Reasons.of(self.reasons, size).joined(Reasons.of(more.reasons, len(more))),
             came_as=self.came_as if more.came_as == "arrays" else more.came_as,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -207,52 +206,41 @@ class KeptReasons:
 # ── reasons of entries put together ────────────────────────────────────────────────────────────
 
 
-@frozen
-class Elsewhere:
-    """Reasons that stand at other places."""
+@frozen(eq=False)
+class Reasons:
+    """The reasons of entries that were made in several lots."""
 
-    reasons: Why
-    places: Places
-
-    def __call__(self, place: int) -> Explanation:
-        return self.reasons(int(self.places[place]))
-
-    def kept(self, places: Places) -> Grounds:
-        """What is to be kept of some of them."""
-        return kept_of(self.reasons, self.places[places])
-
-    def accrued(self, place: int) -> Accrual | None:
-        """The line by which one of them was earned."""
-        return accrued_of(self.reasons, int(self.places[place]))
-
-
-@frozen
-class Behind:
-    """Reasons of entries that came one lot behind the other."""
-
-    starts: tuple[int, ...]
     lots: tuple[Why, ...]
+    lot: Places
+    """By entry, the place of its lot."""
+    place: Places
+    """By entry, its place in that lot."""
 
     @classmethod
-    def of(cls, first: Why, size: int, more: Why) -> Behind:
-        """The reasons of some entries, and of those behind them."""
-        known = first if isinstance(first, cls) else cls((0,), (first,))
-        return cls((*known.starts, size), (*known.lots, more))
+    def of(cls, reasons: Why, size: int) -> Reasons:
+        """The reasons of so many entries."""
+        return reasons if isinstance(reasons, cls) else cls((reasons,), np.full(size, 0), np.arange(size))
+
+    def take(self, places: Places) -> Reasons:
+        """Those of some entries."""
+        return Reasons(self.lots, self.lot[places], self.place[places])
+
+    def joined(self, more: Reasons) -> Reasons:
+        """These, and those of more entries behind them."""
+        lot = np.append(self.lot, more.lot + len(self.lots))
+        return Reasons((*self.lots, *more.lots), lot, np.append(self.place, more.place))
 
     def __call__(self, place: int) -> Explanation:
-        lot = bisect_right(self.starts, place) - 1
-        return self.lots[lot](place - self.starts[lot])
+        return self.lots[self.lot[place]](int(self.place[place]))
 
     def accrued(self, place: int) -> Accrual | None:
-        """The line by which one of them was earned."""
-        lot = bisect_right(self.starts, place) - 1
-        return accrued_of(self.lots[lot], place - self.starts[lot])
+        """The line by which an entry was earned, as it was accrued."""
+        return accrued_of(self.lots[self.lot[place]], int(self.place[place]))
 
     def kept(self, places: Places) -> Grounds:
-        """What is to be kept of some of them."""
-        lot = np.searchsorted(np.array(self.starts), places, "right") - 1
-        found, rows = Grounds.of_rules(places[:0]), [places[:0]]
+        """What is to be kept of the reasons of some entries."""
+        lot, found, rows = self.lot[places], Grounds.of_rules(places[:0]), [places[:0]]
         for number in sorted({*lot.tolist()}):
             rows.append(np.flatnonzero(lot == number))
-            found = found.joined(kept_of(self.lots[number], places[rows[-1]] - self.starts[number]))
+            found = found.joined(kept_of(self.lots[number], self.place[places[rows[-1]]]))
         return found.take(np.arange(len(places))[ordered(np.concatenate(rows))])

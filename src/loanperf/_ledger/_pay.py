@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from attrs import evolve, frozen
@@ -20,6 +20,7 @@ from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._payments import Payments, are_payments
 from loanperf._ledger._sums import CURRENCIES_MOST, accounts_of, ends_of
 from loanperf._numbers import (
+    Columns,
     Places,
     Truth,
     Whole,
@@ -32,6 +33,7 @@ from loanperf._numbers import (
     ordered,
     put,
     reach,
+    replaced,
     rounded,
     total_of,
     whole,
@@ -114,9 +116,10 @@ def pay(
     rates = sorted(given, key=lambda rate: rate.on)
     stops = Stops.of(ledger, _holds_of(held, ledger, period), period)
     tills = _tills(ledger, period, stops)
-    names = tills.named(ledger)
+    words = ledger.entries.words
+    names = [*zip(words.payee.of(tills.payee), words.currency.of(tills.currency), strict=True)]
     net = _net_of(tills, names, rules, period)
-    converted = _converted(names, net.due, _Wanted(pay_in or {}, rates, period))
+    converted = _converted(names, net.due, pay_in or {}, rates, period)
     entries = _posted(ledger, period, tills, net, converted)
     return Payout(entries, Payments(entries.take(are_payments(entries))))
 
@@ -126,26 +129,25 @@ def _holds_of(held: Iterable[PayHold], ledger: Ledger, period: Period) -> tuple[
     found = holds_given(held, ledger)
     for hold in found:
         if hold.until < period.start:
-            where, fault = (
-                hold.where,
-                f"it ended on {hold.until}, before {period}",
-            )
-            raise DataError(where, fault, "leave it out, or pass what Disputes.in_force gives")
+            fault = f"it ended on {hold.until}, before {period}"
+            raise DataError(hold.where, fault, "leave it out, or pass what Disputes.in_force gives")
     return found
 
 
 def _net_of(
     tills: _Tills, names: list[tuple[str, str]], rules: PayRules | Mapping[str, PayRules], period: Period
 ) -> _Net:
-    """What is posted for everybody, by the rules of each currency."""
-    nets = []
-    for rows in tills.by_currency():
+    """What is posted for everybody, by the rules of each currency; the currency of the first payee first."""
+    nets = [_Net.none()]
+    for code in dict.fromkeys(tills.currency.tolist()):
+        rows = np.flatnonzero(tills.currency == code)
         payee, currency = names[int(rows[0])]
         held = rules if isinstance(rules, PayRules) else rules.get(currency)
         if held is None:
             raise PayError(f"paying {period}", f"there are no rules for {currency}", "give them by that currency")
-        nets.append(_netted(tills, rows, _Terms.of(held, currency, payee, period)))
-    return _Net.joined(nets, len(tills.payee))
+        nets.append(_netted(tills, rows, held, _limits(held, currency, payee, period)))
+    net = _Net.stacked(nets)
+    return net.some(ordered(net.till))
 
 
 def _must_be_rules(rules: object, period: Period) -> None:
@@ -183,16 +185,6 @@ class _Tills:
     """Whether entries wait for a payment to cover them."""
     stops: Stops
     """What is held by hand; `due`, `gross` and `taken` are without it."""
-
-    def named(self, ledger: Ledger) -> list[tuple[str, str]]:
-        """Payees and currencies in words."""
-        words = ledger.entries.words
-        return [*zip(words.payee.of(self.payee), words.currency.of(self.currency), strict=True)]
-
-    def by_currency(self) -> Iterator[Places]:
-        """The rows of each currency; the currency of the first payee first."""
-        for code in dict.fromkeys(self.currency.tolist()):
-            yield np.flatnonzero(self.currency == code)
 
 
 def _tills(ledger: Ledger, period: Period, stops: Stops) -> _Tills:
@@ -255,94 +247,55 @@ def _uncovered(entries: Entries, account: Places, size: int, held: Places) -> Tr
 # ── netting ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@frozen(kw_only=True)
-class _Terms:
-    """How payees are netted in one currency, in its smallest units; None is no such rule."""
+def _limits(rules: PayRules, currency: str, payee: str, period: Period) -> tuple[int | None, int | None]:
+    """`guard_floor` and `payment_most` in smallest units; None is no such rule. An error names the payee."""
 
-    rules: PayRules
-    floor: int | None
-    most: int | None
+    def units(limit: Quantity, name: str) -> int:
+        if limit.unit != currency:
+            fault = f"{name} of the rules is in {limit.unit or 'no currency'}, and the pay of {payee!r} is in"
+            raise PayError(f"paying {period}", f"{fault} {currency}", "give rules for each currency")
+        return Money.rounded(limit.value, limit.unit, Rounding.DOWN).units
 
-    @classmethod
-    def of(cls, rules: PayRules, currency: str, payee: str, period: Period) -> _Terms:
-        """The rules of a currency; an error names the first payee of whom they cannot be used."""
-
-        def units(limit: Quantity, name: str) -> int:
-            if limit.unit != currency:
-                fault = f"{name} of the rules is in {limit.unit or 'no currency'}, and the pay of {payee!r} is in"
-                raise PayError(f"paying {period}", f"{fault} {currency}", "give rules for each currency")
-            return Money.rounded(limit.value, limit.unit, Rounding.DOWN).units
-
-        return cls(
-            rules=rules,
-            floor=None if rules.guard_floor is None else units(rules.guard_floor, "guard_floor"),
-            most=None if rules.payment_most is None else units(rules.payment_most.most, "payment_most"),
-        )
+    floor = None if rules.guard_floor is None else units(rules.guard_floor, "guard_floor")
+    return floor, None if rules.payment_most is None else units(rules.payment_most.most, "payment_most")
 
 
 @frozen(eq=False, kw_only=True)
-class _Net:
-    """What is posted for each payee, in smallest units."""
+class _Net(Columns):
+    """What is posted for each till, in smallest units."""
 
-    rows: Places
+    till: Places
     guarded: Whole
     raised: Whole
     recovered: Whole
     due: Whole
 
-    @classmethod
-    def joined(cls, nets: Sequence[_Net], size: int) -> _Net:
-        """Those of all currencies, in order of rows."""
-        rows = np.concatenate([np.arange(0), *(net.rows for net in nets)])
-        columns = {
-            name: put(np.concatenate([np.arange(0), *(getattr(net, name) for net in nets)]), rows, size, 0)
-            for name in ("guarded", "raised", "recovered", "due")
-        }
-        return cls(rows=np.arange(size), **columns)
 
-
-def _netted(tills: _Tills, rows: Places, terms: _Terms) -> _Net:
+def _netted(tills: _Tills, rows: Places, rules: PayRules, limits: tuple[int | None, int | None]) -> _Net:
     """Guard what may be taken from the period's pay, net what is due, recover what is owed, and cap the payment."""
-    share = terms.rules.guard_share
+    share, (floor, largest_payment) = rules.guard_share, limits
     columns = [getattr(tills, name)[rows] for name in ("due", "receivable", "gross", "taken", "paid")]
-    most = 4 * (sum(map(largest, columns)) + (terms.floor or 0) + (terms.most or 0))
+    most = 4 * (sum(map(largest, columns)) + (floor or 0) + (largest_payment or 0))
     due, owed, gross, taken, paid = bounded(most * (1 if share is None else share.denominator), *columns)
-    limits = [] if terms.floor is None else [gross - terms.floor]
+    bounds = [] if floor is None else [gross - floor]
     if share is not None:
-        limits.append(np.maximum(gross, 0) * share.numerator // share.denominator)
-    allowed = np.maximum(np.minimum.reduce(limits), 0) if limits else None
+        bounds.append(np.maximum(gross, 0) * share.numerator // share.denominator)
+    allowed = np.maximum(np.minimum.reduce(bounds), 0) if bounds else None
     guarded = due * 0 if allowed is None else np.maximum(taken - allowed, 0)
     due = due + guarded
-    raised = np.maximum(-due, 0) if terms.rules.negative == "receivable" else due * 0
+    raised = np.maximum(-due, 0) if rules.negative == "receivable" else due * 0
     due = np.maximum(due, 0)
     recovered = np.minimum(owed, due)
     if allowed is not None:
         recovered = np.minimum(recovered, allowed - (taken - guarded))
     recovered = np.maximum(recovered, 0)
     due = due - recovered
-    if terms.most is not None:
-        due = np.minimum(due, np.maximum(terms.most - paid, 0))
-    return _Net(rows=rows, guarded=guarded, raised=raised, recovered=recovered, due=due)
+    if largest_payment is not None:
+        due = np.minimum(due, np.maximum(largest_payment - paid, 0))
+    return _Net(till=rows, guarded=guarded, raised=raised, recovered=recovered, due=due)
 
 
 # ── converting ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@frozen(eq=False)
-class _Wanted:
-    pay_in: Mapping[str, str]
-    rates: Sequence[ExchangeRate]
-    period: Period
-
-    def rate(self, payee: str, currency: str, into: str) -> ExchangeRate:
-        """The latest rate on or before the last day of the period."""
-        last = self.period.last_day
-        known = [rate for rate in self.rates if (rate.currency, rate.into) == (currency, into) and rate.on <= last]
-        if not known:
-            where = f"paying {payee!r} in {self.period}"
-            fault = f"there is no exchange rate from {currency} into {into} on or before {last}"
-            raise PayError(where, fault, "pass one, or pay in the currency that was earned")
-        return known[-1]
 
 
 @frozen(eq=False)
@@ -356,25 +309,36 @@ class _Converted:
     """By till, in smallest units of that currency."""
 
 
-def _converted(names: list[tuple[str, str]], due: Whole, wanted: _Wanted) -> _Converted:
-    """What becomes of the amounts that are paid in another currency."""
-    rate, paid, rates = np.full(len(due), -1), due, list[ExchangeRate]()
+def _converted(
+    names: list[tuple[str, str]], due: Whole, pay_in: Mapping[str, str], rates: Sequence[ExchangeRate], period: Period
+) -> _Converted:
+    """What becomes of the amounts that are paid in another currency, by rates in order of day."""
+    rate, paid, used = np.full(len(due), -1), due, list[ExchangeRate]()
     pairs: dict[tuple[str, str], list[int]] = {}
-    for row in np.flatnonzero(due > 0).tolist() if wanted.pay_in else ():
+    for row in np.flatnonzero(due > 0).tolist() if pay_in else ():
         payee, currency = names[row]
-        into = wanted.pay_in.get(payee, currency)
+        into = pay_in.get(payee, currency)
         if into != currency:
             pairs.setdefault((currency, into), []).append(row)
-    for (currency, into), found in pairs.items():
-        rows, by = whole(found), wanted.rate(names[found[0]][0], currency, into)
-        up, down = by.rate.numerator * 10 ** CURRENCIES[into], by.rate.denominator * 10 ** CURRENCIES[currency]
+    for pair, found in pairs.items():
+        rows, by = whole(found), _rate(rates, pair, names[found[0]][0], period)
+        up, down = by.rate.numerator * 10 ** CURRENCIES[by.into], by.rate.denominator * 10 ** CURRENCIES[by.currency]
         (amounts,) = bounded(max(2 * largest(due[rows]) * up, down), due[rows])
-        rate[rows] = len(rates)
-        paid = np.where(
-            marked(rows, len(due)), put(rounded(amounts * up, down, Rounding.HALF_UP), rows, len(due), 0), paid
-        )
-        rates.append(by)
-    return _Converted(rates, rate, paid)
+        rate[rows] = len(used)
+        paid = replaced(paid, rows, rounded(amounts * up, down, Rounding.HALF_UP))
+        used.append(by)
+    return _Converted(used, rate, paid)
+
+
+def _rate(rates: Sequence[ExchangeRate], pair: tuple[str, str], payee: str, period: Period) -> ExchangeRate:
+    """The latest rate from one currency into another on or before the last day of the period."""
+    last = period.last_day
+    known = [rate for rate in rates if (rate.currency, rate.into) == pair and rate.on <= last]
+    if not known:
+        fault = f"there is no exchange rate from {pair[0]} into {pair[1]} on or before {last}"
+        remedy = "pass one, or pay in the currency that was earned"
+        raise PayError(f"paying {payee!r} in {period}", fault, remedy)
+    return known[-1]
 
 
 # ── posting ─────────────────────────────────────────────────────────────────────────────────────────────────
