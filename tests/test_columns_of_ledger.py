@@ -11,7 +11,7 @@ from loanperf._commission import Standings
 from loanperf._commission._deals import Deals
 from loanperf._explanations import because
 from loanperf._ledger import _begun, _entries, _payments
-from loanperf._ledger._amounts import DayParts, Held, KeyRanks, _kept, by_day
+from loanperf._ledger._amounts import DayParts, Held, _kept, by_day
 from loanperf._ledger._begun import begun
 from loanperf._ledger._bonuses import bonuses_of
 from loanperf._ledger._by_hand import _known as _known_of_line
@@ -21,7 +21,7 @@ from loanperf._ledger._coded import WhyDue
 from loanperf._ledger._draws import _Accounts, _DrawTerms, _opened, _terms
 from loanperf._ledger._entries import Entries
 from loanperf._ledger._grounds import RULE_CODES, KeptReasons
-from loanperf._ledger._keys import Texts
+from loanperf._ledger._keys import LineKeys, Texts
 from loanperf._ledger._kinds import code_of
 from loanperf._ledger._late import _changed, _earning, unposted
 from loanperf._ledger._moves import DueLines
@@ -151,7 +151,7 @@ def test_an_amount_set_by_hand_is_shared_among_the_days_on_which_it_was_earned()
 def pool(size: int, **columns: Any) -> Any:
     """Lines of persons, with the keys, days and numbers that are given."""
     lines = due(size, **{name: columns.pop(name) for name in ("units", "earned", "period", "words") if name in columns})
-    held = filled(Held, size, lines=lines, ranks=filled(KeyRanks, size), family=columns.pop("family", [0] * size))
+    held = filled(Held, size, lines=lines, ranks=filled(LineKeys, size), family=columns.pop("family", [0] * size))
     return _Pool(held=held, **{name: np.array(column) for name, column in columns.items()})
 
 

@@ -28,11 +28,11 @@ from loanperf._commission._limits import RulesOfPeriod, _latest
 from loanperf._commission._states import EVENTS, DealEvent
 from loanperf._commission._steps import Sources
 from loanperf._commission._unpaid import _LoanPairs
-from loanperf._ledger._amounts import DayParts, KeyWords, _reduced, marked_in
+from loanperf._ledger._amounts import DayParts, KeyWords, _reduced, rows_in
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._grounds import Grounds, Reasons
 from loanperf._ledger._keys import Texts
-from loanperf._ledger._late import _changed, _of
+from loanperf._ledger._late import _changed
 from loanperf._ledger._moves import Moves
 from loanperf._ledger._tabled import _hands, _TableOfEntries
 from loanperf._numbers import FAR, day_number, whole
@@ -435,13 +435,8 @@ def test_no_word_ranks_before_all_words() -> None:
     words: Any = some(
         payees=("lin", "wei"), plans=plans, components=("c",), loans=("L1", "L2"), stages=("",), periods=(JAN,)
     )
-    ranks = KeyWords.of(words, ())
-    assert ([1, 2, 0], [1, 0], [1, 2, 0]) == (ranks.payee.tolist(), ranks.plan.tolist(), ranks.loan.tolist())
-
-
-def test_values_are_found_among_some() -> None:
-    """Whatever the order of those."""
-    assert [True, False, True] == marked_in(np.array([1, 2, 3]), np.array([3, 1])).tolist()
+    ranks = KeyWords.of(words, ()).ranks
+    assert [[1, 2, 0], [1, 0], [1, 2, 0]] == [ranks[name].tolist() for name in ("payee", "plan", "loan")]
 
 
 def test_what_reduces_a_line_takes_from_the_last_parts_before_it() -> None:
@@ -498,8 +493,11 @@ def test_lines_are_found_by_payee_and_period() -> None:
     """Wei in February; a stranger has none, nor has anybody in a period that is not there."""
     lines: Any = some(payees=("lin", "wei"), periods=(JAN, FEB), payee=[0, 0, 1, 1], period=[0, 1, 0, 1])
     march = lp.Period.month(2026, 3)
-    assert [3] == _of(lines, [("wei", FEB), ("stranger", JAN), ("lin", march)]).tolist()
-    assert [1, 2] == _of(lines, [("wei", JAN), ("lin", FEB)]).tolist()
+    for rows, wanted in (
+        ([3], [("wei", FEB), ("stranger", JAN), ("lin", march)]),
+        ([1, 2], [("wei", JAN), ("lin", FEB)]),
+    ):
+        assert rows == rows_in(lines, lines.payees, lines.periods, wanted).tolist()
 
 
 def test_a_line_changed_when_something_else_was_drawn_than_its_entry_went_by() -> None:

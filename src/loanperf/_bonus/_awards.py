@@ -19,7 +19,7 @@ from loanperf._scorecard import Bonus
 from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
-from loanperf._tables._values import no_words, of_texts, of_whole, words_in
+from loanperf._tables._values import of_own_texts, of_whole
 from loanperf._tables._words import stacked
 from loanperf._validators import each_of
 from loanperf.errors import DataError, Problem, UnknownPayeeError
@@ -55,10 +55,10 @@ class Awards:
         """
         given = tuple(each_of(awards, Award, "awards", "pass a list of what lp.award gives"))
         columns = {
-            "payee": _texts(award.payee for award in given),
+            "payee": of_own_texts([award.payee for award in given]),
             "amount": of_whole([award.amount.units for award in given]),
-            "currency": _texts(award.amount.currency for award in given),
-            "period": _texts(award.period for award in given),
+            "currency": of_own_texts([award.amount.currency for award in given]),
+            "period": of_own_texts([award.period for award in given]),
         }
         amount, cards = columns["amount"].values, {id(award.appraisal.card): award.appraisal.card for award in given}
         place = {code: number for number, code in enumerate(cards)}
@@ -205,9 +205,3 @@ def _by_card(which: Places, words: Sequence[str]) -> Column:
     """A word a card, as a column of the rows of each."""
     known = tuple(dict.fromkeys(words))
     return Column("text", np.array([known.index(word) for word in words])[which], None, known)
-
-
-def _texts(texts: Iterable[str]) -> Column:
-    index = no_words()
-    found = of_texts(list(texts), index)
-    return Column("text", found.values, None, words_in(index))

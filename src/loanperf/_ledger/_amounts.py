@@ -5,7 +5,7 @@ Of a line that was earned on several days, such as those of two drawings, each d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from operator import lt
 
@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from loanperf._commission import Accruals, DatedPlan, Lines
 from loanperf._ledger._entries import Entry
-from loanperf._ledger._keys import escaped, parts_of
+from loanperf._ledger._keys import LineKeys, escaped, parts_of
 from loanperf._ledger._moves import DueLines, LineWords
 from loanperf._numbers import (
     Columns,
@@ -27,6 +27,7 @@ from loanperf._numbers import (
     drained,
     grouped,
     largest,
+    matched,
     nowhere,
     ordered,
     paired,
@@ -117,34 +118,13 @@ CARRIED = "carried over"
 
 
 @frozen(eq=False, kw_only=True)
-class KeyRanks(Columns):
-    """What sorts lines as the texts of their keys do, the first column first."""
-
-    payee: Places
-    plan: Places
-    component: Places
-    loan: Places
-    stage: Places
-    period: Places
-
-    @property
-    def columns(self) -> tuple[Places, ...]:
-        """The ranks, part by part."""
-        return self.payee, self.plan, self.component, self.loan, self.stage, self.period
-
-
-@frozen(eq=False, kw_only=True)
 class KeyWords:
-    """The ranks of the words of lines as parts of keys, by code, with that of no word behind them."""
+    """The ranks of the words of lines as parts of keys; keys by these ranks sort as their texts do."""
 
-    payee: Places
-    plan: Places
-    component: Places
-    loan: Places
-    stage: Places
-    period: Places
-    by_hand: KeyRanks
-    """The keys of amounts set by hand."""
+    ranks: Mapping[str, Places]
+    """By part of a key and code of a word; that of no word behind them."""
+    by_hand: LineKeys
+    """The keys of amounts set by hand, by ranks."""
 
     @classmethod
     def of(cls, words: LineWords, keys: Sequence[str]) -> KeyWords:
@@ -156,25 +136,25 @@ class KeyWords:
             "component": words.components,
             "loan": words.loans,
             "stage": words.stages,
-            "period": [str(period) for period in words.periods],
+            "cohort": [str(period) for period in words.periods],
         }
         found, others = {}, {}
         for place, (name, texts) in enumerate(lists.items()):
             if not keys and _sort_as_parts(texts):
                 found[name], others[name] = np.append(np.arange(len(texts)) + 1, 0), np.arange(0)
                 continue
-            end = "" if name == "period" else "/"
+            end = "" if name == "cohort" else "/"
             # That of no word is the last of its list, where -1 finds it.
             ranks, others[name] = _ranks(
                 [end, *(f"{text}{end}" for text in escaped(texts))], [key[place] for key in given]
             )
             found[name] = np.append(ranks[1:], ranks[:1])
-        return cls(**found, by_hand=KeyRanks(**others))
+        return cls(ranks=found, by_hand=LineKeys(**others))
 
-    def of_lines(self, lines: DueLines) -> KeyRanks:
-        """The ranks of lines."""
-        names = ("payee", "plan", "component", "loan", "stage", "period")
-        return KeyRanks(**{name: getattr(self, name)[getattr(lines, name)] for name in names})
+    def of_lines(self, lines: DueLines) -> LineKeys:
+        """The keys of lines, by ranks."""
+        codes = {name: lines.period if name == "cohort" else getattr(lines, name) for name in self.ranks}
+        return LineKeys(**{name: ranks[codes[name]] for name, ranks in self.ranks.items()})
 
 
 def _sort_as_parts(words: Sequence[str]) -> bool:
@@ -204,10 +184,10 @@ def _ranks(texts: Sequence[str], more: Sequence[str]) -> tuple[Places, Places]:
 
 @frozen(eq=False, kw_only=True)
 class Held(Columns):
-    """Lines with the amounts that hold for them, and the ranks of their keys."""
+    """Lines with the amounts that hold for them, and their keys, by ranks that sort as their texts do."""
 
     lines: DueLines
-    ranks: KeyRanks
+    ranks: LineKeys
     family: Places
     """A code of payee, plan, component and loan: what a reversal takes back together."""
 
@@ -225,7 +205,7 @@ def lines_of(
     lines = _accrued(accrued, words)
     ranks = keys.of_lines(lines)
     if overruled:
-        lines, ranks = DueLines.stacked([lines, _by_hand(words)]), KeyRanks.stacked([ranks, keys.by_hand])
+        lines, ranks = DueLines.stacked([lines, _by_hand(words)]), LineKeys.stacked([ranks, keys.by_hand])
     first, family = _once(ranks)
     lines = _with_hands(lines, first)
     if accruals.missing:
@@ -343,7 +323,7 @@ def _by_hand(words: LineWords) -> DueLines:
     )
 
 
-def _once(ranks: KeyRanks) -> tuple[Places, Places]:
+def _once(ranks: LineKeys) -> tuple[Places, Places]:
     """By row the first row of its key, and a code of the first four parts of its key."""
     size = len(ranks.payee)
     rows = np.arange(size)
@@ -368,25 +348,22 @@ def _with_hands(lines: DueLines, first: Places) -> DueLines:
 
 def _kept(lines: DueLines, first: Places, accruals: Accruals, kept: Mapping[tuple[str, str], int]) -> DueLines:
     """Lines with what was posted of them, where what they come to is not known."""
-    words, count = lines.words, len(lines.words.periods)
-    payees = {word: code for code, word in enumerate(words.payees)}
-    periods = {period: code for code, period in enumerate(words.periods)}
-    lacking = {
-        payees[payee] * count + periods[period]
-        for payee, period in accruals.missing
-        if payee in payees and period in periods
-    }
-    lacks = np.array([*lacking, -1])
-    mine = (lines.hand < 0) & (first == np.arange(len(first)))
-    rows = np.flatnonzero(mine & marked_in(lines.payee * count + lines.period, lacks))
+    words = lines.words
+    lacks = rows_in(lines, words.payees, words.periods, accruals.missing)
+    rows = lacks[(lines.hand[lacks] < 0) & (first[lacks] == lacks)]
     posted = [kept.get((lines.key(row), words.currencies[int(lines.currency[row])]), 0) for row in rows.tolist()]
     return evolve(lines, units=replaced(lines.units, rows, whole(posted)))
 
 
-def marked_in(values: Places, chosen: Places) -> Truth:
-    """Where a value is one of some."""
-    known = np.sort(chosen)
-    found: Truth = np.append(known, -2)[np.searchsorted(known, values)] == values
+def rows_in(
+    lines: Lines | DueLines, payees: Sequence[str], periods: Sequence[Period], wanted: Collection[tuple[str, Period]]
+) -> Places:
+    """The lines of some payees in some periods, in order; codes of lines are places in `payees` and `periods`."""
+    names, wide = {payee for payee, _ in wanted}, len(periods)
+    whose = {payee: code for code, payee in enumerate(payees) if payee in names}
+    parts = {period: code for code, period in enumerate(periods)}
+    keys = [whose[payee] * wide + parts[part] for payee, part in wanted if payee in whose and part in parts]
+    found, _ = matched(whole(sorted(keys)), lines.payee * wide + lines.period)
     return found
 
 

@@ -155,7 +155,8 @@ def _plans(caps: _Caps, pool: _Pool, starts: Places) -> Places:
 def _carried(caps: _Caps, pool: _Pool, off: Whole, parts: DayParts, period: int) -> tuple[_Pool, DayParts]:
     """What is carried of lines into a period, and its parts by day."""
     lines = pool.held.lines
-    days = by_day(lines, _of_numbers(parts, pool.number))
+    size = max(int(parts.line.max(initial=-1)), int(pool.number.max(initial=-1))) + 1
+    days = by_day(lines, parts.of(pool.number, size))
     starts = starts_of(days.line)
     days = evolve(days, units=from_last(off, days.units, starts))
     days = days.some(days.units > 0)
@@ -195,12 +196,6 @@ def _together(pool: _Pool, days: DayParts) -> tuple[_Pool, DayParts]:
     days = evolve(days, line=place[owner[days.line]])
     days = days.some(ordered(days.line, np.where(several, days.on, 0), np.where(several, days.units, 0)))
     return found.some(came), days
-
-
-def _of_numbers(parts: DayParts, numbers: Places) -> DayParts:
-    """The parts of some lines, which are named by their places among these."""
-    size = max(int(parts.line.max(initial=-1)), int(numbers.max(initial=-1))) + 1
-    return parts.of(numbers, size)
 
 
 def _arrive(pool: _Pool, parts: DayParts, carried: _Pool, days: DayParts, numbers: int) -> tuple[_Pool, DayParts]:

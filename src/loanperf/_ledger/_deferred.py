@@ -386,7 +386,7 @@ def deferred(
     both = np.append(row * wide + fresh.currency, line * wide + currency)
     pairs, place = distinct(both)
     (units,) = bounded(largest(fresh.units) + largest(net), np.append(fresh.units, net))
-    of = keys.take(pairs // wide)
+    of = keys.some(pairs // wide)
     size, key, new = len(pairs), pairs // wide, place[: len(row)]
     sums = total_of(units, place, size)
 

@@ -153,25 +153,18 @@ def entitled(
     known, by = accruals.memo.get("entitlement", (None, None))
     if isinstance(known, Moves) and by == (overruled, kept):
         return known
-    found = moves_of(accruals, overruled, kept, ledger)
+    found = _moves_of(accruals, overruled, kept, ledger)
     accruals.memo["entitlement"] = found, (dict(overruled), kept)
     return found
 
 
-def moves_of(
+def _moves_of(
     accruals: Accruals,
     overruled: Mapping[str, Entry],
     kept: Mapping[tuple[str, str], int],
-    ledger: Ledger | None = None,
+    ledger: Ledger | None,
 ) -> Moves:
-    """Everything that is due by its day.
-
-    Args:
-        accruals: of all payees.
-        overruled: by line, the amount set by hand.
-        kept: by line and currency, the amounts that stay as they were posted.
-        ledger: of which lines stand as they were opened, or as posted where the accruals are of some loans alone.
-    """
+    """What the accruals entitle to; `kept` has by line and currency the amounts that stay as they were posted."""
     held, parts, keys = lines_of(accruals, overruled, kept)
     standing = _as_posted(accruals, ledger, held.lines)
     for posted in standing:
@@ -311,24 +304,13 @@ def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, liv
     kept = np.flatnonzero(~reverses)
     rule = np.where(lines.row[kept] >= 0, _EARNED, _CARRIED)
     rule = np.where(lines.hand[kept] >= 0, _BY_HAND, rule)
-    none = kept * 0
-    earned = line_moves("earned", kept, lines.on[kept], lines.units[kept], part=none, step=none, source=none)
+    earned = line_moves("earned", kept, lines.on[kept], lines.units[kept])
     rows = np.flatnonzero(worked.left > 0)
     by, on = hits.by[rows], hits.on[rows]
     order = ordered(by, on)
     by, on, units = by[order], on[order], worked.left[rows][order]
     starts = starts_of(by, on)
-    none = starts * 0
-    taken = line_moves(
-        "taken",
-        by[starts],
-        on[starts],
-        summed(units, starts),
-        rule="entry.reversed",
-        part=none,
-        step=none,
-        source=none,
-    )
+    taken = line_moves("taken", by[starts], on[starts], summed(units, starts), rule="entry.reversed")
     # Of a line that was earned on several days, the last day comes first.
     nth = ranked(starts_of(lives.parts.line), len(lives.net))
     lived = evolve(worked.lived, part=1 + int(nth.max(initial=0)) - nth[worked.lived.part])

@@ -17,7 +17,7 @@ from loanperf._explanations import Explanation, because, carried, printed, told
 from loanperf._ledger._grounds import Grounds, ReasonOfEntry, Reasons, Why, kept_of
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of, recoded
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
-from loanperf._ledger._tabled import EntryColumns, entries_from, fits
+from loanperf._ledger._tabled import EntryColumns, entries_from, fits, named
 from loanperf._numbers import (
     Places,
     Whole,
@@ -258,7 +258,7 @@ class Entries(Sequence[Entry]):
         """Some entries as rows, which is less work than one by one; their reasons come when somebody asks for them."""
         words, known = self.words, {name: getattr(self, name)[places].tolist() for name in _NUMBERS}
         line, currency = self.line[places], words.currency.of(self.currency[places])
-        keys = iter(self.keys.take(line[line >= 0]).texts(words))
+        keys = iter(self.keys.some(line[line >= 0]).texts(words))
         fixes = zip(*(self.fixing.searchsorted(places, side).tolist() for side in _SIDES), strict=True)
         cells: dict[str, Iterable[Any]] = {
             **{name: getattr(words, name).of(getattr(self, name)[places]) for name in _NAMES},
@@ -373,11 +373,11 @@ class Entries(Sequence[Entry]):
             "kind": Column("text", self.kind, None, tuple(kind.value for kind in KINDS)),
             "payee": Column("text", self.payee, None, words.payee.texts),
             "line": Column("text", self.line, None, tuple(self.keys.texts(words))),
-            "cohort": _named(words.cohort, self.cohort),
-            "loan": _named(words.loan, self.loan),
+            "cohort": named(words.cohort, self.cohort, ""),
+            "loan": named(words.loan, self.loan, ""),
             "period": Column("text", self.period, None, tuple(map(str, self.periods))),
             "on": Column("day", self.on),
-            "version": _named(words.version, self.version),
+            "version": named(words.version, self.version, ""),
             "amount": decimals(self.units, 1, below, 1),
             "currency": Column("text", self.currency, None, words.currency.texts),
         }
@@ -436,11 +436,6 @@ class Entries(Sequence[Entry]):
 def _behind(first: Whole, more: Whole) -> Whole:
     """A column behind another one."""
     return end_to_end(first, more) if len(first) else more
-
-
-def _named(words: Texts, codes: Places) -> Column:
-    """A column of words; the empty one is none."""
-    return Column("text", np.where(codes == words.code(""), -1, codes), None, words.texts)
 
 
 _OF_ENTRIES: Mapping[str, tuple[type, ...]] = MappingProxyType(

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from loanperf._commission import Accrual
 from loanperf._explanations import RULES, Explanation, Label
 from loanperf._ledger._keys import Texts, Vocabulary
-from loanperf._numbers import Places, Truth, Whole, as_places, day_of, nowhere, ordered, whole
+from loanperf._numbers import Columns, Places, Truth, Whole, as_places, day_of, nowhere, ordered, whole
 from loanperf._quantities import Money
 from loanperf._tables._values import no_words, of_texts
 from loanperf.errors import DataError, LoanPerfError, shown
@@ -36,7 +36,7 @@ _DATED = frozenset(
 
 
 @frozen(eq=False, kw_only=True)
-class Grounds:
+class Grounds(Columns):
     """What is kept of the reasons of entries, a row an entry.
 
     The rule, what was due before and is due now, and how many movements that is. What else a reason says stands in
@@ -84,10 +84,6 @@ class Grounds:
         tree = as_places(of_texts([written(reason.data()) for reason in given], index).values)
         found = cls.of_rules(whole([RULE_CODES[reason.rule] for reason in given]))
         return evolve(found, tree=tree, texts=Texts(tuple(index)[1:]))
-
-    def take(self, rows: Places) -> Grounds:
-        """Some of the rows."""
-        return evolve(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
     def joined(self, more: Grounds) -> Grounds:
         """These rows followed by more rows."""
@@ -169,7 +165,7 @@ class KeptReasons:
 
     def kept(self, places: Places) -> Grounds:
         """The grounds of some entries, as they are."""
-        return self.columns.take(places)
+        return self.columns.some(places)
 
     def __call__(self, place: int) -> Explanation:
         kept = self.columns
@@ -231,11 +227,11 @@ class Reasons:
         return Reasons((*self.lots, *more.lots), lot, np.append(self.place, more.place))
 
     def __call__(self, place: int) -> Explanation:
-        return self.lots[self.lot[place]](int(self.place[place]))
+        return self.lots[int(self.lot[place])](int(self.place[place]))
 
     def accrued(self, place: int) -> Accrual | None:
         """The line by which an entry was earned, as it was accrued."""
-        return accrued_of(self.lots[self.lot[place]], int(self.place[place]))
+        return accrued_of(self.lots[int(self.lot[place])], int(self.place[place]))
 
     def kept(self, places: Places) -> Grounds:
         """What is to be kept of the reasons of some entries."""
@@ -243,4 +239,4 @@ class Reasons:
         for number in sorted({*lot.tolist()}):
             rows.append(np.flatnonzero(lot == number))
             found = found.joined(kept_of(self.lots[number], self.place[places[rows[-1]]]))
-        return found.take(np.arange(len(places))[ordered(np.concatenate(rows))])
+        return found.some(ordered(np.concatenate(rows)))

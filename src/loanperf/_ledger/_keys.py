@@ -12,6 +12,7 @@ import numpy as np
 from attrs import field, fields_dict, frozen
 
 from loanperf._numbers import (
+    Columns,
     Places,
     Whole,
     as_places,
@@ -127,8 +128,8 @@ class Vocabulary:
 
 
 @frozen(eq=False, kw_only=True)
-class LineKeys:
-    """LineKeys of lines, a row each: codes of their words; -1 where a key has fewer parts."""
+class LineKeys(Columns):
+    """Keys of lines, a row each: codes of their words; -1 where a key has fewer parts."""
 
     payee: Places
     plan: Places
@@ -136,11 +137,6 @@ class LineKeys:
     loan: Places
     stage: Places
     cohort: Places
-
-    @classmethod
-    def none(cls) -> LineKeys:
-        """No keys."""
-        return cls(**{name: np.arange(0) for name in PARTS})
 
     @property
     def columns(self) -> tuple[Places, ...]:
@@ -150,25 +146,15 @@ class LineKeys:
     def __len__(self) -> int:
         return len(self.payee)
 
-    def take(self, rows: Places) -> LineKeys:
-        """Some of the keys."""
-        if counts_up(rows) and len(rows) == len(self):
-            return self
-        return LineKeys(**{name: getattr(self, name)[rows] for name in PARTS})
-
     def recoded(self, codes: dict[str, Places]) -> LineKeys:
         """The same keys by other codes of their words."""
         return LineKeys(**{name: recoded(codes[name], getattr(self, name)) for name in PARTS})
-
-    def behind(self, first: LineKeys) -> LineKeys:
-        """These keys behind others."""
-        return LineKeys(**{name: np.append(getattr(first, name), getattr(self, name)) for name in PARTS})
 
     def joined(self, more: LineKeys) -> tuple[LineKeys, Places]:
         """These keys, each once, and those of `more` that are new; and the place here of each of `more`."""
         if not len(more):
             return self, np.arange(0)
-        found, places = more.behind(self).once()
+        found, places = LineKeys.stacked([self, more]).once()
         return found, places[len(self) :]
 
     def begins(self, more: LineKeys) -> bool:
@@ -186,7 +172,7 @@ class LineKeys:
         order = np.arange(size)[by_key]
         first = put(spread(order[starts], starts, size), order, size, 0)
         new = np.flatnonzero(first == np.arange(size))
-        return self.take(new), put(np.arange(len(new)), new, size, 0)[first]
+        return self.some(new), put(np.arange(len(new)), new, size, 0)[first]
 
     def ranks(self, words: Vocabulary) -> tuple[Whole, ...]:
         """What sorts keys as their texts, the first column first; see `Texts.ranks`."""

@@ -109,37 +109,53 @@ class Effect:
     """What was paid out."""
 
 
-EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType(
+_OF_KINDS: Mapping[EntryKind, tuple[Effect, Label]] = MappingProxyType(
     {
-        EntryKind.EARNED: Effect(group="earned", entitled=1, due=1),
-        EntryKind.ADJUSTMENT: Effect(group="earned", entitled=1, due=1),
-        EntryKind.OVERRIDE: Effect(group="earned", entitled=1, due=1),
-        EntryKind.HELD: Effect(group="held", due=-1, held=1),
-        EntryKind.RELEASED: Effect(group="released", due=1, held=-1),
-        EntryKind.FORFEITED: Effect(group="forfeited", entitled=-1, held=-1),
-        EntryKind.CANCELLED: Effect(group="taken", entitled=-1, due=-1),
-        EntryKind.CLAWED_BACK: Effect(group="taken", entitled=-1, due=-1),
-        EntryKind.REFUNDED: Effect(group="refunded", entitled=1, due=1),
-        EntryKind.GUARANTEE: Effect(group="guarantee", entitled=1, due=1),
-        EntryKind.DRAW: Effect(group="draw", due=1, owed=1),
-        EntryKind.RECOVERY: Effect(group="recovery", due=-1, owed=-1),
-        EntryKind.WAIVED: Effect(group="waived", entitled=1, owed=-1),
-        EntryKind.RECEIVABLE_RAISED: Effect(group="receivable", due=1, owed=1),
-        EntryKind.RECEIVABLE_RECOVERED: Effect(group="receivable", due=-1, owed=-1),
-        EntryKind.PAID: Effect(group="paid", due=-1, paid=1),
-        EntryKind.OPENING_DUE: Effect(group="earned", entitled=1, due=1),
-        EntryKind.OPENING_HELD: Effect(group="held", entitled=1, held=1),
-        EntryKind.OPENING_RECEIVABLE: Effect(group="receivable", entitled=-1, owed=1),
-        EntryKind.OPENING_DRAW: Effect(group="draw", entitled=-1, owed=1),
-        EntryKind.OPENING_PAID: Effect(group="paid", entitled=1, paid=1),
-        EntryKind.OPENING_EARNED: Effect(group="earned", entitled=1, due=1),
-        EntryKind.OPENING_WITHHELD: Effect(group="held", due=-1, held=1),
-        EntryKind.OPENING_RELEASED: Effect(group="released", due=1, held=-1),
-        EntryKind.OPENING_PAID_OUT: Effect(group="paid", due=-1, paid=1),
-        EntryKind.OPENING_COUNTED: Effect(group="counted"),
+        EntryKind.EARNED: (Effect(group="earned", entitled=1, due=1), Label("earned", "计提")),
+        EntryKind.ADJUSTMENT: (Effect(group="earned", entitled=1, due=1), Label("adjustment", "调整")),
+        EntryKind.OVERRIDE: (Effect(group="earned", entitled=1, due=1), Label("override by hand", "人工调整")),
+        EntryKind.HELD: (Effect(group="held", due=-1, held=1), Label("held", "预留风险金")),
+        EntryKind.RELEASED: (Effect(group="released", due=1, held=-1), Label("released", "返还")),
+        EntryKind.FORFEITED: (Effect(group="forfeited", entitled=-1, held=-1), Label("forfeited", "止付")),
+        EntryKind.CANCELLED: (Effect(group="taken", entitled=-1, due=-1), Label("cancelled", "取消")),
+        EntryKind.CLAWED_BACK: (Effect(group="taken", entitled=-1, due=-1), Label("clawed back", "追索扣回")),
+        EntryKind.REFUNDED: (Effect(group="refunded", entitled=1, due=1), Label("refunded", "退还")),
+        EntryKind.GUARANTEE: (Effect(group="guarantee", entitled=1, due=1), Label("guarantee", "保底")),
+        EntryKind.DRAW: (Effect(group="draw", due=1, owed=1), Label("draw", "预支")),
+        EntryKind.RECOVERY: (Effect(group="recovery", due=-1, owed=-1), Label("draw recovered", "预支扣回")),
+        EntryKind.WAIVED: (Effect(group="waived", entitled=1, owed=-1), Label("waived", "豁免")),
+        EntryKind.RECEIVABLE_RAISED: (
+            Effect(group="receivable", due=1, owed=1),
+            Label("receivable raised", "转待扣回"),
+        ),
+        EntryKind.RECEIVABLE_RECOVERED: (
+            Effect(group="receivable", due=-1, owed=-1),
+            Label("receivable recovered", "待扣回扣收"),
+        ),
+        EntryKind.PAID: (Effect(group="paid", due=-1, paid=1), Label("paid", "发放")),
+        EntryKind.OPENING_DUE: (Effect(group="earned", entitled=1, due=1), Label("opening: due", "期初应发")),
+        EntryKind.OPENING_HELD: (Effect(group="held", entitled=1, held=1), Label("opening: held", "期初预留风险金")),
+        EntryKind.OPENING_RECEIVABLE: (
+            Effect(group="receivable", entitled=-1, owed=1),
+            Label("opening: receivable", "期初待扣回"),
+        ),
+        EntryKind.OPENING_DRAW: (Effect(group="draw", entitled=-1, owed=1), Label("opening: draw", "期初未扣回预支")),
+        EntryKind.OPENING_PAID: (Effect(group="paid", entitled=1, paid=1), Label("opening: paid", "期初已发")),
+        EntryKind.OPENING_EARNED: (Effect(group="earned", entitled=1, due=1), Label("opening: earned", "期初已计提")),
+        EntryKind.OPENING_WITHHELD: (Effect(group="held", due=-1, held=1), Label("opening: withheld", "期初已预留")),
+        EntryKind.OPENING_RELEASED: (
+            Effect(group="released", due=1, held=-1),
+            Label("opening: released", "期初已返还"),
+        ),
+        EntryKind.OPENING_PAID_OUT: (Effect(group="paid", due=-1, paid=1), Label("opening: paid out", "期初计提已发")),
+        EntryKind.OPENING_COUNTED: (Effect(group="counted"), Label("opening: counted for tiers", "期初分档累计")),
     }
 )
-"""What an entry of one of each kind does; the one place where kinds and balances meet."""
+"""What an entry of each kind does, and the words for it; the one place where kinds and balances meet."""
+EFFECTS: Mapping[EntryKind, Effect] = MappingProxyType({kind: effect for kind, (effect, _) in _OF_KINDS.items()})
+"""What an entry of each kind does."""
+KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType({kind: name for kind, (_, name) in _OF_KINDS.items()})
+"""The words for each kind."""
 OPENINGS = tuple(kind for kind in EntryKind if kind.value.startswith("opening "))
 """The kinds with which a ledger begins, and which stand nowhere else."""
 
@@ -176,36 +192,3 @@ def are(kind: Places, *wanted: EntryKind) -> Truth:
     """
     found: Truth = by_code(np.array([one in wanted for one in KINDS]))[kind]
     return found
-
-
-KIND_NAMES: Mapping[EntryKind, Label] = MappingProxyType(
-    {
-        EntryKind.EARNED: Label("earned", "计提"),
-        EntryKind.ADJUSTMENT: Label("adjustment", "调整"),
-        EntryKind.OVERRIDE: Label("override by hand", "人工调整"),
-        EntryKind.HELD: Label("held", "预留风险金"),
-        EntryKind.RELEASED: Label("released", "返还"),
-        EntryKind.FORFEITED: Label("forfeited", "止付"),
-        EntryKind.CANCELLED: Label("cancelled", "取消"),
-        EntryKind.CLAWED_BACK: Label("clawed back", "追索扣回"),
-        EntryKind.REFUNDED: Label("refunded", "退还"),
-        EntryKind.GUARANTEE: Label("guarantee", "保底"),
-        EntryKind.DRAW: Label("draw", "预支"),
-        EntryKind.RECOVERY: Label("draw recovered", "预支扣回"),
-        EntryKind.WAIVED: Label("waived", "豁免"),
-        EntryKind.RECEIVABLE_RAISED: Label("receivable raised", "转待扣回"),
-        EntryKind.RECEIVABLE_RECOVERED: Label("receivable recovered", "待扣回扣收"),
-        EntryKind.PAID: Label("paid", "发放"),
-        EntryKind.OPENING_DUE: Label("opening: due", "期初应发"),
-        EntryKind.OPENING_HELD: Label("opening: held", "期初预留风险金"),
-        EntryKind.OPENING_RECEIVABLE: Label("opening: receivable", "期初待扣回"),
-        EntryKind.OPENING_DRAW: Label("opening: draw", "期初未扣回预支"),
-        EntryKind.OPENING_PAID: Label("opening: paid", "期初已发"),
-        EntryKind.OPENING_EARNED: Label("opening: earned", "期初已计提"),
-        EntryKind.OPENING_WITHHELD: Label("opening: withheld", "期初已预留"),
-        EntryKind.OPENING_RELEASED: Label("opening: released", "期初已返还"),
-        EntryKind.OPENING_PAID_OUT: Label("opening: paid out", "期初计提已发"),
-        EntryKind.OPENING_COUNTED: Label("opening: counted for tiers", "期初分档累计"),
-    }
-)
-"""The words for each kind."""

@@ -10,15 +10,16 @@ from operator import attrgetter
 import numpy as np
 from attrs import evolve
 
-from loanperf._commission import Accrual, Accruals, Lines, Standings
+from loanperf._commission import Accrual, Accruals, Standings
 from loanperf._explanations import Explanation
+from loanperf._ledger._amounts import rows_in
 from loanperf._ledger._begun import first_of
 from loanperf._ledger._calendar import SAY_FIRST, begins_on
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import GROUPS, EntryKind, are
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._strikes import REVERSALS
-from loanperf._numbers import Places, among, day_number, distinct, marked, matched, whole
+from loanperf._numbers import Places, among, day_number, distinct, marked, whole
 from loanperf._periods import Period
 from loanperf.errors import Problem
 
@@ -130,20 +131,16 @@ def nothing_posted(ledger: Ledger, accruals: Accruals, period: Period) -> Iterat
 def _lacking(accruals: Accruals) -> dict[tuple[str, str, str, Period], list[Accrual]]:
     """By payee, plan, component and period, the lines of loans where a reading or target is missing."""
     groups: dict[tuple[str, str, str, Period], list[Accrual]] = defaultdict(list)
-    for line in map(accruals.columns.row, _of(accruals.columns, accruals.missing).tolist()):
+    for line in map(accruals.columns.row, _missing(accruals).tolist()):
         if line.loan and line.stage not in REVERSALS:
             groups[line.payee, line.plan.plan.code, line.component, line.period].append(line)
     return groups
 
 
-def _of(lines: Lines, wanted: Collection[tuple[str, Period]]) -> Places:
-    """The lines of some payees in some periods, in order."""
-    names, wide = {payee for payee, _ in wanted}, len(lines.periods)
-    payees = {payee: code for code, payee in enumerate(lines.payees) if payee in names}
-    periods = {period: code for code, period in enumerate(lines.periods)}
-    keys = [payees[payee] * wide + periods[part] for payee, part in wanted if payee in payees and part in periods]
-    found, _ = matched(whole(sorted(keys)), lines.payee * wide + lines.period)
-    return found
+def _missing(accruals: Accruals) -> Places:
+    """The lines of payees and periods of which a reading or target is missing, in order."""
+    lines = accruals.columns
+    return rows_in(lines, lines.payees, lines.periods, accruals.missing)
 
 
 def long_past(ledger: Ledger, accruals: Accruals, begins: date) -> tuple[int, Period | None]:
@@ -154,7 +151,7 @@ def long_past(ledger: Ledger, accruals: Accruals, begins: date) -> tuple[int, Pe
     lines = accruals.columns
     early = whole([code for code, period in enumerate(lines.periods) if period.start < begins])
     there = marked(early, len(lines.periods))[lines.period] & (lines.units != 0)
-    there[_of(lines, accruals.missing)] = False
+    there[_missing(accruals)] = False
     rows = np.flatnonzero(there)
     if len(ledger.entries):
         rows = whole([row for row in rows.tolist() if ledger.code_of_line(lines.row(row).key) < 0])

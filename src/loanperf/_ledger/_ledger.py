@@ -227,28 +227,22 @@ class Ledger(PlainData):
 
     def _mine(self, payee: str, currency: str) -> Places:
         """The places of entries of a payee in one currency, in order."""
-        words = self.entries.words
-        who, what = words.payee.code(payee), words.currency.code(currency)
-        if who < 0 or what < 0:
-            return np.arange(0)
         account, order = self._by_account
-        low, high = (int(np.searchsorted(account, who * CURRENCIES_MOST + what, side)) for side in ("left", "right"))
+        mine = self._account_of(payee, currency)
+        low, high = (int(np.searchsorted(account, mine, side)) for side in ("left", "right"))
         return order[low:high]
 
-    def _sum(self, name: str, payee: str, currency: str) -> int:
-        """One of the sums of a payee in one currency."""
+    def _account_of(self, payee: str, currency: str) -> int:
+        """Payee and currency as one number, see `accounts_of`; -1 where there is no entry of one of the two."""
         words = self.entries.words
         who, what = words.payee.code(payee), words.currency.code(currency)
-        row = self.sums.place(who * CURRENCIES_MOST + what) if who >= 0 and what >= 0 else -1
-        return int(getattr(self.sums, name)[row]) if row >= 0 else 0
+        return who * CURRENCIES_MOST + what if who >= 0 and what >= 0 else -1
 
     def posted(self, payee: str, period: Period, currency: str) -> tuple[Entry, ...]:
         """The entries of a payee in one currency that are posted in a period, in order."""
         mine = self._mine(payee, currency)
-        return self.entries.rows(mine[self.entries.period[mine] == self._code_of(period)])
-
-    def _code_of(self, period: Period) -> int:
-        return self.entries.periods.index(period) if period in self.entries.periods else -1
+        here = self.entries.periods.index(period) if period in self.entries.periods else -1
+        return self.entries.rows(mine[self.entries.period[mine] == here])
 
     def of_payee(self, payee: str, through: Period, currency: str, *kinds: EntryKind) -> tuple[Entry, ...]:
         """The entries of a payee in one currency that are posted in `through` or before it, by period.
@@ -322,7 +316,7 @@ class Ledger(PlainData):
         slots, nets = self.slots(through)
         line, group, currency = parts_of_slots(slots)
         keys, codes = self.entries.keys, self.entries.words.currency.of(currency)
-        texts = keys.take(line).texts(self.entries.words)
+        texts = keys.some(line).texts(self.entries.words)
         return {
             (key, GROUPS[place], code): units
             for key, place, code, units in zip(texts, group.tolist(), codes, nets.tolist(), strict=True)
@@ -359,7 +353,10 @@ class Ledger(PlainData):
         All payments, less what is owed and less what was clawed back since the last payment: what was clawed back
         before it has made that payment smaller, or is owed.
         """
-        return self._sum("kept", payee, currency)
+        account = self._account_of(payee, currency)
+        row = int(np.searchsorted(self.sums.account, account))
+        is_there = row < len(self.sums.account) and self.sums.account[row] == account
+        return int(self.sums.kept[row]) if is_there else 0
 
     def lines(self, after: int = 0) -> Iterator[str]:
         """The ledger as JSON lines, in the order in which it came to be; the same ledger gives the same bytes.

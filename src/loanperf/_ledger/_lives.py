@@ -82,18 +82,27 @@ class LineMoves(Columns):
 
 
 def line_moves(
-    name: str, line: Places, on: Whole, units: Whole, *, rule: str = "", part: Places, step: Places, source: Places
+    name: str,
+    line: Places,
+    on: Whole,
+    units: Whole,
+    *,
+    rule: str = "",
+    part: Places | None = None,
+    step: Places | None = None,
+    source: Places | None = None,
 ) -> LineMoves:
-    """LineMoves of one group, by one rule: that of the group, where none is given."""
+    """Moves of one group, by one rule: that of the group, where none is given; what is left out is 0 in all rows."""
+    none = alike(0, len(line))
     return LineMoves(
         line=line,
-        part=part,
-        step=step,
+        part=none if part is None else part,
+        step=none if step is None else step,
         group=alike(_GROUP[name], len(line)),
         on=on,
         units=units,
         rule=alike(_RULE[rule or f"entry.{name}"], len(line)),
-        source=source,
+        source=none if source is None else source,
     )
 
 

@@ -33,22 +33,8 @@ from loanperf.errors import LedgerError, LoanPerfError, Problem, shown
 What: TypeAlias = Literal["due", "held", "receivable", "draw", "paid", "earned", "withheld", "released", "counted"]
 Totals: TypeAlias = Mapping[Any, Iterable[str | Money] | str | Money | int]
 """What finance has: by what, one amount or one a currency; and under `loans` how many loans counted."""
-KIND_OF: Mapping[What, EntryKind] = MappingProxyType(
-    {
-        "due": EntryKind.OPENING_DUE,
-        "held": EntryKind.OPENING_HELD,
-        "receivable": EntryKind.OPENING_RECEIVABLE,
-        "draw": EntryKind.OPENING_DRAW,
-        "paid": EntryKind.OPENING_PAID,
-        "earned": EntryKind.OPENING_EARNED,
-        "withheld": EntryKind.OPENING_WITHHELD,
-        "released": EntryKind.OPENING_RELEASED,
-        "counted": EntryKind.OPENING_COUNTED,
-    }
-)
+KIND_OF: Mapping[What, EntryKind] = MappingProxyType({what: EntryKind(f"opening {what}") for what in get_args(What)})
 """By what an amount is, the kind of its entry."""
-
-
 _OF_LINES = ("earned", "withheld", "released")
 """What is said of a line of a loan."""
 _MOST = 2**62
@@ -87,6 +73,18 @@ def _day(value: Any) -> Any:
     return day(value)
 
 
+def _amount(value: Any) -> Any:
+    return _cell("amount", value, _money)
+
+
+def _cohort(value: Any) -> Any:
+    return _cell("cohort", value, _period)
+
+
+def _on(value: Any) -> Any:
+    return _cell("on", value, _day)
+
+
 def _plan(value: Any) -> Any:
     return "" if _is_empty(value) else value
 
@@ -100,6 +98,10 @@ def _loans(value: Any) -> Any:
     if hasattr(value, "is_integer") and value.is_integer():
         return int(value)
     return index(value) if hasattr(value, "__index__") and not isinstance(value, bool) else value
+
+
+def _through(value: Any) -> Any:
+    return _cell("through", value, _period)
 
 
 def _balance(value: Any) -> Any:
@@ -162,13 +164,11 @@ class OpeningRow(PlainData):
     takes of it. `withheld`: what of it was held when it was earned. `released`: what of that was released since.
     `counted`: counts for the tiers of `component` of `plan`, of loans that the facts lack; what was earned, where tiers
     are by that."""
-    amount: Money = field(converter=lambda value: _cell("amount", value, _money), validator=_not_below_zero)
-    cohort: Period | None = field(
-        default=None, converter=lambda value: _cell("cohort", value, _period), validator=_a_period
-    )
+    amount: Money = field(converter=_amount, validator=_not_below_zero)
+    cohort: Period | None = field(default=None, converter=_cohort, validator=_a_period)
     """The period in which it was earned; needed for what is held. Of what counted, the period in which it did; None is
     the one before the first."""
-    on: date | None = field(default=None, converter=lambda value: _cell("on", value, _day))
+    on: date | None = field(default=None, converter=_on)
     """The day of its release; needed for what is held."""
     plan: str = field(default="", converter=_plan, validator=_a_code)
     """The code of the plan by which it is held, for whoever asks; needed for a draw, of lines, and for what counted."""
@@ -401,7 +401,7 @@ class StatedBalance(PlainData):
     """What finance says of a payee at the end of a period; what it does not say is None."""
 
     payee: str = field(validator=_named)
-    through: Period = field(converter=lambda value: _cell("through", value, _period), validator=_a_period)
+    through: Period = field(converter=_through, validator=_a_period)
     """With everything that is posted in it or before."""
     due: Money | None = field(default=None, converter=_balance, validator=_an_amount)
     held: Money | None = field(default=None, converter=_balance, validator=_an_amount)

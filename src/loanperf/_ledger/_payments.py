@@ -25,10 +25,10 @@ from loanperf._ledger._sums import accounts_of
 from loanperf._numbers import Places, bounded, largest, marked, matched, ordered, starts_of, summed, whole
 from loanperf._periods import Period, day, must_be_period
 from loanperf._quantities import CURRENCIES, Money
-from loanperf._tables._columns import CameAs, Column
+from loanperf._tables._columns import CameAs
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
-from loanperf._tables._values import no_words, of_texts, words_in
+from loanperf._tables._values import of_own_texts
 from loanperf._validators import each_of
 from loanperf.errors import LedgerError, LoanPerfError, PayError, Problem, is_encodable, shown
 
@@ -117,7 +117,7 @@ class Payments(Sequence[Payment]):
             return map(payment_of, entries)
         # Of the others no reason need be put into words.
         converted = reasons.kept(np.arange(len(entries))).rule == RULE_CODES["entry.paid converted"]
-        keys, payees = entries.keys.take(entries.line).texts(words), words.payee.of(entries.payee)
+        keys, payees = entries.keys.some(entries.line).texts(words), words.payee.of(entries.payee)
         periods = map(entries.periods.__getitem__, entries.period.tolist())
         rows = enumerate(zip(converted.tolist(), keys, payees, periods, entries.amounts, strict=True))
         return (
@@ -180,18 +180,13 @@ class Payments(Sequence[Payment]):
         rows = tuple(self)
         below = whole([10 ** CURRENCIES[row.amount.currency] for row in rows])
         columns = {
-            "key": _texts(row.key for row in rows),
-            "payee": _texts(row.payee for row in rows),
-            "period": _texts(str(row.period) for row in rows),
+            "key": of_own_texts([row.key for row in rows]),
+            "payee": of_own_texts([row.payee for row in rows]),
+            "period": of_own_texts([str(row.period) for row in rows]),
             "amount": decimals(whole([row.amount.units for row in rows]), 1, below, 1),
-            "currency": _texts(row.amount.currency for row in rows),
+            "currency": of_own_texts([row.amount.currency for row in rows]),
         }
         return like(came_as or self.entries.came_as, columns)
-
-
-def _texts(given: Iterable[str]) -> Column:
-    index = no_words()
-    return evolve(of_texts(tuple(given), index), words=words_in(index))
 
 
 def payments_of(ledger: Ledger, period: Period) -> Payments:
@@ -340,7 +335,7 @@ def keys_of_payments(ledger: Ledger) -> frozenset[str]:
     """The keys of all payments of a ledger, and of what came back of them."""
     entries = ledger.entries
     lines = entries.line[are(entries.kind, EntryKind.PAID) & (entries.line >= 0)]
-    return frozenset(entries.keys.take(lines).texts(entries.words))
+    return frozenset(entries.keys.some(lines).texts(entries.words))
 
 
 def are_payments(entries: Entries) -> Places:

@@ -173,7 +173,7 @@ class _Changes:
             return self
         words, (lines, place) = self.due.words, distinct(self.line)
         # A line is of one payee, who need not be the one that its key names.
-        whose, keys = put(self.payee, place, len(lines), -1), self.due.keys.take(lines)
+        whose, keys = put(self.payee, place, len(lines), -1), self.due.keys.some(lines)
         who, *parts = keys.ranks(words)
         if (keys.payee != whose).any():
             parts = [who, *parts]
@@ -253,7 +253,7 @@ def _of_loans(entries: Entries, loans: Iterable[str]) -> Truth:
 def _are_bonuses(changes: _Changes) -> Truth:
     """Which lines that are not due any more are bonuses, not given again: they stay."""
     gone = np.flatnonzero(~changes.moved)
-    words, keys, payee = changes.due.words, changes.due.keys.take(changes.line[gone]), changes.payee[gone]
+    words, keys, payee = changes.due.words, changes.due.keys.some(changes.line[gone]), changes.payee[gone]
     good = (changes.first[gone] >= 0) & (keys.cohort >= 0)
     for name in ("plan", "component"):
         good = good & (getattr(keys, name) == getattr(words, name).code(BONUS[name]))
@@ -309,7 +309,7 @@ def _stay(changes: _Changes, accruals: Accruals) -> Truth:
         start = accruals.first.start
         early = whole([code for code, part in parts.items() if part.start < start])
         known = codes_of(words.component, (*HELD_AS, CLAWED)), words.plan.code(BONUS["plan"])
-        keys = changes.due.keys.take(changes.line[gone])
+        keys = changes.due.keys.some(changes.line[gone])
         held = marked(known[0], len(words.component.texts))[keys.component] & (keys.plan == known[1])
         no_loan = (entries.loan[first] == words.loan.code("")) & ~held
         found[gone] = no_loan & marked(early, len(words.cohort.texts))[cohort]
@@ -400,7 +400,7 @@ def _used(changes: _Changes, slot: Places) -> tuple[LineKeys, Places]:
     used = marked(changes.line[slot], len(keys))
     used[:known] = True
     rows = np.flatnonzero(used)
-    return keys.take(rows), put(np.arange(len(rows)), rows, len(keys), -1)[changes.line[slot]]
+    return keys.some(rows), put(np.arange(len(rows)), rows, len(keys), -1)[changes.line[slot]]
 
 
 def _closed(ledger: Ledger, words: Vocabulary, cohort: Places) -> Truth:

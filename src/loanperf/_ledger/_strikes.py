@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._commission import Clawback, DatedPlan, Standings
+from loanperf._commission import DatedPlan, Standings
 from loanperf._ledger._amounts import Held
 from loanperf._ledger._moves import DueLines
 from loanperf._numbers import (
@@ -257,7 +257,8 @@ def _struck_by(
         else:
             which, day = said.onsets(rule, parts.loan, parts.earned)
             top = below = np.full(len(which), 1)
-        share, under = _by_age(rule, parts.earned[which], day)
+        # A commission ages from the day on which it was earned to that of the event.
+        share, under = Pieces.of(rule.share).at(ages(parts.earned[which], day, rule.share.x_unit), 1)
         full = np.full(len(which), 1)
         yield Strikes(
             part=rows[which],
@@ -270,16 +271,10 @@ def _struck_by(
             top=top,
             below=below,
             share=times(share, top),
-            under=times(below, full * under),
+            under=times(below, full * int(under)),
             share_before=full * 0,
             under_before=full,
         )
-
-
-def _by_age(rule: Clawback, earned: Whole, day: Whole) -> tuple[Whole, int]:
-    """What share of a commission is taken, by its age: from earning it to the event."""
-    top, below = Pieces.of(rule.share).at(ages(earned, day, rule.share.x_unit), 1)
-    return top, int(below)
 
 
 def _are_of_drawing(dated: DatedPlan, lines: DueLines) -> Truth:

@@ -98,11 +98,6 @@ class LedgerSums:
     slot: Whole = field(factory=lambda: np.arange(0))
     net: Whole = field(factory=lambda: np.arange(0))
 
-    def place(self, account: int) -> int:
-        """The row of an account; -1 where it has no entry."""
-        row = int(np.searchsorted(self.account, account))
-        return row if row < len(self.account) and int(self.account[row]) == account else -1
-
     def behind(self, entries: Entries) -> LedgerSums:
         """The sums with more entries; those of slots and accounts that are not yet there are added.
 
@@ -193,7 +188,8 @@ def covered_by(entries: Entries, rows: Places) -> Places:
     names, since their loan was held by hand.
     """
     ends, size = ends_of(entries), max(len(entries), 1)
-    since = np.maximum(rows, _last_left_out(entries)[rows])
+    late_by, names = left_out(entries)
+    since = np.maximum(rows, put(late_by, names, len(entries), -1)[rows])
     payments = np.flatnonzero(are(entries.kind, *_PAYS) & (entries.units >= 0))
     account = accounts_of(entries.payee, entries.currency)
     found = np.full(len(rows), NEVER)
@@ -214,12 +210,6 @@ def left_out(entries: Entries) -> tuple[Places, Places]:
     pays = are(entries.kind, EntryKind.PAID) & (entries.units >= 0)
     pairs = np.flatnonzero(pays[entries.fixing])
     return entries.fixing[pairs], entries.fixed[pairs] - 1
-
-
-def _last_left_out(entries: Entries) -> Places:
-    """By entry, the place of the last payment that leaves it out; -1 where none does."""
-    payments, rows = left_out(entries)
-    return put(payments, rows, len(entries), -1)
 
 
 def paid_since(entries: Entries, rows: Places) -> Places:

@@ -29,7 +29,7 @@ from loanperf._numbers import (
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column, Table, distinct_words
-from loanperf._tables._values import absent, no_words, of_texts, of_whole
+from loanperf._tables._values import absent, of_own_texts, of_whole
 from loanperf.errors import DataError, LoanPerfError, is_encodable, shown
 
 OF_KEYS = ("plan", "component", "stage")
@@ -41,9 +41,9 @@ REQUIRED = ("number", "kind", "payee", "period", "on", "amount", "currency", "ru
 """What every entry has; amounts are in smallest units."""
 _MOST = 2**62 - 1
 _BETWEEN = ","
+"""What separates the numbers of the entries that one entry corrects."""
 _MANY = 2
 """So many words a row are too many to look at each."""
-"""What separates the numbers of the entries that one entry corrects."""
 
 
 def fits(table: Mapping[str, Column]) -> bool:
@@ -83,9 +83,9 @@ class EntryColumns:
         columns, words, grounds = self.columns, self.words, self.grounds
         lines, line = distinct(columns["line"] + 1)
         no_line = int(bool((lines[:1] == 0).any()))
-        texts = self.keys.take(lines[no_line:] - 1).texts(words)
-        names = {name: _named(getattr(words, name), columns[name]) for name in ("payee", "currency")}
-        names |= {name: _named(getattr(words, name), columns[name], "") for name in ("cohort", "loan", "version")}
+        texts = self.keys.some(lines[no_line:] - 1).texts(words)
+        names = {name: named(getattr(words, name), columns[name]) for name in ("payee", "currency")}
+        names |= {name: named(getattr(words, name), columns[name], "") for name in ("cohort", "loan", "version")}
         known = {
             "before": grounds.differs,
             "now": grounds.differs,
@@ -104,8 +104,8 @@ class EntryColumns:
             "corrects": self._corrects,
             "rule": _words(RULE_NAMES, grounds.rule),
             **{name: _known(getattr(grounds, name), there) for name, there in known.items()},
-            "said": _named(grounds.texts, grounds.said),
-            "reason": _named(grounds.texts, grounds.tree),
+            "said": named(grounds.texts, grounds.said),
+            "reason": named(grounds.texts, grounds.tree),
             **self._hands,
         }
 
@@ -119,14 +119,14 @@ class EntryColumns:
             makes = makes & _are_plain(getattr(words, name), held[name])
             if name not in OF_KEYS:
                 makes = makes & (held[name] == self.columns[name])
-        return {name: _named(getattr(words, name), np.where(makes, held[name], -1)) for name in OF_KEYS}
+        return {name: named(getattr(words, name), np.where(makes, held[name], -1)) for name in OF_KEYS}
 
     @property
     def _corrects(self) -> Column:
         """The numbers that each corrects, with commas between them."""
         starts, numbers = starts_of(self.fixing), [*map(str, self.fixed.tolist())]
         ends = [*starts[1:].tolist(), len(numbers)]
-        found = _texts(
+        found = of_own_texts(
             [_BETWEEN.join(numbers[low:high]) for low, high in zip(starts.tolist(), ends, strict=bool(numbers))]
         )
         return evolve(found, values=put(found.values, self.fixing[starts], len(self.columns["number"]), -1))
@@ -141,10 +141,10 @@ class EntryColumns:
         amounts = [hand[0] for hand in given]
         found = {
             "set_to": of_whole([None if amount is None else amount.units for amount in amounts]),
-            "set_to_currency": _texts([None if amount is None else amount.currency for amount in amounts]),
+            "set_to_currency": of_own_texts([None if amount is None else amount.currency for amount in amounts]),
         }
         by_name = {name: [str(hand[at]) or None for hand in given] for at, name in enumerate(OF_HANDS[2:], 1)}
-        return found | {name: _texts(texts) for name, texts in by_name.items()}
+        return found | {name: of_own_texts(texts) for name, texts in by_name.items()}
 
 
 def _are_plain(words: Texts, codes: Places) -> Truth:
@@ -155,18 +155,11 @@ def _are_plain(words: Texts, codes: Places) -> Truth:
     return among(codes, ["/" not in text and "\\" not in text for text in words.texts], otherwise=False)
 
 
-def _texts(given: Sequence[str | None]) -> Column:
-    """A column of texts, None where there is none."""
-    index = no_words()
-    values = as_places(of_texts(given, index).values) if given else np.arange(0)
-    return Column("text", values, None, tuple(index)[1:])
-
-
 def _words(words: Sequence[str], codes: Places) -> Column:
     return Column("text", codes, None, words)
 
 
-def _named(words: Texts, codes: Places, empty: str | None = None) -> Column:
+def named(words: Texts, codes: Places, empty: str | None = None) -> Column:
     """A column of words; one of them is none. Of a few rows of a long ledger, the words that they use alone."""
     codes = codes if empty is None else np.where(codes == words.code(empty), -1, codes)
     if len(words.texts) <= _MANY * (len(codes) + 1):
