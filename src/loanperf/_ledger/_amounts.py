@@ -70,7 +70,7 @@ class DayParts(Columns):
 
 
 def by_day(lines: DueLines, parts: DayParts) -> DayParts:
-    """The amounts of lines by the days on which they were earned; reductions lower what was earned last."""
+    """The amounts of lines by the days on which they were earned; where less is due, the last days have less."""
     (units,) = bounded(2 * largest(lines.units) * max(largest(parts.units), 1) + 1, parts.units)
     found = _reduced(evolve(parts, units=units))
     starts = starts_of(found.line)
@@ -92,7 +92,7 @@ def by_day(lines: DueLines, parts: DayParts) -> DayParts:
 
 
 def _reduced(parts: DayParts) -> DayParts:
-    """The parts above zero, less what those below zero take off the last ones before them."""
+    """The parts above zero; each part below zero lowers the parts before it, the latest first."""
     left = np.maximum(parts.units, 0).copy()
     below = np.flatnonzero(parts.units < 0)
     nth, starts = ranked(starts_of(parts.line[below]), len(below)), starts_of(parts.line)
@@ -107,14 +107,14 @@ def _reduced(parts: DayParts) -> DayParts:
 
 
 def from_last(most: Whole, amounts: Whole, starts: Places) -> Whole:
-    """How much of each amount goes until what its group has is used up; the last row goes first."""
+    """How much of `most`, one a group, each amount takes, the last row of a group first."""
     size = len(amounts)
     ends = np.append(starts, size)[1:]
     return drained(most[::-1], amounts[::-1], (size - ends)[::-1])[::-1]
 
 
 CARRIED = "carried over"
-"""The stage of what the cap of a person carries; a word that is no milestone, and that accruals do not use."""
+"""The stage of lines that the cap of a person carries over; no milestone has this name."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -221,7 +221,7 @@ def lines_of(
 
 
 def _words(accruals: Accruals, hands: Sequence[Entry]) -> LineWords:
-    """The words of lines, with those that only hands and draws say, and those of what caps carry."""
+    """The words of lines: those of accruals, of amounts set by hand, of draws and of what caps carry over."""
     accrued, granting = accruals.columns, drawing_plans(accruals)
     plans = [*accrued.plans, *(plan for plan in granting if all(plan is not other for other in accrued.plans))]
     draws = [draw_code(place) for place in range(max((len(plan.plan.draws) for plan in granting), default=0))]
@@ -248,7 +248,7 @@ def _words(accruals: Accruals, hands: Sequence[Entry]) -> LineWords:
 
 
 def _joined(words: Sequence[str], more: Sequence[str]) -> Sequence[str]:
-    """Words, written out unless they are whole numbers, and behind them those of others that they lack."""
+    """Words and those of `more` that are new; whole numbers with nothing to add stay packed."""
     if not more and is_of_digits(words):
         return words
     return tuple(dict.fromkeys([*words, *more]) if more else words)
@@ -265,7 +265,7 @@ def drawing_plans(accruals: Accruals) -> list[DatedPlan]:
 
 
 def chains_of(accruals: Accruals) -> list[tuple[list[Period], list[str]]]:
-    """Periods from the first draw on, and who draws in them; apart where periods of payees do not follow each other."""
+    """Periods from the first draw on, and who draws in them; several lists where payees have other calendars."""
     starts: dict[str, Period] = {}
     for payee, period in accruals.drawing:
         starts[payee] = min(period, starts.get(payee, period))
@@ -302,7 +302,7 @@ def _accrued(accrued: Lines, words: LineWords) -> DueLines:
 
 
 def _by_hand(words: LineWords) -> DueLines:
-    """The lines of amounts that are set by hand, as if nothing else were known of them."""
+    """Lines of amounts that are set by hand, from what their entries say alone."""
     hands = words.hands
     payees, loans = ({word: code for code, word in enumerate(given)} for given in (words.payees, words.loans))
     amounts = [hand.amount if hand.set_to is None else hand.set_to for hand in hands]
@@ -368,7 +368,7 @@ def rows_in(
 
 
 def _summed(lines: DueLines, first: Places, size: int) -> tuple[DueLines, Truth]:
-    """Lines with what others of the same key come to, where no hand sets them; and which are alone in having theirs."""
+    """Lines of the same key summed into the first one, unless set by hand; and which are the only one of their key."""
     others = np.flatnonzero((first[:size] != np.arange(size)) & (lines.hand[first[:size]] < 0))
     alone = first[:size] == np.arange(size)
     if not len(others):

@@ -33,14 +33,14 @@ from loanperf._quantities import Money, Rounding
 
 @frozen(eq=False, kw_only=True)
 class _Caps:
-    """What plans say of the most for a person, by their codes."""
+    """`person_most` of plans: the most for a person and period."""
 
     words: LineWords
     keys: KeyWords
     through: Period
     has: Truth
     since: Whole
-    """The first day of the version: of several the latest holds."""
+    """The first day of the version of the plan; of several versions the latest counts."""
     carries: Truth
 
     def most(self, plan: Places, currency: Places) -> Whole:
@@ -105,7 +105,7 @@ def capped(held: Held, parts: DayParts, keys: KeyWords, through: Period) -> tupl
 
 
 def _persons(lines: DueLines, has: Truth) -> tuple[Places, Truth]:
-    """By line a code of its payee and currency, in order of first lines; and whether any plan of theirs has a cap."""
+    """By line a code of payee and currency, and whether any plan of that payee has a cap."""
     if not len(lines):
         return lines.payee, nowhere(0)
     pairs, place = distinct(lines.payee * len(lines.words.currencies) + lines.currency)
@@ -142,7 +142,7 @@ def _cut(caps: _Caps, pool: _Pool, reversals: Held, parts: DayParts, period: int
 
 
 def _plans(caps: _Caps, pool: _Pool, starts: Places) -> Places:
-    """The plan whose cap holds for each person: of the latest version, and of those the first line's; -1 where none."""
+    """By person the plan whose cap counts: the latest version, of several that of the first line; -1 is no cap."""
     plan = pool.held.lines.plan
     rows = np.flatnonzero(caps.has[plan])
     rows = rows[ordered(pool.person[rows], -caps.since[plan[rows]], pool.number[rows])]
@@ -199,7 +199,7 @@ def _together(pool: _Pool, days: DayParts) -> tuple[_Pool, DayParts]:
 
 
 def _arrive(pool: _Pool, parts: DayParts, carried: _Pool, days: DayParts, numbers: int) -> tuple[_Pool, DayParts]:
-    """The lines with what is carried; what a hand sets stays as it is set, and is of the component and loan then."""
+    """The lines with those that are carried; one that was set by hand under the same key keeps that amount."""
     set_by, size = _set_by_hand(pool, carried), len(carried.number)
     # Of several that a hand sets as one, the last that came stays.
     last = put(np.arange(size), set_by + 1, len(pool.number) + 1, 0)[set_by + 1]
@@ -217,7 +217,7 @@ def _arrive(pool: _Pool, parts: DayParts, carried: _Pool, days: DayParts, number
 
 
 def _set_by_hand(pool: _Pool, carried: _Pool) -> Places:
-    """By carried line the place in the pool of the line that only a hand made under the same key; -1 where none is."""
+    """By carried line the place in the pool of a line set by hand under the same key; -1 where there is none."""
     rows = np.flatnonzero((pool.held.lines.hand >= 0) & (pool.held.lines.plan < 0))
     if not len(rows):
         return np.full(len(carried.number), -1)

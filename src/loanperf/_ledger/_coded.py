@@ -70,7 +70,7 @@ class Coder:
         return codes[:-1]
 
     def same(self, name: str, texts: tuple[str, ...]) -> tuple[Places, Places]:
-        """The codes of words that are each there once, and are parts of keys as they are."""
+        """The same of words without repeats that need no escape in keys."""
         self.words[name], codes = self.words[name].joined(Texts(texts))
         return codes[:-1], codes[:-1]
 
@@ -98,7 +98,7 @@ class CodedLines:
 
     @classmethod
     def of(cls, memo: MutableMapping[str, Any], entries: Entries, lines: DueLines) -> CodedLines:
-        """Worked out once for lines of the same keys, whatever they come to."""
+        """The keys of lines; kept in `memo` for lines that differ in their amounts alone."""
         last = memo.get("coded")
         if isinstance(last, cls) and last.is_of(entries, lines):
             return last
@@ -157,7 +157,7 @@ def of_lines(coder: Coder, lines: DueLines) -> tuple[dict[str, Places], dict[str
 
 
 def of_awards(coder: Coder, bonuses: BonusMoves) -> tuple[dict[str, Places], dict[str, Any]]:
-    """The same of bonuses, which are of no loan and of no plan of commissions."""
+    """The keys of bonuses, which are of no loan and no plan, and what entries say of them."""
     fill = np.full(len(bonuses), 0)
     payee, payee_part = coder.both("payee", bonuses.payees)
     cohort, cohort_part = (codes[0] for codes in coder.both("cohort", (str(bonuses.period),)))
@@ -170,7 +170,7 @@ def of_awards(coder: Coder, bonuses: BonusMoves) -> tuple[dict[str, Places], dic
 
 
 def of_opening(opened: OpeningMoves) -> tuple[dict[str, Places], dict[str, Any]]:
-    """The same of an opening, of which the ledger has the keys."""
+    """The keys of what was held in an opening, which the ledger has already, and what entries say of it."""
     entries, rows = opened.entries, opened.rows
     line = entries.line[rows]
     key = {name: getattr(entries.keys, name)[line] for name in PARTS}
@@ -186,7 +186,7 @@ def held_back(
     accruals: Accruals,
     period: Period,
 ) -> Deferred:
-    """What is due of what is held of bonuses and of all pay."""
+    """What is due of holdbacks of bonuses and of all pay."""
     entries, terms = ledger.entries, accruals.withholding
     posted = PostedPay.of(entries, *ledger.slots(period))
     given = int(coder.codes("cohort", (str(bonuses.period),))[0])
@@ -250,7 +250,7 @@ def of_deferred(coder: Coder, held: Deferred) -> tuple[dict[str, Places], dict[s
 
 
 def codes_of(words: Texts, texts: Iterable[str]) -> Places:
-    """The codes of those of some texts that are known."""
+    """The codes of texts; those that are unknown are left out."""
     given = tuple(texts)
     known = words.index if given else {}  # an index of many words is not made for none
     return whole([known[text] for text in given if text in known])

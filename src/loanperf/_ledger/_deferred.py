@@ -537,6 +537,6 @@ def left_of_claws(entries: Entries, first: Places, currency: Places, more: Pay, 
     ]
     held_in = np.concatenate([currency[order], entries.currency[others], more.currency])
     whose, place = distinct((codes[0] * (int(codes[1].max()) + 1) + codes[1]) * CURRENCIES_MOST + held_in)
-    worth = np.append(EFFECT_ON["due"][entries.kind[others]] * units[others], added)
-    left, starts = total_of(worth, place[size:], len(whose)), starts_of(place[:size])
+    adds = np.append(EFFECT_ON["due"][entries.kind[others]] * units[others], added)
+    left, starts = total_of(adds, place[size:], len(whose)), starts_of(place[:size])
     return put(drained(left[place[starts]], stated, starts), order, size, 0)

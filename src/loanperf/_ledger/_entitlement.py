@@ -183,8 +183,8 @@ def _moves_of(
     worked = _worked(Cohorts.of(held, hits, reverses), lives, reductions, standing)
     later, more = drawn(accruals, lines.words, worked.kept, len(lines))
     last = in_turn(LineMoves.stacked([LineMoves.none(), *more]))
-    lived, turn = _of_lines(lines, reverses, hits, worked, lives)
-    parts_of_moves = (worked.held, lived, last)
+    of_lines, turn = _of_lines(lines, reverses, hits, worked, lives)
+    parts_of_moves = (worked.held, of_lines, last)
 
     def whole_of(name: str) -> Whole:
         return end_to_end(*(getattr(part, name) for part in parts_of_moves))
@@ -204,7 +204,7 @@ def _moves_of(
 
 
 def _as_posted(accruals: Accruals, ledger: Ledger | None, lines: DueLines) -> list[_AsPosted]:
-    """What the ledger has of lines that are not worked out anew."""
+    """Lines of which amounts are taken from the ledger and not worked out anew."""
     found = list[_AsPosted]()
     if ledger is None:
         return found
@@ -248,12 +248,13 @@ def _parts(lines: DueLines, days: DayParts, reductions: Reductions, said: Standi
 
 @frozen(eq=False, kw_only=True)
 class _Worked:
-    """What is known of lines once all periods are worked."""
+    """What is held of lines and done to them, once all periods are worked."""
 
     kept: Kept
     held: LineMoves
     """What is held, in order of cohort and line."""
-    lived: LineMoves
+    later: LineMoves
+    """What is released, forfeited, taken back and refunded of them."""
     left: Whole
     """By line, what a reversal takes of it."""
 
@@ -265,12 +266,12 @@ def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, standing: It
     """
     lines, hits = cohorts.held.lines, cohorts.hits
     held, taken, left = (lines.units * 0).copy(), lines.units * 0, (lines.units * 0).copy()
-    kept, lived = [cohorts.kept(slice(0, 0), taken)[0]], [LineMoves.none()]
+    kept, later = [cohorts.kept(slice(0, 0), taken)[0]], [LineMoves.none()]
     is_hit = hits.by >= 0
     for period in cohorts.periods if is_hit.any() else [-1]:
         rows = np.flatnonzero(hits.period == period) if period >= 0 else hits.by[:0]
         if len(rows):
-            lived += _lived(lives, is_hit & (hits.period == period), held, hits)
+            later += _later(lives, is_hit & (hits.period == period), held, hits)
             net = total_of(lives.net, lives.parts.line, len(lines))[rows]
             stands = np.maximum(lines.units[rows] - reductions.through(rows, hits.on[rows]), 0)
             left[rows] = np.maximum(stands - net, 0)
@@ -280,27 +281,27 @@ def _worked(cohorts: Cohorts, lives: Lives, reductions: Reductions, standing: It
         held[members] = units
         for posted in standing:
             held = posted.with_held(held)
-    lived += _lived(lives, ~is_hit, held, hits)
+    later += _later(lives, ~is_hit, held, hits)
     members = cohorts.lines
     there = held[members] > 0
     rows, source = members[there], cohorts.cohort[there]
     moved = line_moves(
         "held", rows, lines.words.last_days[lines.period[rows]], held[rows], part=source, step=rows, source=source
     )
-    return _Worked(kept=Kept.stacked(kept), held=in_turn(moved), lived=LineMoves.stacked(lived), left=left)
+    return _Worked(kept=Kept.stacked(kept), held=in_turn(moved), later=LineMoves.stacked(later), left=left)
 
 
-def _lived(lives: Lives, chosen: Truth, held: Whole, hits: Hits) -> list[LineMoves]:
-    """What becomes of some lines, of each up to the day on which its deal is reversed."""
+def _later(lives: Lives, chosen: Truth, held: Whole, hits: Hits) -> list[LineMoves]:
+    """What is done to some lines after they were earned, each until the day on which its deal is reversed."""
     parts = np.flatnonzero(chosen[lives.parts.line])
     line, units = lives.parts.line[parts], lives.parts.units[parts]
     starts = starts_of(line)
     mine, weights = bounded(largest(held) * largest(units), held[line[starts]], units)
-    return [*lives.lived(parts, shared(mine, weights, starts), hits.on[line])]
+    return [*lives.moves(parts, shared(mine, weights, starts), hits.on[line])]
 
 
 def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, lives: Lives) -> tuple[LineMoves, Places]:
-    """What lines earned, or take as reversals, on their days, and what became of them; and their order line by line."""
+    """What lines earned, what reversals take, and what is done later to lines; and the order of these moves by line."""
     kept = np.flatnonzero(~reverses)
     rule = np.where(lines.row[kept] >= 0, _EARNED, _CARRIED)
     rule = np.where(lines.hand[kept] >= 0, _BY_HAND, rule)
@@ -313,8 +314,8 @@ def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, liv
     taken = line_moves("taken", by[starts], on[starts], summed(units, starts), rule="entry.reversed")
     # Of a line that was earned on several days, the last day comes first.
     nth = ranked(starts_of(lives.parts.line), len(lives.net))
-    lived = evolve(worked.lived, part=1 + int(nth.max(initial=0)) - nth[worked.lived.part])
-    found = LineMoves.stacked([evolve(earned, rule=rule), taken, lived])
+    later = evolve(worked.later, part=1 + int(nth.max(initial=0)) - nth[worked.later.part])
+    found = LineMoves.stacked([evolve(earned, rule=rule), taken, later])
     return found, np.arange(len(found.line))[ordered(found.line, found.part, found.step)]
 
 
@@ -334,7 +335,7 @@ def _against(hits: Hits, ranks: Places) -> tuple[Places, Places]:
 
 
 def in_turn(found: LineMoves) -> LineMoves:
-    """LineMoves in order of `part` and `step`."""
+    """Moves in order of `part` and `step`."""
     return found.some(ordered(found.part, found.step))
 
 

@@ -196,9 +196,9 @@ def _earning(lines: list[Accrual], posted: Collection[str]) -> set[str]:
 
     Where a tier is read at what is missing, or all that is posted comes to nothing now, any of them may.
     """
-    for worth in (attrgetter("amount.units"), attrgetter("gross")):
-        if any(worth(line) and (line.key in posted or not posted) for line in lines):
-            return {line.key for line in lines if worth(line)}
+    for amount_of in (attrgetter("amount.units"), attrgetter("gross")):
+        if any(amount_of(line) and (line.key in posted or not posted) for line in lines):
+            return {line.key for line in lines if amount_of(line)}
     tiers = [item.tiers for item in lines[0].plan.plan.components if item.code == lines[0].component and item.tiers]
     is_read = any(item.by in ("attainment", "indicator", "indicator attainment") for item in tiers)
     return {line.key for line in lines} if posted or is_read else set()

@@ -64,7 +64,7 @@ _RULE: dict[str, int] = {name: place for place, name in enumerate(RULES)}
 
 @frozen(eq=False, kw_only=True)
 class LineMoves(Columns):
-    """What is done to lines after they were earned, a row a deed: released, forfeited, taken back, refunded.
+    """What is released, forfeited, taken back or refunded of lines after they were earned, a row each.
 
     The rows stand in no order. Of two of one line and day, the one with the lower `part` comes first, then the one with
     the lower `step`.
@@ -122,7 +122,7 @@ class _HeldParts(Columns):
 
 @frozen(eq=False, kw_only=True)
 class Lives:
-    """Parts of lines, and what strikes them; each part is lived once, when it is known what is held of it."""
+    """Parts of lines, the bad events and recoveries of their loans, and what those took and gave back so far."""
 
     lines: DueLines
     parts: EarnedParts
@@ -136,7 +136,7 @@ class Lives:
     through: int
     """The last day that is known."""
     taken: Whole
-    """By strike: what it took; filled as lines are lived."""
+    """By strike: what it took; filled by `moves`."""
     given: Whole
     """By strike: what was given back of it."""
     net: Whole
@@ -146,7 +146,7 @@ class Lives:
     def of(
         cls, lines: DueLines, parts: EarnedParts, reductions: Reductions, said: Standings, met: Met, through: int
     ) -> Lives:
-        """The lives of parts of lines, and what is taken off each."""
+        """Parts of lines, of which nothing was taken yet."""
         strikes = strikes_of(lines, parts, said)
         return cls(
             lines=lines,
@@ -164,7 +164,7 @@ class Lives:
 
     @property
     def struck(self) -> Struck:
-        """What strikes took and refunds gave back, once all lines are lived: strikes first, then refunds."""
+        """What strikes took and refunds gave back, once `moves` was called for all parts; strikes come first."""
         strikes, refunds = self.strikes, self.refunds
         taken, of = self.taken, self.parts.units[strikes.part]
         first = Struck(
@@ -183,7 +183,7 @@ class Lives:
 
     @cached_property
     def _wanted(self) -> tuple[Whole, Whole]:
-        """By strike: what all is to be taken with it, and what was to be taken before it."""
+        """By strike: how much is to be taken in all once it has happened, and how much before it."""
         strikes, rounding = self.strikes, self.strikes.rounding
         left = np.maximum(self.parts.units[strikes.part] - self.reductions.through(strikes.part, strikes.on), 0)
         wanted = quotient(strikes.share, strikes.under, left, rounding)
@@ -203,8 +203,8 @@ class Lives:
         order = ordered(*keys, np.append(np.arange(count), refunds.strike))
         return part[order], np.arange(len(part))[order]
 
-    def lived(self, chosen: Places, held: Whole, until: Whole) -> Iterator[LineMoves]:
-        """What becomes of parts of lines after they were earned.
+    def moves(self, chosen: Places, held: Whole, until: Whole) -> Iterator[LineMoves]:
+        """What is forfeited, taken back, refunded and released of parts of lines; called once for each part.
 
         Each bad event takes what is missing to its share of what the line stands at; those that concern parts of the
         loan add up. Once the deal is reversed, nothing happens to the line any more.
@@ -257,7 +257,7 @@ class Lives:
             )
 
     def _taken_of_held(self, live: Places, on: Whole, missing: Whole, pending: _HeldParts, alive: Truth) -> Whole:
-        """How much of what is missing is taken of what is still held, of all of it in proportion."""
+        """How much of `missing` is taken of what is still held, of all instalments in proportion."""
         if not len(pending.part):
             return missing * 0
         low, high = np.searchsorted(pending.part, live), np.searchsorted(pending.part, live, "right")
@@ -294,7 +294,7 @@ class Lives:
     def _released(
         self, chosen: Places, pending: _HeldParts, alive: Truth, until: Whole, step: int
     ) -> Iterator[LineMoves]:
-        """What is released at its time; all that is left, once the deal is reversed.
+        """What is released on its day; where the deal is reversed, what is still held is released then.
 
         What is released of a day follows what events of it take, whose steps are below `step`.
         """
@@ -347,9 +347,9 @@ def _instalments(lives: Lives, parts: EarnedParts, held: Whole) -> _HeldParts:
 
 
 def _when_met(lives: Lives, holdback: Holdback, payee: Places, on: Whole) -> Whole:
-    """Days on which the reading of the period is within its bound; else the last day of the first period after it.
+    """The day itself where the reading of its period is within the bound; else the end of the next period that is so.
 
-    Of days that are not known yet, nothing is known.
+    FAR where no period is known; days after `through` stay as they are.
     """
     when, names = on.copy(), lives.lines.words.payees
     for code in distinct(payee)[0].tolist():
@@ -420,7 +420,7 @@ def part_held(holdback: Holdback, pay: Whole, currency: str, rounding: Rounding)
 
 
 def _by_slices(holdback: Holdback, pay: Whole, one: int) -> tuple[Whole, Whole]:
-    """What is held of pay of which each slice has its own share: numerators, and denominators."""
+    """What is held where each slice of pay has its own share: numerators and denominators."""
     knots = holdback.share.knots
     from_zero = [y for x, y in knots if x <= 0] or [knots[0][1]]
     steps = [(Fraction(0), from_zero[-1]), *((x * one, y) for x, y in knots if x > 0)]

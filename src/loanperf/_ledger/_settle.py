@@ -123,9 +123,9 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
 
 
 def touched(ledger: Ledger, accruals: Accruals, before: Period) -> frozenset[str]:
-    """The payees of whom the accruals of some loans say something else than is posted of a period and those before it.
+    """Payees of whom something would be posted, by accruals of some loans, into a period or one before it.
 
-    What is held of other loans of theirs may be another amount too.
+    What is held of their other loans may change too.
     """
     moves = entitled(accruals, ledger.overruled(before), None, ledger)
     changes = _changes(ledger, accruals, due_of(ledger, moves, bonuses_of((), before), accruals, before), before)
@@ -156,7 +156,7 @@ class _Changes:
     on: Whole
     """The day of the last move, or the last day of the period."""
     moved: Truth
-    """Whether anything of it is due, be it nothing in the end."""
+    """Whether any move is of it, though they may sum to zero."""
     payee: Places
     first: Places
     """The first entry of its line; -1 where there is none."""
@@ -183,12 +183,12 @@ class _Changes:
 
     @property
     def for_reasons(self) -> _Changes:
-        """The same without what no reason looks at, since reasons live as long as what is posted."""
+        """The changes with only what reasons need, since reasons are kept as long as the entries."""
         none = np.arange(0)
         return evolve(self, entries=Entries.none(), rows=none, moved=nowhere(0), payee=none, first=none)
 
     def earlier(self, end: int) -> tuple[Places, Places]:
-        """Each slot with every entry of it that is posted in a period that ends by a day; in order of number."""
+        """Pairs of a slot and an entry of it, of periods that end by a day; in order of the entries."""
         entries = self.entries
         rows = self.rows[ends_of(entries)[self.rows] <= end] if len(self.rows) else self.rows
         slots = slots_of(entries.line[rows], GROUP_OF[entries.kind[rows]], entries.currency[rows])
@@ -251,7 +251,7 @@ def _of_loans(entries: Entries, loans: Iterable[str]) -> Truth:
 
 
 def _are_bonuses(changes: _Changes) -> Truth:
-    """Which lines that are not due any more are bonuses, not given again: they stay."""
+    """Which slots are bonuses that were posted and are not given again: these stay as they are."""
     gone = np.flatnonzero(~changes.moved)
     words, keys, payee = changes.due.words, changes.due.keys.some(changes.line[gone]), changes.payee[gone]
     good = (changes.first[gone] >= 0) & (keys.cohort >= 0)
@@ -273,7 +273,7 @@ def _are_claws(due: CodedMoves, line: Places) -> Truth:
 
 
 def _by_hand(changes: _Changes, end: int) -> _Changes:
-    """The changes, with those of what a host clawed back: it stands as far as so much is left of its cohort."""
+    """The changes; what a host clawed back by hand is lowered to what is left of its cohort."""
     due, claws = changes.due, _are_claws(changes.due, changes.line)
     if not claws.any():
         return changes
@@ -291,7 +291,7 @@ def _by_hand(changes: _Changes, end: int) -> _Changes:
 
 
 def _stay(changes: _Changes, accruals: Accruals) -> Truth:
-    """Which lines that are not accrued any more are of a period of which not all is known.
+    """Which slots whose lines are no longer accrued stay as posted, since not all is known of their period.
 
     A reading or target of it is missing, or it lies before the first fact and the line is of no loan. What is held of
     persons, and was clawed back by hand, is worked from the ledger, which knows it of every period.
@@ -329,7 +329,7 @@ def _stay(changes: _Changes, accruals: Accruals) -> Truth:
 
 
 def _blocked(changes: _Changes, names: Iterable[str], unknown: Iterable[str]) -> Truth:
-    """Which changes are of payees who are left as they are: those named, and who was paid for an unknown loan."""
+    """Which changes are of payees who are named, or who were paid for an unknown loan: nothing is posted for them."""
     words, entries = changes.due.words, changes.entries
     loans = marked(codes_of(words.loan, unknown), len(words.loan.texts))
     paid_for = (changes.first >= 0) & np.append(loans[entries.loan], False)[changes.first]
@@ -415,7 +415,7 @@ def _closed(ledger: Ledger, words: Vocabulary, cohort: Places) -> Truth:
 
 
 def _taken(ledger: Ledger, changes: _Changes, earlier: tuple[Places, Places]) -> tuple[Whole, tuple[Places, Whole]]:
-    """How much of each change is clawed back, and pairs of a change and the number of an entry that it corrects.
+    """How much of each change is clawed back; and pairs of a change and the number of an entry that it corrects.
 
     What is taken is clawed back as far as it was paid, and cancelled as far as it was not. Where nothing takes any
     more, what was clawed back comes to zero, and so does what was cancelled.
@@ -475,7 +475,7 @@ def _originals(changes: _Changes, fresh: Truth, pairs: tuple[Places, Places]) ->
 
 
 def _clawable(ledger: Ledger, changes: _Changes, back: Places, wanted: Whole, pairs: tuple[Places, Places]) -> Whole:
-    """How much of what is wanted was paid of the lines, and to their payees, and not clawed back since; in order."""
+    """How much of `wanted` can be clawed back: what was paid of the lines and to the payee, in order of the changes."""
     entries, sums = changes.entries, ledger.sums
     start, end = (np.searchsorted(pairs[0], back, side) for side in ("left", "right"))
     slots = accounts_of(pairs[1], changes.currency[pairs[0]])
@@ -484,9 +484,9 @@ def _clawable(ledger: Ledger, changes: _Changes, back: Places, wanted: Whole, pa
     rows = rows[paid_since(entries, rows) < NEVER]
     most = 4 * largest(entries.units) * (len(rows) + 1)
     units, kept, wanted = bounded(most, entries.units[rows], sums.kept, wanted)
-    worth = EFFECT_ON["due"][entries.kind[rows]] * units
+    due = EFFECT_ON["due"][entries.kind[rows]] * units
     _, mine = distinct(np.append(known, accounts_of(entries.line[rows], entries.currency[rows])))
-    room = total_of(worth, mine[len(known) :], int(mine.max()) + 1)[mine[: len(known)]]
+    room = total_of(due, mine[len(known) :], int(mine.max()) + 1)[mine[: len(known)]]
     account = np.append(sums.account, -1)
     whose = accounts_of(changes.payee[back], changes.currency[back])
     place = np.searchsorted(sums.account, whose)
@@ -533,7 +533,7 @@ class _WhyPosted:
         return self._posted(place, self.changes.due.why)
 
     def kept(self, places: Places) -> Grounds:
-        """What is kept of reasons: that of one movement by columns, others with what they say of their movements."""
+        """What is kept of reasons: of one movement its columns, of several the text of the reason."""
         changes, due, rows = self.changes, self.changes.due, self.slot[places]
         count, total, last = self._recent(rows)
         units, before = changes.units[rows], changes.before[rows]
@@ -564,7 +564,7 @@ class _WhyPosted:
         return count_of(row, size), total_of(units, row, size), put(move, row, size, -1)
 
     def _posted(self, place: int, why: Callable[[int], Explanation]) -> Explanation:
-        """Why an entry was posted, with what is to be said of movements."""
+        """Why an entry was posted; `why` gives the reason of a movement."""
         changes, row = self.changes, int(self.slot[place])
         currency = changes.due.words.currency.texts[int(changes.currency[row])]
         said = self._of(row, currency, why)

@@ -44,13 +44,13 @@ from loanperf._quantities import Rounding
 REVERSALS = frozenset({"cancelled", "expired"})
 """Stages of lines that take back all that a payee earned by a deal up to their day."""
 _FELL_BACK = "fell back"
-"""The stage of a line that says what other loans lose as tiers fall back; it is no part of its own loan's pay."""
+"""The stage of a line that lowers the pay of other loans as tiers fall back; it is no pay of its own loan."""
 _SPAN = 2**23
 """More days than there are from the year 1 to 9999."""
 
 
 def reversing(lines: DueLines) -> Truth:
-    """Which lines take back what a dead deal earned; how much that is, what is left of the deal decides."""
+    """Which lines take back what a cancelled or expired deal earned; how much depends on what is left of it."""
     staged = among(lines.stage, [stage in REVERSALS for stage in lines.words.stages], otherwise=False)
     return staged & (lines.row >= 0) & (lines.hand < 0)
 
@@ -114,7 +114,7 @@ class Reductions(Columns):
 
 
 def reductions_of(held: Held) -> Reductions:
-    """What lines below zero take off their loan from their day on, of the latest line first."""
+    """What lines below zero take off other lines of their loan from their day on, off the latest line first."""
     lines, mine = held.lines, of_loan(held.lines)
     below = np.flatnonzero((lines.units < 0) & mine)
     if not len(below):
@@ -227,11 +227,11 @@ class Refunds(Columns):
 
 
 ROUNDINGS = tuple(Rounding)
-"""What the rounding of a strike is a place in."""
+"""`Strikes.rounding` is a place in it."""
 
 
 def strikes_of(lines: DueLines, parts: EarnedParts, said: Standings) -> Strikes:
-    """Every bad event that a rule of a line's plan takes for."""
+    """Every bad event for which a clawback of the line's plan takes something."""
     mine = of_loan(lines)
     plan = np.where(mine, lines.plan, -1)[parts.line]
     found = [Strikes.none()]
@@ -249,7 +249,7 @@ def strikes_of(lines: DueLines, parts: EarnedParts, said: Standings) -> Strikes:
 def _struck_by(
     dated: DatedPlan, lines: DueLines, parts: EarnedParts, rows: Places, said: Standings
 ) -> Iterator[Strikes]:
-    """What the rules of one plan take for; `rows` are the places of its parts among all."""
+    """The bad events for which one plan takes; `rows` are the places of its parts among all."""
     of_drawing = _are_of_drawing(dated, lines)[lines.component[parts.line]]
     for place, rule in enumerate(dated.plan.clawbacks):
         if rule.takes == "in proportion":
@@ -293,7 +293,7 @@ def _are_of_drawing(dated: DatedPlan, lines: DueLines) -> Truth:
 
 
 def _added(strikes: Strikes) -> Strikes:
-    """Strikes that add, each with all that those of its part take before it, no more than the whole."""
+    """Strikes with shares that add up: each has its own and those before it of the same part, at most the whole."""
     adding = np.flatnonzero(strikes.adds)
     if not len(adding):
         return strikes
@@ -334,7 +334,7 @@ def refunds_of(lines: DueLines, parts: EarnedParts, strikes: Strikes, said: Stan
 
 
 def quotient(share: Whole, under: Whole, of: Whole, rounding: Places) -> Whole:
-    """What parts of amounts come to, each by its rounding."""
+    """`share / under` of amounts, each by its rounding."""
     if not len(of):
         return of
     top, below = bounded(largest(share) * max(largest(of), 1), times(share, of), under)
