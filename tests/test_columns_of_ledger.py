@@ -334,7 +334,7 @@ def test_what_was_posted_in_a_period_is_of_that_alone() -> None:
 
 def test_keys_of_payments_are_those_of_entries_that_have_one() -> None:
     """The second has none, as a payment of nothing."""
-    keys = some(take=lambda lines: some(texts=lambda _: map(str, lines)))
+    keys = some(some=lambda lines: some(texts=lambda _: map(str, lines)))
     ledger: Any = some(entries=paid(units=[5, 7], line=[3, -1], keys=keys))
     assert {"3"} == _payments.keys_of_payments(ledger)
 

@@ -73,7 +73,7 @@ def test_joined_keys_keep_their_places(first: list[str], more: list[str]) -> Non
     joined, places = keys_of(first)[0].joined(keys_of(more)[0].recoded(codes))
 
     assert [*first, *(text for text in more if text not in first)] == joined.texts(words)
-    assert more == joined.take(places).texts(words)
+    assert more == joined.some(places).texts(words)
 
 
 @given(st.lists(WORDS, unique=True), st.lists(WORDS))

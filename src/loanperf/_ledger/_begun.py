@@ -132,7 +132,7 @@ def _lacking(accruals: Accruals, lost: Sequence[Entry], *, is_posted: bool) -> A
     """Accruals with a problem for each line of an opening that they do not have; its payee is left as it is."""
     if not lost:
         return accruals
-    why, problems = dict(accruals.why), list[Problem]()
+    problems = list[Problem]()
     for entry in lost:
         remedy = "give the facts of its loan and the plan of its period, or open it without the line"
         if is_posted:
@@ -140,7 +140,14 @@ def _lacking(accruals: Accruals, lost: Sequence[Entry], *, is_posted: bool) -> A
         fault = f"no plan and fact come to the line of {entry.cohort} in {entry.amount.currency}, which the opening has"
         where = f"loan {entry.loan} of {entry.payee}"
         problems.append(Problem(where, fault, entry.line, remedy, payee=entry.payee, loan=entry.loan))
-        why[entry.payee] = (*why.get(entry.payee, ()), problems[-1])
+    return _blocked_by(accruals, problems)
+
+
+def _blocked_by(accruals: Accruals, problems: Sequence[Problem]) -> Accruals:
+    """Accruals with more problems, whose payees are left as they are."""
+    why = dict(accruals.why)
+    for problem in problems:
+        why[problem.payee] = (*why.get(problem.payee, ()), problem)
     blocked = accruals.blocked | {problem.payee for problem in problems}
     return evolve(accruals, problems=(*accruals.problems, *problems), blocked=blocked, why=why)
 
@@ -151,7 +158,7 @@ def _with_draws(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
     before = defaultdict[tuple[str, str, str], int](int)
     for entry in entries.rows(np.flatnonzero(are(entries.kind, EntryKind.OPENING_DRAW))):
         before[entry.payee, str(dict(entry.reason.values)["plan"]), entry.amount.currency] += entry.amount.units
-    why, problems = dict(accruals.why), list[Problem]()
+    problems = list[Problem]()
     for payee, plan, currency in sorted(before):
         dated, _ = accruals.drawing.get((payee, first), (None, 0))
         if dated is not None and (dated.plan.code, dated.currency) == (plan, currency):
@@ -159,14 +166,7 @@ def _with_draws(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
         fault = f"plan {plan!r} grants no draw in {currency} to {payee} in {first}"
         remedy = "open it as a receivable, or mend the assignment"
         problems.append(Problem(f"the draw of {payee} in the opening", fault, "", remedy, payee=payee))
-        why[payee] = (*why.get(payee, ()), problems[-1])
-    return evolve(
-        accruals,
-        drawn_before=dict(before),
-        problems=(*accruals.problems, *problems),
-        blocked=accruals.blocked | {problem.payee for problem in problems},
-        why=why,
-    )
+    return _blocked_by(evolve(accruals, drawn_before=dict(before)), problems)
 
 
 @frozen(eq=False)

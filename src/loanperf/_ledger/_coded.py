@@ -9,7 +9,7 @@ import numpy as np
 from attrs import define, frozen
 
 from loanperf._commission import Accrual, Accruals, Standings
-from loanperf._explanations import Explanation
+from loanperf._explanations import Explanation, Label
 from loanperf._ledger._begun import OpeningMoves
 from loanperf._ledger._bonuses import BONUS, BonusMoves
 from loanperf._ledger._deferred import (
@@ -297,29 +297,17 @@ class WhyDue:
 
     def said(self, moves: Places) -> tuple[Places, Texts]:
         """What the reasons of moves say besides amount, day, cohort and loan, as JSON; -1 where that is nothing."""
-        found, texts = self._said_of_lines(moves)
-        first = len(self.moves) + len(self.bonuses) + len(self.opened)
+        found, texts, first = np.full(len(moves), -1), Texts(), len(self.moves) + len(self.bonuses) + len(self.opened)
+        rows = np.flatnonzero((moves >= 0) & (moves < len(self.moves)))
+        rows = rows[marked(whole(_SAYING), len(RULES))[self.moves.rule[moves[rows]]]]
+        if len(rows):
+            rows = rows[ordered(*self.moves.alike(moves[rows]))]
+            starts = starts_of(*self.moves.alike(moves[rows]))
+            texts, codes = _written(texts, map(self.moves.beside, moves[rows[starts]].tolist()))
+            found[rows] = spread(codes, starts, len(rows))
         rows = np.flatnonzero(moves >= first)
         if len(rows):
-            values = [self.deferred.beside(move) for move in (moves[rows] - first).tolist()]
-            texts, codes = texts.joined([written_values(value) if value else "" for value in values])
-            found[rows] = np.where(codes[:-1] == texts.code(""), -1, codes[:-1])
-        return found, texts
-
-    def _said_of_lines(self, moves: Places) -> tuple[Places, Texts]:
-        """What the reasons of moves of lines say besides amount, day, cohort and loan, as JSON."""
-        found, rows = np.full(len(moves), -1), np.flatnonzero((moves >= 0) & (moves < len(self.moves)))
-        rows = rows[marked(whole(_SAYING), len(RULES))[self.moves.rule[moves[rows]]]]
-        if not len(rows):
-            return found, Texts()
-        keys = self.moves.alike(moves[rows])
-        rows = rows[ordered(*keys)]
-        starts = starts_of(*self.moves.alike(moves[rows]))
-        values = [self.moves.beside(move) for move in moves[rows[starts]].tolist()]
-        texts, codes = Texts().joined([written_values(value) if value else "" for value in values])
-        nothing = texts.code("")
-        codes = np.where(codes[:-1] == nothing, -1, codes[:-1]) if nothing >= 0 else codes[:-1]
-        found[rows] = spread(codes, starts, len(rows))
+            texts, found[rows] = _written(texts, map(self.deferred.beside, (moves[rows] - first).tolist()))
         return found, texts
 
     def principal(self, lines: Places, on: Whole, said: Standings) -> tuple[Whole, Truth]:
@@ -332,6 +320,12 @@ class WhyDue:
         names = [of.words.loans[loan - 1] if loan else "" for loan in loans.tolist()]
         code = np.where(loan < 0, -1, said.places(names)[row])
         return said.drawn.sum_through(code, on), code >= 0
+
+
+def _written(texts: Texts, said: Iterable[Mapping[str, str | Label]]) -> tuple[Texts, Places]:
+    """Texts, with what is said as JSON behind them; and the code of each, -1 where nothing is said."""
+    texts, codes = texts.joined([written_values(values) if values else "" for values in said])
+    return texts, np.where(codes[:-1] == texts.code(""), -1, codes[:-1])
 
 
 _SAYING = [code for code, rule in enumerate(RULES) if rule not in ("entry.earned", "entry.carried")]
