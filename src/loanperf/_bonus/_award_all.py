@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import gcd
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -127,7 +128,7 @@ def award_columns(
         amount = laid(amount, some, amounts_of)
     for column in (amount, work.ok):
         frozen_array(column)
-    faulty = tuple(one for part in parts for one in sorted(part, key=_row))
+    faulty = tuple(one for part in parts for one in sorted(part, key=itemgetter(0)))
     return Awards(
         amount=amount,
         ok=work.ok,
@@ -136,10 +137,6 @@ def award_columns(
         faulty=faulty,
         problems=partial(_problems, work, faulty),
     )
-
-
-def _row(fault: tuple[int, AwardFault, str]) -> int:
-    return fault[0]
 
 
 def _problems(work: _Awarding, faulty: tuple[tuple[int, AwardFault, str], ...]) -> tuple[Problem, ...]:

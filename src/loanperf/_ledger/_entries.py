@@ -17,7 +17,7 @@ from loanperf._explanations import Explanation, because, carried, printed, told
 from loanperf._ledger._grounds import Grounds, ReasonOfEntry, Reasons, Why, kept_of
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of, recoded
 from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
-from loanperf._ledger._tabled import EntryColumns, entries_from, fits, named
+from loanperf._ledger._tabled import columns_of, entries_from, fits, named
 from loanperf._numbers import (
     Places,
     Whole,
@@ -388,7 +388,7 @@ class Entries(Sequence[Entry]):
         """All that the entries say, as columns; of reasons what `grounds` keeps."""
         said = {name: getattr(self, name) for name in ("words", "keys", "periods", "fixing", "fixed", "hands")}
         columns, grounds = {name: getattr(self, name) for name in COLUMNS}, self.kept(np.arange(len(self)))
-        return EntryColumns(columns=columns, grounds=grounds, **said).table
+        return columns_of(columns, grounds, **said)
 
     def table(self, came_as: CameAs | None = None) -> Any:
         """All that the entries say as a data frame, exact, for a store or another system; `read` is the inverse.

@@ -64,87 +64,81 @@ def _is_plain(column: Column) -> bool:
 # ── entries to a table ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@frozen(eq=False, kw_only=True)
-class EntryColumns:
-    """The columns of some entries, by the words that they have."""
+def columns_of(
+    columns: Mapping[str, Whole],
+    grounds: Grounds,
+    *,
+    words: Vocabulary,
+    keys: LineKeys,
+    periods: Sequence[Period],
+    fixing: Places,
+    fixed: Whole,
+    hands: Mapping[int, tuple[Money | None, str, str, str]],
+) -> dict[str, Column]:
+    """The columns of a table of entries, of which each says what is missing in it; see the fields of `Entries`."""
+    lines, line = distinct(columns["line"] + 1)
+    no_line, size = int(bool((lines[:1] == 0).any())), len(columns["number"])
+    texts = keys.some(lines[no_line:] - 1).texts(words)
+    names = {name: named(getattr(words, name), columns[name]) for name in ("payee", "currency")}
+    names |= {name: named(getattr(words, name), columns[name], "") for name in ("cohort", "loan", "version")}
+    known = {
+        "before": grounds.differs,
+        "now": grounds.differs,
+        "moves": grounds.moves > 0,
+        "drawn": grounds.is_drawn,
+    }
+    return {
+        "number": _known(columns["number"]),
+        "kind": _words([kind.value for kind in KINDS], columns["kind"]),
+        **names,
+        "line": _words(texts, line - no_line),
+        **_parts(words, keys, columns),
+        "period": _words([str(period) for period in periods], columns["period"]),
+        "on": Column("day", columns["on"]),
+        "amount": _known(columns["units"]),
+        "corrects": _corrects(fixing, fixed, size),
+        "rule": _words(RULE_NAMES, grounds.rule),
+        **{name: _known(getattr(grounds, name), there) for name, there in known.items()},
+        "said": named(grounds.texts, grounds.said),
+        "reason": named(grounds.texts, grounds.tree),
+        **_said_by_hand(hands, size),
+    }
 
-    words: Vocabulary
-    keys: LineKeys
-    periods: Sequence[Period]
-    columns: Mapping[str, Whole]
-    fixing: Places
-    fixed: Whole
-    hands: Mapping[int, tuple[Money | None, str, str, str]]
-    grounds: Grounds
 
-    @property
-    def table(self) -> dict[str, Column]:
-        """The columns of a table; what is missing is said by each."""
-        columns, words, grounds = self.columns, self.words, self.grounds
-        lines, line = distinct(columns["line"] + 1)
-        no_line = int(bool((lines[:1] == 0).any()))
-        texts = self.keys.some(lines[no_line:] - 1).texts(words)
-        names = {name: named(getattr(words, name), columns[name]) for name in ("payee", "currency")}
-        names |= {name: named(getattr(words, name), columns[name], "") for name in ("cohort", "loan", "version")}
-        known = {
-            "before": grounds.differs,
-            "now": grounds.differs,
-            "moves": grounds.moves > 0,
-            "drawn": grounds.is_drawn,
-        }
-        return {
-            "number": _known(columns["number"]),
-            "kind": _words([kind.value for kind in KINDS], columns["kind"]),
-            **names,
-            "line": _words(texts, line - no_line),
-            **self._parts,
-            "period": _words([str(period) for period in self.periods], columns["period"]),
-            "on": Column("day", columns["on"]),
-            "amount": _known(columns["units"]),
-            "corrects": self._corrects,
-            "rule": _words(RULE_NAMES, grounds.rule),
-            **{name: _known(getattr(grounds, name), there) for name, there in known.items()},
-            "said": named(grounds.texts, grounds.said),
-            "reason": named(grounds.texts, grounds.tree),
-            **self._hands,
-        }
+def _parts(words: Vocabulary, keys: LineKeys, columns: Mapping[str, Whole]) -> dict[str, Column]:
+    """Plan, component and stage of the key; nothing where the key is not the one that the entry's words make."""
+    line, held = columns["line"], dict[str, Places]()
+    makes = line >= 0
+    for name in PARTS:
+        held[name] = np.append(getattr(keys, name), -1)[line]
+        makes = makes & _are_plain(getattr(words, name), held[name])
+        if name not in OF_KEYS:
+            makes = makes & (held[name] == columns[name])
+    return {name: named(getattr(words, name), np.where(makes, held[name], -1)) for name in OF_KEYS}
 
-    @property
-    def _parts(self) -> dict[str, Column]:
-        """Plan, component and stage of the key; nothing where the key is not the one that the entry's words make."""
-        line, words = self.columns["line"], self.words
-        makes, held = line >= 0, {}
-        for name in PARTS:
-            held[name] = np.append(getattr(self.keys, name), -1)[line]
-            makes = makes & _are_plain(getattr(words, name), held[name])
-            if name not in OF_KEYS:
-                makes = makes & (held[name] == self.columns[name])
-        return {name: named(getattr(words, name), np.where(makes, held[name], -1)) for name in OF_KEYS}
 
-    @property
-    def _corrects(self) -> Column:
-        """The numbers that each corrects, with commas between them."""
-        starts, numbers = starts_of(self.fixing), [*map(str, self.fixed.tolist())]
-        ends = [*starts[1:].tolist(), len(numbers)]
-        found = of_own_texts(
-            [_BETWEEN.join(numbers[low:high]) for low, high in zip(starts.tolist(), ends, strict=bool(numbers))]
-        )
-        return evolve(found, values=put(found.values, self.fixing[starts], len(self.columns["number"]), -1))
+def _corrects(fixing: Places, fixed: Whole, size: int) -> Column:
+    """The numbers that each entry corrects, with commas between them."""
+    starts, numbers = starts_of(fixing), [*map(str, fixed.tolist())]
+    ends = [*starts[1:].tolist(), len(numbers)]
+    found = of_own_texts(
+        [_BETWEEN.join(numbers[low:high]) for low, high in zip(starts.tolist(), ends, strict=bool(numbers))]
+    )
+    return evolve(found, values=put(found.values, fixing[starts], size, -1))
 
-    @property
-    def _hands(self) -> dict[str, Column]:
-        """Who set an amount by hand, to what and why."""
-        size = len(self.columns["number"])
-        if not self.hands:
-            return {name: absent("whole" if name == "set_to" else "text", size) for name in OF_HANDS}
-        given = [self.hands.get(place, (None, "", "", "")) for place in range(size)]
-        amounts = [hand[0] for hand in given]
-        found = {
-            "set_to": of_whole([None if amount is None else amount.units for amount in amounts]),
-            "set_to_currency": of_own_texts([None if amount is None else amount.currency for amount in amounts]),
-        }
-        by_name = {name: [str(hand[at]) or None for hand in given] for at, name in enumerate(OF_HANDS[2:], 1)}
-        return found | {name: of_own_texts(texts) for name, texts in by_name.items()}
+
+def _said_by_hand(hands: Mapping[int, tuple[Money | None, str, str, str]], size: int) -> dict[str, Column]:
+    """Who set an amount by hand, to what and why."""
+    if not hands:
+        return {name: absent("whole" if name == "set_to" else "text", size) for name in OF_HANDS}
+    given = [hands.get(place, (None, "", "", "")) for place in range(size)]
+    amounts = [hand[0] for hand in given]
+    found = {
+        "set_to": of_whole([None if amount is None else amount.units for amount in amounts]),
+        "set_to_currency": of_own_texts([None if amount is None else amount.currency for amount in amounts]),
+    }
+    by_name = {name: [str(hand[at]) or None for hand in given] for at, name in enumerate(OF_HANDS[2:], 1)}
+    return found | {name: of_own_texts(texts) for name, texts in by_name.items()}
 
 
 def _are_plain(words: Texts, codes: Places) -> Truth:
@@ -183,7 +177,7 @@ def entries_from(table: Table) -> dict[str, Any]:
     """What entries are made of, by the columns of a table.
 
     Raises:
-        DataError: a column or a value is not what `EntryColumns.table` gives.
+        DataError: a column or a value is not what `columns_of` gives.
     """
     given = _TableOfEntries(table)
     words = {name: given.coded(name) for name in ("payee", "cohort", "loan", "version", "currency")}
