@@ -115,8 +115,7 @@ def pay(
     given = each_of(exchange, ExchangeRate, "the exchange rates", "pass a list of lp.ExchangeRate")
     rates = sorted(given, key=lambda rate: rate.on)
     stops = Stops.of(ledger, _holds_of(held, ledger, period), period)
-    tills = _tills(ledger, period, stops)
-    words = ledger.entries.words
+    tills, words = _tills(ledger, period, stops), ledger.entries.words
     names = [*zip(words.payee.of(tills.payee), words.currency.of(tills.currency), strict=True)]
     net = _net_of(tills, names, rules, period)
     converted = _converted(names, net.due, pay_in or {}, rates, period)

@@ -254,9 +254,7 @@ def statement(
     """
     must_be_ledger(ledger)
     must_be(payee, str, "the payee", "pass the code of one")
-    if not isinstance(period, Period):
-        fault = f"{shown(period)} is no Period"
-        raise LedgerError(f"the statement of {payee!r}", fault, "pass one, such as lp.Period.month(2026, 3)")
+    _must_be_a_period(payee, period)
     for given, kind, name in ((accruals, Accruals, "accruals"), (organisation, Organisation, "organisation")):
         if given is not None:
             must_be(given, kind, name, f"pass lp.{kind.__name__}, or leave it out")
@@ -316,6 +314,12 @@ def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organi
         known |= {name for name, _ in accruals.drawing}
     if payee not in known:
         raise UnknownPayeeError(payee, sorted(known))
+
+
+def _must_be_a_period(payee: str, period: object) -> None:
+    if not isinstance(period, Period):
+        where = f"the statement of {payee!r}"
+        raise LedgerError(where, f"{shown(period)} is no Period", "pass one, such as lp.Period.month(2026, 3)")
 
 
 def _held(
