@@ -65,14 +65,21 @@ def as_factor(value: Number) -> Factor:
 
 
 def as_points(value: Number) -> Decimal:
-    """A converter: a number of points, read exactly."""
-    found: Any = _read(_points, value)
+    """A converter: a number of points, read exactly; a Decimal, such as a score, is one already."""
+    found: Any = value if isinstance(value, Decimal) else _read(_points, value)
     good = isinstance(found, Quantity) and found.unit in ("", "point") and "/" not in plain(found.value)
-    if good and not isinstance(value, Decimal):
-        return Decimal(plain(found.value))
-    unread: Any = value
-    points: Decimal = unread
-    return points
+    points: Any = Decimal(plain(found.value)) if good else value
+    read: Decimal = points
+    return read
+
+
+def as_exact(value: Number) -> Fraction:
+    """A converter: a number of any size, read exactly.
+
+    Raises:
+        LoanPerfError: it is a float, no number, or has a unit.
+    """
+    return value if type(value) is Fraction else number(value)
 
 
 def as_tuple(value: Any) -> Any:

@@ -100,6 +100,11 @@ def in_unit(rule: AlertRule, indicator: Indicator, currency: str, given: Quantit
     return given.value if rule.is_part or rule.kind == "trend" else value_of(indicator, given, currency, what).value
 
 
+def _limit_and_margin(rule: AlertRule, indicator: Indicator, seen: Observation) -> tuple[Fraction, Fraction]:
+    limit = in_unit(rule, indicator, seen.currency, rule.limit, "the limit of an alert rule")
+    return limit, in_unit(rule, indicator, seen.currency, rule.margin, "the margin of an alert rule")
+
+
 # ── a limit ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -107,8 +112,7 @@ def _past_limit(
     rule: AlertRule, indicator: Indicator, seen: Observation, value: Quantity, _: date | None = None
 ) -> Findings | None:
     """Whether a reading, or what is expected, is past the limit; of no target there is no attainment."""
-    limit = in_unit(rule, indicator, seen.currency, rule.limit, "the limit of an alert rule")
-    margin = in_unit(rule, indicator, seen.currency, rule.margin, "the margin of an alert rule")
+    limit, margin = _limit_and_margin(rule, indicator, seen)
     looked, share = value.value, None
     if rule.of == "attainment":
         target = _target(indicator, seen)
@@ -136,8 +140,7 @@ def _behind(rule: AlertRule, indicator: Indicator, seen: Observation, value: Qua
     top, below = (value.value, due) if higher else (due, value.value)
     if due <= 0 or below <= 0:
         return ()
-    limit = in_unit(rule, indicator, seen.currency, rule.limit, "the limit of an alert rule")
-    margin = in_unit(rule, indicator, seen.currency, rule.margin, "the margin of an alert rule")
+    limit, margin = _limit_and_margin(rule, indicator, seen)
     past = limit - top / below
     if past + margin <= 0:
         return ()
@@ -149,8 +152,7 @@ def _behind(rule: AlertRule, indicator: Indicator, seen: Observation, value: Qua
 
 def _near(rule: AlertRule, indicator: Indicator, seen: Observation, value: Quantity) -> Iterator[PastLimit]:
     """The vetoes and gates that a reading has struck, or is near to."""
-    within = in_unit(rule, indicator, seen.currency, rule.limit, "the limit of an alert rule")
-    margin = in_unit(rule, indicator, seen.currency, rule.margin, "the margin of an alert rule")
+    within, margin = _limit_and_margin(rule, indicator, seen)
     for veto in seen.vetoes:
         if veto.indicator == indicator.code:
             yield from _to_limit(veto, value, within, margin)

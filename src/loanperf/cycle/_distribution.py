@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import deep_iterable
@@ -54,10 +54,6 @@ class GradeBounds(PlainData):
         return self.least <= self.count <= self.most
 
 
-def _shares(given: Any) -> Any:
-    return as_tuple(given)
-
-
 @frozen(kw_only=True)
 class ForcedDistribution(PlainData):
     """What part of people has each grade (强制分布): checked and proposed, and never applied by itself.
@@ -77,7 +73,7 @@ class ForcedDistribution(PlainData):
     [('A', 1, 2), ('B', 4, 6), ('C', 0, 2)]
     """
 
-    shares: tuple[GradeShare, ...] = field(converter=_shares, validator=deep_iterable(is_a(GradeShare), is_a(tuple)))
+    shares: tuple[GradeShare, ...] = field(converter=as_tuple, validator=deep_iterable(is_a(GradeShare), is_a(tuple)))
     """The grades of the plan, best first."""
     smallest: int = field(default=1, validator=between(1, None, int))
     """How many people with a grade a group has at least; the shares are not applied to a smaller one."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from loanperf._data import PlainData
@@ -16,17 +16,6 @@ from loanperf._periods import Period, day
 from loanperf._streams import moment
 from loanperf._validators import a_code, a_hash, a_text, as_factor, as_points, as_tuple, between, is_a, some_words
 from loanperf.cycle._plan import CyclePlan
-
-
-def _factor(value: Any) -> Any:
-    """A converter: a factor of pay; None is that of the grade."""
-    return None if value is None else as_factor(value)
-
-
-def _score(value: Any) -> Any:
-    """A converter: a score, which is a decimal number where it comes from an appraisal."""
-    return value if isinstance(value, Decimal) else as_points(value)
-
 
 _A_FACTOR = optional(between(0, 10))
 
@@ -70,10 +59,10 @@ class ResultScored(PlainData):
     """The score of a participant was taken in, as an appraisal has it."""
 
     payee: str = field(validator=a_code)
-    score: Decimal = field(converter=_score, validator=is_a(Decimal))
+    score: Decimal = field(converter=as_points, validator=is_a(Decimal))
     grade: str = field(default="", validator=a_text)
     """The code of the grade; empty where the card has none."""
-    coefficient: Fraction | None = field(default=None, converter=_factor, validator=_A_FACTOR)
+    coefficient: Fraction | None = field(default=None, converter=converters.optional(as_factor), validator=_A_FACTOR)
     """0% to 1000%: that of the grade, where calibration changes coefficients; else None."""
     appraisal: str = field(validator=a_hash)
     """The hash of the appraisal; see `appraisal_hash`."""
@@ -92,8 +81,10 @@ class ResultCalibrated(PlainData):
     grade_before: str = field(default="", validator=a_text)
     grade: str = field(default="", validator=a_text)
     """The code of the grade afterwards."""
-    coefficient_before: Fraction | None = field(default=None, converter=_factor, validator=_A_FACTOR)
-    coefficient: Fraction | None = field(default=None, converter=_factor, validator=_A_FACTOR)
+    coefficient_before: Fraction | None = field(
+        default=None, converter=converters.optional(as_factor), validator=_A_FACTOR
+    )
+    coefficient: Fraction | None = field(default=None, converter=converters.optional(as_factor), validator=_A_FACTOR)
     """Afterwards; None where grades are calibrated."""
     why: str = field(validator=some_words)
     by: str = field(validator=a_code)
@@ -168,9 +159,9 @@ class AppealUpheld(PlainData):
     """An appeal was found right: the new result, which is to be published."""
 
     payee: str = field(validator=a_code)
-    score: Decimal = field(converter=_score, validator=is_a(Decimal))
+    score: Decimal = field(converter=as_points, validator=is_a(Decimal))
     grade: str = field(default="", validator=a_text)
-    coefficient: Fraction | None = field(default=None, converter=_factor, validator=_A_FACTOR)
+    coefficient: Fraction | None = field(default=None, converter=converters.optional(as_factor), validator=_A_FACTOR)
     appraisal: str = field(validator=a_hash)
     """The hash of the new appraisal; that of the old one where the grade or coefficient alone is changed."""
     why: str = field(validator=some_words)

@@ -21,7 +21,7 @@ from loanperf._targets import Target
 from loanperf._validators import each_of, has_words, is_same_person, must_be
 from loanperf.errors import DataError, shown
 from loanperf.goals._moves import IN_FORCE, MOVES, Act, Barred, VersionState
-from loanperf.goals._proposals import MATTERS, Document, Proposal, Reply, Version, is_before
+from loanperf.goals._proposals import Document, Proposal, Reply, Version, is_before
 
 Event: TypeAlias = Proposal | Reply
 Matter: TypeAlias = tuple[Agreed, str, Period]
@@ -171,7 +171,7 @@ class Confirmations:
         """
         must_be(document, Document, "what is proposed", "pass a loanperf.goals.Document, as target_letter gives")
         must_be(rules, Confirmation, "rules", "pass scheme.confirmation; add [confirmation] to the scheme first")
-        where = f"the {MATTERS[document.of].en} of {document.payee} for {document.period}"
+        where = document.where
         if document.of not in rules.of:
             fault, remedy = "the scheme does not ask to confirm them", f"add {document.of!r} to confirmation.of"
             raise DataError(where, fault, remedy)
@@ -225,7 +225,7 @@ def _must_be_superior(reply: Reply, rules: Confirmation, organisation: Organisat
     if not is_superior(organisation, reply.by, reply.payee, reply.on, rules):
         fault = f"{reply.by} is not above {reply.payee} on {reply.on}"
         of_roles = f"let a {' or '.join(rules.superiors)} of the payee's unit or of one above it do it"
-        raise DataError(_named(reply), fault, of_roles if rules.superiors else "let somebody of a unit above do it")
+        raise DataError(reply.where, fault, of_roles if rules.superiors else "let somebody of a unit above do it")
 
 
 def is_superior(organisation: Organisation, who: str, payee: str, on: date, rules: Confirmation) -> bool:
@@ -266,11 +266,7 @@ def _applied(known: _Known, event: Event, _: int) -> _Known:
     versions = known.get((about.of, about.payee, about.period), ())
     after = _followed(versions, event) if isinstance(event, Proposal) else _answered(versions, event)
     if after is versions:
-        raise DataError(
-            _named(event) if isinstance(event, Reply) else event.where,
-            "it says what was said before",
-            "leave it at that",
-        )
+        raise DataError(event.where, "it says what was said before", "leave it at that")
     known[about.of, about.payee, about.period] = after
     return known
 
@@ -324,7 +320,7 @@ def _answered(versions: tuple[Version, ...], reply: Reply) -> tuple[Version, ...
     Raises:
         DataError: it cannot be said.
     """
-    where = _named(reply)
+    where = reply.where
     if not versions:
         raise DataError(where, "nothing was proposed", "propose it first")
     if reply.version > len(versions):
@@ -408,7 +404,3 @@ def _must_be_above(
     if not is_superior(organisation, by, payee, on, rules):
         fault = f"{by} is not above {payee} on {on}"
         raise DataError(where, fault, "let a superior propose it, or name who else does, as proposers=['hr']")
-
-
-def _named(reply: Reply) -> str:
-    return f"version {reply.version} of the {MATTERS[reply.of].en} of {reply.payee} for {reply.period}"

@@ -85,8 +85,13 @@ class Document(PlainData):
     basis: str = field(default="", validator=a_text)
     """Of a plan document: by which version, profile and plan it was made; see `basis_of`."""
 
+    @property
+    def where(self) -> str:
+        """What it is, as errors say it."""
+        return f"the {MATTERS[self.of].en} of {self.payee} for {self.period}"
+
     def __attrs_post_init__(self) -> None:
-        where = f"the {MATTERS[self.of].en} of {self.payee} for {self.period}"
+        where = self.where
         if not (has_words(self.text.en) and has_words(self.text.zh)):
             raise DataError(where, "the text is not there in both languages", "give lp.Label(en, zh) with both")
         for part in (self.text.en, self.text.zh):
@@ -159,8 +164,7 @@ class Proposal(PlainData):
     @property
     def where(self) -> str:
         """What it is, as errors say it."""
-        shown_to = self.document
-        return f"version {self.version} of the {MATTERS[shown_to.of].en} of {shown_to.payee} for {shown_to.period}"
+        return f"version {self.version} of {self.document.where}"
 
     @property
     def on(self) -> date:
@@ -217,6 +221,11 @@ class Reply(PlainData):
     """The day, or the time with its offset."""
     why: str = field(default="", validator=a_text)
     """The reason, for `refuse` and `set`."""
+
+    @property
+    def where(self) -> str:
+        """The version to which it was said, as errors say it."""
+        return f"version {self.version} of the {MATTERS[self.of].en} of {self.payee} for {self.period}"
 
     @property
     def on(self) -> date:

@@ -407,9 +407,9 @@ class Learning:
 
         Raises:
             DataError: the plan names who approves, and it is somebody else; its proposer would approve it, and the plan
-                asks for another; a consultation or a notice that
-                the plan asks for is not recorded; the notice is too short; the effective date has come, or is in a
-                closed period or before the end of one; another version came in force meanwhile.
+                asks for another; a consultation or a notice that the plan asks for is not recorded; the notice is too
+                short; the effective date has come, or is in a closed period or before the end of one; another version
+                came in force meanwhile.
             VersionError: it does not fit into the book.
         """
         must_be_ledger(ledger)

@@ -12,15 +12,10 @@ from attrs.validators import deep_iterable
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._periods import Period, day
-from loanperf._quantities import Number, number, plain
-from loanperf._validators import a_code, as_tuple, between, in_both, is_a
+from loanperf._quantities import plain
+from loanperf._validators import a_code, as_exact, as_tuple, between, in_both, is_a
 from loanperf.errors import DataError
 from loanperf.reviews import RatingScale
-
-
-def _exactly(value: Number) -> Fraction:
-    return value if type(value) is Fraction else number(value)
-
 
 SCHEME = "scheme"
 """What feedback is about that is about no single indicator."""
@@ -42,7 +37,7 @@ class SurveyItem(PlainData):
     code: str = field(validator=a_code)
     name: Label = field(validator=in_both)
     scale: RatingScale = field(validator=is_a(RatingScale))
-    satisfied: Fraction = field(converter=_exactly)
+    satisfied: Fraction = field(converter=as_exact)
     """The lowest mark of the scale with which somebody counts as satisfied."""
 
     def __attrs_post_init__(self) -> None:

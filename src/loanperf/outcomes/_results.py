@@ -27,10 +27,6 @@ Of those that begin last on the same day, the one of the primary assignment is t
 """
 
 
-def _as_points(given: Any) -> Any:
-    return given if type(given) is Decimal else as_points(given)
-
-
 def _as_readings(given: Any) -> Any:
     pairs = given.items() if isinstance(given, Mapping) else given
     return as_pairs(pairs, lambda value: value if type(value) is Quantity else as_quantity(value))
@@ -52,7 +48,7 @@ class PersonResult(PlainData):
     period: Period = field(validator=is_a(Period))
     unit: str = field(validator=a_code)
     role: str = field(validator=a_code)
-    score: Decimal = field(converter=_as_points, validator=is_a(Decimal))
+    score: Decimal = field(converter=as_points, validator=is_a(Decimal))
     """In points."""
     grade: str = field(default="", validator=is_a(str))
     """The code of the grade, after calibration where there was one; empty where there is none."""

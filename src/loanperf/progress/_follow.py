@@ -384,10 +384,9 @@ def held_of(ledger: Ledger, payee: str, period: Period, accruals: Accruals | Non
         period: at whose end.
         accruals: with them it is known when something is released next.
     """
-    currencies = sorted(ledger.currencies(payee))
     return tuple(
         cohort
-        for currency in currencies
+        for currency in sorted(ledger.currencies(payee))
         for cohort in statement(ledger, payee, period, accruals, currency=currency).held
     )
 

@@ -11,25 +11,16 @@ from attrs.validators import deep_iterable
 
 from loanperf._data import PlainData
 from loanperf._explanations import Label
-from loanperf._quantities import Number, number, percent, plain
-from loanperf._validators import a_code, as_share, as_tuple, between, in_both, is_a, must_be_in_both, one_of
+from loanperf._quantities import percent, plain
+from loanperf._validators import a_code, as_exact, as_share, as_tuple, between, in_both, is_a, must_be_in_both, one_of
 from loanperf.errors import DataError, LoanPerfError, shown
 
 Counts: TypeAlias = Literal["of high", "above low"]
 
 
-def exactly(value: Number) -> Fraction:
-    """A converter: a number of any size, read exactly.
-
-    Raises:
-        LoanPerfError: it is a float, no number, or has a unit.
-    """
-    return value if type(value) is Fraction else number(value)
-
-
 def _anchors(given: Any) -> tuple[tuple[Fraction, Label], ...]:
     pairs = given.items() if isinstance(given, Mapping) else given
-    return tuple(sorted(((exactly(at), label) for at, label in pairs), key=lambda pair: pair[0]))
+    return tuple(sorted(((as_exact(at), label) for at, label in pairs), key=lambda pair: pair[0]))
 
 
 @frozen(kw_only=True)
@@ -45,11 +36,11 @@ class RatingScale(PlainData):
     (True, False)
     """
 
-    low: Fraction = field(converter=exactly)
+    low: Fraction = field(converter=as_exact)
     """The lowest mark, not negative."""
-    high: Fraction = field(converter=exactly)
+    high: Fraction = field(converter=as_exact)
     """The highest mark, above `low`."""
-    step: Fraction = field(converter=exactly)
+    step: Fraction = field(converter=as_exact)
     """How far marks are apart, above 0."""
     anchors: tuple[tuple[Fraction, Label], ...] = field(default=(), converter=_anchors)
     """What some marks mean, in both languages, in order of mark."""
@@ -100,7 +91,7 @@ def as_marks(given: Any) -> Mapping[str, Fraction]:
     found = dict[str, Fraction]()
     for code, mark in given.items():
         try:
-            found[code] = exactly(mark)
+            found[code] = as_exact(mark)
         except LoanPerfError as error:
             raise DataError(f"the mark of {shown(code)}", str(error), "pass a mark of its scale, such as 4") from None
     return found
@@ -124,7 +115,7 @@ class ReviewForm(PlainData):
     """
 
     items: tuple[ReviewItem, ...] = field(converter=as_tuple, validator=deep_iterable(is_a(ReviewItem)))
-    full_marks: Fraction = field(default=Fraction(100), converter=exactly)
+    full_marks: Fraction = field(default=Fraction(100), converter=as_exact)
     """Points of a review with the highest mark in each item, above 0."""
     counts: Counts = field(default="of high", validator=one_of(Counts))
     """What a mark is worth: `of high` is mark ÷ high, so that 3 of 1 to 5 is 60%; `above low` is
