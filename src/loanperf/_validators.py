@@ -382,7 +382,10 @@ def has_words(text: str) -> bool:
 
 def is_code(value: object) -> bool:
     """Whether it is a text of 1 to 100 visible characters, without blanks around it."""
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_CODE and value.strip() == value and is_visible(value)
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_CODE:
+        return False
+    is_plain = value.isascii() and value.isalnum()  # nothing in it that could be blank or unseen
+    return is_plain or (value.strip() == value and is_visible(value))
 
 
 def a_code(instance: object, attribute: Attribute[str], value: object) -> None:

@@ -13,6 +13,7 @@ from loanperf._scheme._entries import (
     ScoringEntry,
     Stretch,
     Who,
+    dimensions_of,
     indicators_of,
 )
 from loanperf._scheme._lint import LintFinding, lint
@@ -26,6 +27,7 @@ from loanperf._scheme._reading import (
     template_text,
     write_scheme,
 )
+from loanperf._scheme._resolve import weights_in
 from loanperf._scheme._schema import json_schema
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Stretch",
     "Who",
     "diff",
+    "dimensions_of",
     "indicators_of",
     "json_schema",
     "lint",
@@ -53,5 +56,6 @@ __all__ = [
     "scheme_of",
     "template",
     "template_text",
+    "weights_in",
     "write_scheme",
 ]

@@ -254,3 +254,8 @@ def indicators_of(entries: Iterable[IndicatorEntry]) -> dict[str, Indicator]:
     for code in composed:
         made(code)
     return found
+
+
+def dimensions_of(entries: Iterable[IndicatorEntry]) -> dict[str, str]:
+    """The dimension of every indicator by code; see `indicators_of`."""
+    return {code: item.dimension for code, item in indicators_of(entries).items()}

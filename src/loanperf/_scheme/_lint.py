@@ -20,7 +20,7 @@ from loanperf._scheme._checks import merged
 from loanperf._scheme._combinations import combinations, composed_sets
 from loanperf._scheme._common import shared_by
 from loanperf._scheme._definition import Scheme
-from loanperf._scheme._entries import indicators_of
+from loanperf._scheme._entries import dimensions_of, indicators_of
 from loanperf._scheme._places import Form, Place, places_of
 from loanperf._scorecard import Veto, Weights
 from loanperf._validators import must_be
@@ -85,7 +85,7 @@ def lint(scheme: Scheme, text: str = "", form: Form = "toml") -> tuple[LintFindi
     """
     must_be(scheme, Scheme, "the scheme", "pass an lp.Scheme, such as lp.read_scheme(path)")
     places = places_of(text, form) if text else {}
-    dimensions = {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
+    dimensions = dimensions_of(scheme.indicators)
     found = []
     for path, weights in _weighed(scheme):
         performance = sum(

@@ -15,7 +15,7 @@ from loanperf._indicators import Direction, Indicator
 from loanperf._periods import Period, holds_on, must_be_period
 from loanperf._quantities import Number, Quantity, percent
 from loanperf._scheme._checks import merged, outside, wider
-from loanperf._scheme._entries import Override, Who, indicators_of
+from loanperf._scheme._entries import Override, Who, dimensions_of, indicators_of
 from loanperf._scheme._rebalance import rebalance
 from loanperf._scorecard import (
     Bonus,
@@ -169,18 +169,23 @@ def _composed(
     sources = tuple(dict.fromkeys(unit for _, part in each for unit in part))
     what = " + ".join(profile.code for profile in profiles)
     check_weights(what, weights)
-    if phase is not None and (fault := broken(weights, phase.require, _dimensions(scheme))):
+    if phase is not None and (fault := broken(weights, phase.require, dimensions_of(scheme.indicators))):
         remedy = "set weights that the phase allows"
         where = f" as set by {sources[-1]}" if sources else ""
         raise WeightsError(what, f"{fault} in phase {phase.code!r}{where}", remedy)
     return weights, sources
 
 
+def weights_in(profile: Profile, phase: Phase | None) -> Weights:
+    """The weights of a profile in a phase: its own there, else those that it has always; None is no phase."""
+    return profile.weights if phase is None else dict(phase.weights).get(profile.code, profile.weights)
+
+
 def _weights(
     scheme: Scheme, profile: Profile, phase: Phase | None, units: tuple[str, ...], on: date
 ) -> tuple[Weights, tuple[str, ...]]:
     """The weights of one profile, and the units that set them otherwise than it does."""
-    weights = dict(phase.weights).get(profile.code, profile.weights) if phase else profile.weights
+    weights = weights_in(profile, phase)
     bounds = {limit.code: limit for limit in scheme.limits}
     sources: tuple[str, ...] = ()
     for override in _overrides(scheme, profile, units, on):
@@ -191,10 +196,6 @@ def _weights(
         if override.weights:
             weights, sources = override.weights, (*sources, override.unit)
     return weights, sources
-
-
-def _dimensions(scheme: Scheme) -> dict[str, str]:
-    return {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
 
 
 def _targets(
@@ -266,14 +267,14 @@ def rebalanced(
     phases = {item.code: item for item in scheme.phases}
     if phase and phase not in phases:
         raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")
-    before = dict(phases[phase].weights).get(profile, held.weights) if phase else held.weights
+    before = weights_in(held, phases.get(phase))
     in_force = phase_on(scheme, effective)
     own = in_force is not None and profile not in dict(in_force.weights)
     bound_by = phases[phase] if phase else in_force if own else None
     after = rebalance(
         before,
         changes,
-        dimensions=_dimensions(scheme),
+        dimensions=dimensions_of(scheme.indicators),
         step=step,
         tie_break=tie_break,
         require=bound_by.require if bound_by else (),

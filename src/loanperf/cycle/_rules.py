@@ -167,8 +167,8 @@ def _must_lead(plan: CyclePlan, one: CycleParticipant, event: BySuperior) -> Non
     _must_be_somebody_else(one, event.by)
     on = plan.calibrates_as_of if isinstance(event, ResultScored | ResultCalibrated) else plan.publishes_as_of
     snapshot = one.snapshot(on)
-    allowed = {*snapshot.superiors, *plan.panel, *(plan.scorers if isinstance(event, ResultScored) else ())}
-    if event.by not in allowed:
+    is_scorer = isinstance(event, ResultScored) and event.by in plan.scorers
+    if not (is_scorer or event.by in snapshot.superiors or event.by in plan.panel):
         above = ", ".join(snapshot.superiors) or "nobody"
         fault = f"{event.by} is neither above them as of {on} (that is {above}) nor in the panel"
         raise DataError(named(one.payee), fault, "let a superior do it, or name the panel in the plan of a cycle")

@@ -17,11 +17,10 @@ from loanperf._indicators import BOUNDS
 from loanperf._org import Organisation
 from loanperf._periods import Period, day, holds_on
 from loanperf._quantities import Number, percent
-from loanperf._scheme import Change, Scheme, diff
-from loanperf._scheme._entries import indicators_of
+from loanperf._scheme import Change, Scheme, diff, dimensions_of, weights_in
 from loanperf._scheme._rebalance import rebalance
 from loanperf._scheme._resolve import phase_on
-from loanperf._scorecard import Phase, Profile, Veto, Weights, value_of
+from loanperf._scorecard import Phase, Profile, Veto, value_of
 from loanperf._validators import as_points, as_share, as_tuple, between, each_of, is_a, must_be, one_of
 from loanperf.errors import DataError, Problem, ResolveError, TargetError
 from loanperf.goals._goal import Goal
@@ -203,8 +202,8 @@ class MappedStrategy(PlainData):
         was, phase = (phase_on(scheme, on) for scheme in (self.before, self.scheme))
         code = line.goal.indicator
         for profile in (item for item in self.profiles if not profiles or item in profiles):
-            before = dict(weights_of(self.before, profile, was))
-            after = dict(weights_of(self.scheme, profile, phase))
+            before = dict(weights_in(self.before.profile(profile), was))
+            after = dict(weights_in(self.scheme.profile(profile), phase))
             if line.weight is not None:
                 weights = {"weight": percent(after[code]), "before": percent(before.get(code, Fraction(0)))}
                 found.append(because("strategy.weight", {"profile": profile, **weights}))
@@ -223,13 +222,6 @@ class MappedStrategy(PlainData):
 # ── what is changed ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def weights_of(scheme: Scheme, profile: str, phase: Phase | None) -> Weights:
-    """The weights that a profile has in a phase: its own there, else those of the profile."""
-    return (
-        dict(phase.weights).get(profile, scheme.profile(profile).weights) if phase else scheme.profile(profile).weights
-    )
-
-
 def _must_be_allowed(line: StrategyLine, scheme: Scheme, phase: Phase | None) -> None:
     """Refuse a goal that the scheme cannot know, and a target above what the phase allows."""
     indicator = scheme.indicator(line.goal.indicator)
@@ -246,10 +238,10 @@ def _reweighted(
     """The profiles and phases with the weights and targets of a strategy."""
     changes = {line.goal.indicator: line.weight for line in strategy.lines if line.weight is not None}
     targets = {line.goal.indicator: line.goal.value for line in strategy.lines if "target" in line.limit}
-    dimensions = {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
+    dimensions = dimensions_of(scheme.indicators)
     profiles, of_phase = {item.code: item for item in scheme.profiles}, dict(phase.weights) if phase else {}
     for profile in chosen:
-        before = weights_of(scheme, profile.code, phase)
+        before = weights_in(profile, phase)
         more = tuple((code, Fraction(0)) for code in changes if code not in dict(before))
         require = phase.require if phase else ()
         given: dict[str, Any] = {"dimensions": dimensions, "step": step, "require": require, "profile": profile.code}
@@ -281,13 +273,12 @@ def _with_those_of(scheme: Scheme, strategy: StrategyMap) -> tuple[Veto, ...]:
 
 def _asked(scheme: Scheme, phase: Phase | None, profile: str, code: str) -> Iterator[Explanation]:
     """What the phase asks of the weight of an indicator and its dimension, and what it comes to."""
-    known = indicators_of(scheme.indicators)
-    for rule in phase.require if phase else ():
-        if phase is not None and (code in rule.of or known[code].dimension in rule.of):
-            weights = weights_of(scheme, profile, phase)
-            found = sum(
-                (part for one, part in weights if one in rule.of or known[one].dimension in rule.of), Fraction(0)
-            )
+    if phase is None:
+        return
+    dimensions, weights = dimensions_of(scheme.indicators), weights_in(scheme.profile(profile), phase)
+    for rule in phase.require:
+        if code in rule.of or dimensions[code] in rule.of:
+            found = rule.weighs(weights, dimensions)
             bounds = [("at_least", rule.at_least)] * (rule.at_least > 0) + [("at_most", rule.at_most)] * (
                 rule.at_most < 1
             )

@@ -10,7 +10,7 @@ from attrs import frozen
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._quantities import Number, percent
-from loanperf._scheme import Change, Scheme, SchemeBook, diff, indicators_of
+from loanperf._scheme import Change, Scheme, SchemeBook, diff, dimensions_of, weights_in
 from loanperf._scorecard import Phase, Weights
 from loanperf._validators import must_be
 from loanperf.errors import ResolveError
@@ -123,10 +123,13 @@ def phase_rules(
     if phase and phase not in phases:
         known = ", ".join(phases) or "none"
         raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {known}")
-    before = dict(phases[phase].weights).get(profile, held.weights) if phase else held.weights
-    after = rebalance(before, changes, dimensions=_dimensions(scheme), step=step, profile=profile)
+    before = weights_in(held, phases.get(phase))
+    dimensions = dimensions_of(scheme.indicators)
+    after = rebalance(before, changes, dimensions=dimensions, step=step, profile=profile)
     asking = [phases[phase]] if phase else [one for one in scheme.phases if profile not in dict(one.weights)]
-    return tuple(rule for one in asking for rule in _rules(one, profile, before, after, _dimensions(scheme)))
+    return tuple(
+        rule for one in asking for rule in _rules(one, profile, before, after, dimensions_of(scheme.indicators))
+    )
 
 
 def proposal_view(
@@ -180,7 +183,7 @@ def _between(old: Scheme, new: Scheme) -> Iterator[PhaseRule]:
         for profile in (one for one in new.profiles if not one.is_on_top):
             code = profile.code
             before = was.get(code, was_profiles.get(code, ()))
-            yield from _rules(phase, code, before, now.get(code, profile.weights), _dimensions(new))
+            yield from _rules(phase, code, before, now.get(code, profile.weights), dimensions_of(new.indicators))
 
 
 def _rules(
@@ -196,7 +199,3 @@ def _rules(
             before=rule.weighs(before, dimensions),
             after=rule.weighs(after, dimensions),
         )
-
-
-def _dimensions(scheme: Scheme) -> dict[str, str]:
-    return {code: item.dimension for code, item in indicators_of(scheme.indicators).items()}
