@@ -32,7 +32,7 @@ class Advice:
     what: Label = field(validator=in_both)
     """What is advised."""
     why: Finding = field(validator=is_a(Finding))
-    """On what it stands, with how sure that is and what it does not show."""
+    """The finding on which the advice stands, with its certainty and limits."""
     base: Scheme = field(validator=is_a(Scheme), repr=False)
     """The version that it changes."""
     following: Scheme = field(validator=is_a(Scheme), repr=False)

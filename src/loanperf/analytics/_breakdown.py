@@ -109,7 +109,7 @@ class Breakdown(Analysis):
     """What is broken down."""
     by: Label
     groups: tuple[BreakdownRow, ...]
-    """By period, groups by name, those that are shown together last."""
+    """One row a period and group: in order of periods, groups by name, small ones shown together last."""
     unit: str = field(default="", validator=is_a(str))
     """The unit of amounts: a currency or another one; empty for counts."""
     told_per: int = field(default=1, validator=is_a(int))
@@ -164,7 +164,7 @@ class Breakdown(Analysis):
 
     @property
     def is_ratio(self) -> bool:
-        """Whether it is of a ratio, and not of a sum."""
+        """Whether figures are ratios, with a denominator, and not sums."""
         return any(one.whole is not None for one in self.groups)
 
     def mix(self) -> MixEffects:

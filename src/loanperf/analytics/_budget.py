@@ -162,7 +162,7 @@ class BudgetLevel(PlainData):
     """A quantile of the sum of bonuses over the draws, with its error."""
 
     level: Fraction
-    """The part, such as 95%."""
+    """The part of the draws, such as 95%."""
     amount: Money
     """The sum of bonuses that this part of the draws does not exceed; it is that of one of the draws."""
     low: Money
@@ -196,7 +196,7 @@ class BudgetForecast(Analysis):
     exceeded: Fraction | None
     """The part of the draws that come to more than the budget; None where none is stated."""
     bars: tuple[tuple[Money, int], ...]
-    """Draws by what they come to: the lower end of each of twenty equal bands, and how many are in it."""
+    """A histogram of the draws: the lower end of each of twenty bands of equal width, and how many draws are in it."""
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:

@@ -65,7 +65,7 @@ class PayChangeStep(PlainData):
     kind: str = field(validator=_a_kind)
     """A key of `STEP_NAMES`."""
     about: Label
-    """What it is of, such as an indicator or a component; empty where the kind says it."""
+    """The indicator or component whose change the step is; empty where the kind says it."""
     amount: Money
     """By how much pay rises at this step; below zero where it falls."""
     exact: Fraction

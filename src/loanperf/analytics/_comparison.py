@@ -111,7 +111,7 @@ class GradeMove(PlainData):
     """How often a payee who has one grade now would have another, or the same; once a period."""
 
     now: str
-    """Empty is no grade."""
+    """The grade now; empty for none."""
     new: str
     times: int | None
     """None where fewer than `CompareRules.smallest` payees moved so, or their number could be told from what else is
@@ -137,7 +137,7 @@ class ExplainedChange(PlainData):
     now: Money
     new: Money
     reasons: tuple[ReasonChange, ...]
-    """Those of the score and the bonus, and of the ten lines of commission that differ most."""
+    """The reasons of score and bonus that differ, and those of the ten lines of commission that differ most."""
     more: int = 0
     """How many other lines of commission differ."""
 
@@ -154,7 +154,7 @@ class VolumeCost(PlainData):
     """What the new scenario comes to where every amount of a loan is larger or smaller by a share."""
 
     change: Fraction
-    """-1/10 is a tenth less."""
+    """By which part amounts of loans are larger: -1/10 is a tenth less."""
     cost: Money
 
 
@@ -235,7 +235,7 @@ class Comparison(Analysis):
     per_profit: tuple[Fraction | None, Fraction | None] = (None, None)
     """Cost per 10,000 of what their customers contributed, as the host's finance system computes it (FTP or EVA)."""
     people: tuple[PayeeChange, ...] = ()
-    """Those whom the viewer may see, the largest difference first."""
+    """The payees whom the viewer may see, the largest difference first."""
     largest: tuple[ExplainedChange, ...] = ()
     """The ten payees of `people` with the largest differences, explained."""
     volume: tuple[VolumeCost, ...] = ()

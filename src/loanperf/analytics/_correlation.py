@@ -69,18 +69,18 @@ class Correlation(PlainData):
     one: str
     """The code of an indicator."""
     other: str
-    """The code of the other one; with a lag that which comes later."""
+    """The code of the other indicator; with a lag it is taken so many periods later."""
     kind: CorrelationKind
     """`between`: whether people who are higher in the one are higher in the other. `within`: whether a person is in the
     periods in which the same person is in the other."""
     people: int
-    """Who have both indicators in three periods or more."""
+    """The number of people who have both indicators in three periods or more."""
     months: int
-    """Periods in which anybody of them has both."""
+    """The number of periods in which anybody of them has both."""
     rows: int
     """Pairs of a person and a period in which both indicators are known."""
     left_out: int = 0
-    """People who have both indicators in one or two periods."""
+    """The number of people left out, as they have both indicators in one or two periods only."""
     r: Fraction | None = None
     """From -1 to 1, three decimals; None where nothing can be said."""
     low: Fraction | None = None
@@ -93,7 +93,7 @@ class Correlation(PlainData):
 
     @property
     def outcome(self) -> Label:
-        """What is said of it."""
+        """The outcome in words: go together, go against each other, not told from chance, or not tested."""
         if self.r is None:
             return WORDS["untested"]
         if not self.stands_out:
@@ -165,7 +165,7 @@ class Correlations(Analysis):
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
-        """A row a test."""
+        """A table with a row a test."""
         names, every = dict(self.names), self.tests
         return (
             column(WORDS, "one", (names[one.one] for one in every)),

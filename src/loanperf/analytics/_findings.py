@@ -202,7 +202,7 @@ method: both schemes over the same facts; it does not show: what people change)
     label: Label = field(validator=_a_sentence)
     """What was found."""
     n: int = field(validator=between(0, None, int))
-    """How many it stands on, such as payees or months; zero or more."""
+    """The number of payees, months or the like on which the finding stands; zero or more."""
     certainty: Exact | Interval = field(validator=is_a(Exact, Interval))
     """Whether it is exact, or between which ends it lies."""
     method: Label = field(validator=_a_sentence)
@@ -383,7 +383,7 @@ def must_be_smallest(smallest: object) -> None:
 
 
 def shown_groups(sizes: Mapping[str, int], smallest: int = SMALLEST) -> dict[str, str | None]:
-    """By group, under which name it is shown: its own, or None for those that are shown together, as `OTHERS`.
+    """The name under which each group is shown: its own, or None for small ones that are shown together as `OTHERS`.
 
     A group of fewer than `smallest` people is shown with the other small ones. Where those together are still fewer,
     the smallest group of the rest is shown with them, since they could be told from the total otherwise.

@@ -95,14 +95,14 @@ class GroupFinding(PlainData):
     """The difference of a group from all others, or from itself a period before, in an indicator, with its interval."""
 
     finding: Finding
-    """It in words, with its interval."""
+    """The difference in words, with its interval."""
     indicator: str
     name: Label
     """The name of the indicator."""
     by: str
     """A key of `BREAKDOWNS`."""
     group: str
-    """As facts and assignments name it."""
+    """The code of the group, as facts and assignments name it."""
     shown: Label
     """The name of the group."""
     value: Fraction
@@ -112,7 +112,7 @@ class GroupFinding(PlainData):
     low: Fraction
     """The lower end of the interval of the difference."""
     high: Fraction
-    """Its upper end."""
+    """The upper end of the interval of the difference."""
     unit: str = field(default="", validator=is_a(str))
     """The unit of `value`, `against` and both ends: `%` for ratios, a currency or another unit, empty for counts."""
     is_worse: bool | None = None
@@ -171,13 +171,13 @@ class GroupFinding(PlainData):
 
 @frozen(kw_only=True, repr=False)
 class GroupFindings(Analysis):
-    """What is found of groups: those differences that are sure as findings, and all that were looked at as rows."""
+    """Differences of groups: those that are sure as findings, and all that were looked at as rows."""
 
     findings: tuple[Finding, ...]
     """Those of `groups` whose interval does not hold zero, in their order."""
     by: Label
     groups: tuple[GroupFinding, ...]
-    """By indicator, groups by name."""
+    """One a group and indicator: by indicator in the order asked for, groups by name."""
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:

@@ -80,9 +80,9 @@ class MixSegment(PlainData):
     shares: tuple[Fraction, Fraction]
     """The part of the whole of all segments that is this one's, before and after; 0 to 1."""
     mix: Fraction
-    """In the unit of the parts; below zero where the mix lowers the amount."""
+    """The change of the amount by another share, in the unit of the parts; below zero where it lowers the amount."""
     rate: Fraction
-    """In the unit of the parts."""
+    """The change of the amount by another rate of the segment, in the unit of the parts."""
 
     @property
     def rates(self) -> tuple[Fraction | None, Fraction | None]:
@@ -97,9 +97,9 @@ class MixEffects(Analysis):
 
     findings: tuple[Finding, ...]
     segments: tuple[MixSegment, ...]
-    """In the order in which they were given."""
+    """The segments, in the order in which they were given."""
     volume: Fraction
-    """What the amount would change by, had each segment grown alike and kept its rate."""
+    """The change of the amount, in `unit`, had each segment grown alike and kept its rate."""
     unit: str = field(default="")
     """A currency, or empty for counts."""
 

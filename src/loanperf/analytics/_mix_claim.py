@@ -128,9 +128,9 @@ class ClaimFigure(PlainData):
 
     kind: ClaimKind
     claimed: Fraction | None
-    """Exact; None where no figure makes the claim true. Changes and differences of ratios are parts of one."""
+    """The figure that the claim says or implies, exact; None where none makes it true. Changes are parts of one."""
     seen: Fraction | None = None
-    """By the loans, to four decimals; None without them."""
+    """The figure that the loans show, to four decimals; None without loans."""
     low: Fraction | None = None
     """The lower end of the 95% interval."""
     high: Fraction | None = None
@@ -157,7 +157,7 @@ class MixClaim(Analysis):
     """Whether the share after lies outside those that were seen; None where none were."""
 
     def figure(self, kind: ClaimKind) -> ClaimFigure:
-        """One of the figures."""
+        """The figure of a kind."""
         return next(one for one in self.figures if one.kind == kind)
 
     @property

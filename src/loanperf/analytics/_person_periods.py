@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from loanperf._periods import Period
+from loanperf._periods import Period, periods_through
 from loanperf.analytics._forecast import PastValues
 from loanperf.analytics._statistics import Floats
 from loanperf.errors import DataError
@@ -22,10 +22,7 @@ def periods_of(given: Iterable[PastValues]) -> tuple[Period, ...]:
     spans = [past.periods for past in given]
     if len({periods[0].months for periods in spans}) > 1:
         raise DataError("the values", "some are of months, some of quarters", "give all by the same periods")
-    found, last = [min(one[0] for one in spans)], max(one[-1] for one in spans)
-    while found[-1].start < last.start:
-        found.append(found[-1].next())
-    return tuple(found)
+    return periods_through(min(one[0] for one in spans), max(one[-1] for one in spans))
 
 
 def people_seen(given: Sequence[PastValues], viewer: Viewer) -> tuple[str, ...]:

@@ -46,11 +46,11 @@ class Scenario:
     schemes: SchemeBook = field(converter=_book, validator=is_a(SchemeBook))
     """A single scheme is a book of one."""
     facts: Facts = field(default=NO_FACTS, validator=is_a(Facts), repr=False)
-    """All that is known from the first day of the plans on."""
+    """The facts known from the first day of the plans on."""
     readings: tuple[Reading, ...] = field(default=(), converter=as_tuple, repr=False)
-    """What the host says beside the facts; one without a period is of every period."""
+    """Readings that the host states beside the facts; one without a period counts in every period."""
     targets: tuple[Target, ...] = field(default=(), converter=as_tuple, repr=False)
-    """One without a period is of every period."""
+    """Targets; one without a period counts in every period."""
     confirmations: Confirmations | None = field(default=None, repr=False)
     """What was proposed and confirmed; without it nothing waits for a confirmation."""
     cycles: Mapping[Period, Cycle] = field(factory=dict, repr=False)
@@ -128,7 +128,7 @@ Paid: TypeAlias = Ledger | Archive | Mapping[Period, Results]
 
 @frozen(kw_only=True)
 class PaidDifference(PlainData):
-    """A payee and a period in which the history comes to something else than was paid."""
+    """A payee and a period in which the history, worked again, comes to another amount than was paid."""
 
     payee: str
     period: Period

@@ -63,7 +63,7 @@ class TrainingEstimate(PlainData):
     high: Fraction
     trained: int
     untrained: int
-    """People with whom they are compared; 0 where they are compared with themselves."""
+    """The number of untrained people with whom they are compared; 0 where they are compared with themselves."""
 
     @property
     def stands_out(self) -> bool:
@@ -102,10 +102,10 @@ class TrainingEffect(Analysis):
     detectable: Fraction
     """The smallest effect that is found in four cases of five, in percentage points of ratios."""
     projection: TrainingProjection | None = None
-    """None where no effect is shown, or what a ratio is of is not given."""
+    """The effect projected on all; None where no effect is shown, or the denominators of a ratio are not given."""
 
     def of(self, kind: TrainingKind) -> TrainingEstimate:
-        """One way of comparing.
+        """The estimate of one way of comparing.
 
         Raises:
             DataError: there is none, as of a placebo for which figures are too few.
@@ -124,7 +124,7 @@ class TrainingEffect(Analysis):
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
-        """A row a way of comparing."""
+        """A table with a row for each way of comparing."""
         every, by = self.estimates, unit_between(self.unit)
         return (
             column(WORDS, "kind", (KIND_NAMES[one.kind] for one in every)),

@@ -142,7 +142,7 @@ class Trend(PlainData):
 
     @property
     def outcome(self) -> Label:
-        """What is said of it."""
+        """The outcome in words: rises, falls, no trend shown, does not change, or not tested."""
         if self.shows_trend:
             return _WORDS["rising" if self.s > 0 else "falling"]
         if len(set(self.values)) == 1 and self.p is not None:
@@ -160,14 +160,14 @@ class Trends(Analysis):
     unit: str
     """`%` of shares, or the unit of the values."""
     season: int = 1
-    """How many periods apart, or a multiple of it, are compared: 1 is all."""
+    """Periods that are a multiple of this apart are compared: 1 compares all, 12 the same months of years."""
     autocorrelation: Fraction
     """How far a period is like the one before, pooled over all series that are tested: 0 to 0.95, four decimals."""
     series: tuple[Trend, ...]
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
-        """A row a series."""
+        """A table with a row a series."""
         every, by = self.series, unit_between(self.unit)
         return (
             column(_WORDS, "subject", (one.subject for one in every)),

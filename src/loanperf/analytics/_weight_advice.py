@@ -83,23 +83,23 @@ class WeightAdvice(Analysis):
     best: Fraction | None
     """The highest validity of weights that keep all rules."""
     error: Fraction | None
-    """One standard error of it, by the bootstrap."""
+    """One standard error of `best`, by the bootstrap."""
     rank_correlation: Fraction | None
-    """Spearman's, of the scores now and as advised: 1 is the same order."""
+    """Spearman's correlation of the scores now and as advised: 1 is the same order."""
     regraded: int
     """How many people would have another grade."""
     people: int
-    """Whose scores and bonuses were worked."""
+    """The number of people whose scores and bonuses were worked."""
     compared: int
     """How many of them have a later outcome, and a score that is the weighted sum of their points."""
     binding: tuple[Label, ...] = ()
-    """Rules on whose limit the advised weights are."""
+    """The rules at whose limit the advised weights stand."""
     relaxed: tuple[RelaxedRule, ...] = ()
     """Where no weights keep all rules: each rule that would do, dropped alone."""
 
     @property
     def rows(self) -> tuple[AnalysisColumn, ...]:
-        """An indicator a row."""
+        """A table with a row an indicator."""
         shares = {
             "now": NOW,
             "advised": ADVISED,

@@ -79,9 +79,9 @@ class PayOfPeriod:
     bonuses: tuple[Result | Award, ...] = field(default=(), converter=as_tuple, repr=False)
     """Results of a run, or awards."""
     lines: tuple[Accrual, ...] = field(default=(), converter=as_tuple, repr=False)
-    """What was earned in the period."""
+    """Lines of commission earned in the period."""
     posted: Statement | None = field(default=None, validator=optional(is_a(Statement)), repr=False)
-    """What was posted in the period."""
+    """The statement of what was posted in the period."""
 
     def __attrs_post_init__(self) -> None:
         where = f"the pay of {self.payee!r} in {self.period}"
@@ -137,7 +137,7 @@ class PayOfPeriod:
 
     @classmethod
     def of_run(cls, run: Run, payee: str) -> PayOfPeriod:
-        """What a run says of a payee; nothing where it says nothing.
+        """The pay of a payee from a run: bonuses, lines and statement; empty where the run has none.
 
         Raises:
             DataError: the payee could not be worked in it.
@@ -181,7 +181,7 @@ class PayChange(Analysis):
     after: Money
     """Pay of the second period."""
     steps: tuple[PayChangeStep, ...]
-    """In the order in which they were taken; those that change nothing are left out."""
+    """The steps, in the order of their working; those that change nothing are left out."""
 
     @property
     def difference(self) -> Money:

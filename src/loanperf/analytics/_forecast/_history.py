@@ -149,7 +149,7 @@ def _parents(instance: PastValues, attribute: Attribute[Any], given: Mapping[str
 
 @frozen(kw_only=True)
 class PastValues:
-    """What subjects came to in each month or quarter, as statistics look at it: numbers become floats.
+    """Past values of people or units by month or quarter, from which forecasts and tests are made; kept as floats.
 
     Raises:
         DataError: a value is no finite number, is beyond 10¹⁰⁰, in another unit or there twice, periods are neither
@@ -246,7 +246,7 @@ class PastValues:
         unit: str = "CNY",
         parents: Mapping[str, str] = MappingProxyType({}),
     ) -> PastValues:
-        """What payees came to in an indicator, from the results of past periods.
+        """The readings of an indicator by payee and period, from the results of past periods.
 
         A payee with several assignments in a period has the sum of their readings, or where the unit is `%` none that
         could be told: that is refused. A payee without a reading in a period has no value there.
@@ -280,7 +280,7 @@ class PastValues:
 
     @classmethod
     def of_breakdown(cls, found: Breakdown, *, language: Language = "en") -> PastValues:
-        """What the groups of a breakdown came to; of a ratio what stands above and below.
+        """The figures of a breakdown by group and period; of a ratio numerators and denominators.
 
         A history begins after the last period in which its group had nothing to divide by.
 
@@ -301,7 +301,7 @@ class PastValues:
         *,
         parents: Mapping[str, str] = MappingProxyType({}),
     ) -> PastValues:
-        """What payees came to in an indicator, from what `lp.measure` gave of past periods.
+        """The readings of an indicator by payee and period, from what `lp.measure` gave for past periods.
 
         A history begins after the last period in which a payee was not measured or had nothing to divide by.
 
@@ -345,7 +345,7 @@ class PastValues:
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        """From the first that any subject has to the last.
+        """All periods from the first that any subject has to the last.
 
         Raises:
             DataError: they are neither months nor quarters, of both, or more than 600.

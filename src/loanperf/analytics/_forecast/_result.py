@@ -202,7 +202,7 @@ class Forecast(Analysis):
         )
 
     def projected(self, indicator: str, period: Period | None = None) -> dict[str, dict[str, Quantity]]:
-        """What is expected by subject, as observations of alerts take it for rules of the kind `forecast`.
+        """The expected value by subject and indicator, as alert rules of the kind `forecast` take it.
 
         Args:
             indicator: the code of the indicator whose readings were forecast.
@@ -221,7 +221,7 @@ class Forecast(Analysis):
     def suggested_targets(
         self, indicator: str, *, growth: Number = "0%", step: Number, period: Period | None = None
     ) -> tuple[Target, ...]:
-        """Targets at what is expected and so much more, in whole steps: a suggestion for whoever sets them.
+        """Suggested targets: the expected value of each subject plus a growth, in whole steps.
 
         Args:
             indicator: the code of the indicator whose readings were forecast.
