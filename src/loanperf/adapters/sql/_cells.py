@@ -14,12 +14,11 @@ from loanperf._kinds import COLUMN_TYPES, KINDS, FactColumn, TypeName
 from loanperf._quantities import plain
 from loanperf._tables._columns import EPOCH, Column, Table
 from loanperf._tables._values import Words, absent, no_words, of_fractions, of_texts, words_in
-from loanperf.adapters.sql._schema import FIELDS, column_of
+from loanperf.adapters.sql._schema import EXACT, FIELDS, column_of
 from loanperf.adapters.sql._stored import exact
 
 CellColumns: TypeAlias = Mapping[str, Sequence[Any]]
 """By column of the database, what stands in each row: text, whole numbers, truths; days as text."""
-_EXACT = frozenset({"share", "points", "rate"})
 
 
 def cells_of(form: str, table: Table) -> CellColumns:
@@ -61,7 +60,7 @@ def _cells(known: FactColumn, held: Column) -> Sequence[Any]:
     values: list[Any] = held.values.tolist()
     if held.kind == "day":
         values = _each(values, lambda number: (EPOCH + timedelta(days=number)).isoformat())
-    elif known.type in _EXACT:
+    elif known.type in EXACT:
         scale = held.scale or 1
         values = _each(values, lambda units: plain(Fraction(units) / scale))
     if held.missing is None:
@@ -119,7 +118,7 @@ class Growing:
         if id(self.index) not in words:
             words[id(self.index)] = words_in(self.index)
         known = words[id(self.index)]
-        return _numbers(values, known) if self.of in _EXACT else Column("text", values, None, known)
+        return _numbers(values, known) if self.of in EXACT else Column("text", values, None, known)
 
 
 def _gone(column: Column) -> Any:
@@ -138,7 +137,7 @@ def _numbers(codes: Any, words: Sequence[str]) -> Column:
 def _column(of: TypeName, cells: Sequence[Any], index: Words) -> Column:
     kinds = {*map(type, cells)} - {type(None)}
     held = COLUMN_TYPES[of].held
-    if held == "text" or of in _EXACT:
+    if held == "text" or of in EXACT:
         _must_be(kinds, str)
         return of_texts(cells, index)
     if held == "day":

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -208,6 +209,17 @@ def _told(engine: Engine) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise_alone(_store_error(engine, error))
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what happens to rows whose keys are there already."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def told_by_driver(connection: Connection, statement: str, error: Exception) -> BaseException:
+    """An error of the database driver, wrapped as SQLAlchemy wraps it, so that callers catch one kind of error."""
+    dialect = connection.dialect
+    return DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
 
 
 def raise_alone(error: StoreError) -> NoReturn:

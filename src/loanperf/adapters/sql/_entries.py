@@ -12,13 +12,13 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._ledger import Entries, Ledger
 from loanperf._ledger._ledger import ledger_of
 from loanperf._seals import Batch, Head, Sealed, kept_form, must_be_appendable, proven, seal_of
 from loanperf._tables._columns import Table, cutting
-from loanperf.adapters.sql._bulk import inserted, told_by_driver
+from loanperf.adapters.sql._bulk import inserted
+from loanperf.adapters.sql._engine import insert_into, told_by_driver
 from loanperf.adapters.sql._entry_rows import EntryCells, cells_of, entries_of, lines_of, read_as, split, table_of
 from loanperf.adapters.sql._schema import batches as batches_table
 from loanperf.adapters.sql._schema import entries as entries_table
@@ -228,8 +228,7 @@ def _moved(connection: Connection, company: str, stream: str, expected: int, man
 
     The row of the stream is the lock for which others wait.
     """
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    new = kind(streams).values(company=company, stream=stream, version=0, seal="")
+    new = insert_into(connection, streams).values(company=company, stream=stream, version=0, seal="")
     connection.execute(new.on_conflict_do_nothing())
     here = (streams.c.company == company) & (streams.c.stream == stream)
     version = expected + many

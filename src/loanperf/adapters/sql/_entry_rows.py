@@ -59,14 +59,14 @@ def cells_of(columns: Mapping[str, Column]) -> dict[str, Sequence[Any]]:
 
 
 def _values(column: Column) -> list[Any]:
-    """The values of a column, None where there is none."""
+    """The values of a column, None where there is none; days as text."""
     if column.kind == "text":
         words = np.array([*column.words, None], dtype=object)
         found: list[Any] = words[column.values].tolist()
         return found
     if column.kind == "day":
         numbers, places = np.unique(column.values, return_inverse=True)
-        days = [date.fromordinal(number + _FIRST) for number in numbers.tolist()]
+        days = [date.fromordinal(number + _FIRST).isoformat() for number in numbers.tolist()]
         shown: list[Any] = np.array([*days, None], dtype=object)[places].tolist()
         return shown
     values = column.values

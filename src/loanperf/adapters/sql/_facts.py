@@ -24,21 +24,21 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._facts import USUAL, Authority, Facts, FactsWanted
 from loanperf._feeds import FactChange, Said
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
+from loanperf.adapters.sql._bulk import inserted, staged
 from loanperf.adapters.sql._changes import APART, changes_since
+from loanperf.adapters.sql._engine import insert_into
 from loanperf.adapters.sql._held import held_facts, held_parts, held_some
 from loanperf.adapters.sql._rows import row_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks, takes
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stage import put_in, staged
 from loanperf.adapters.sql._stored import exact, kept, kept_quantity, made, read
 from loanperf.adapters.sql._taken import TakenRows, batches_of
 from loanperf.ports import Pulled
@@ -192,8 +192,7 @@ def _reading(period: Period, row: Mapping[str, Any]) -> Reading:
 
 def _next_mark(connection: Connection, company: str) -> int:
     """The mark of rows that are taken now; its row is the lock for which others of the company wait."""
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    given = kind(marks).values(company=company, mark=1)
+    given = insert_into(connection, marks).values(company=company, mark=1)
     connection.execute(given.on_conflict_do_update(index_elements=["company"], set_={"mark": marks.c.mark + 1}))
     mark = int(connection.execute(select(marks.c.mark).where(marks.c.company == company)).scalar_one())
     connection.execute(insert(takes).values(company=company, token=token_hex(16), mark=mark))
@@ -202,8 +201,7 @@ def _next_mark(connection: Connection, company: str) -> int:
 
 def _set_cursor(connection: Connection, company: str, source: str, cursor: str, mark: int) -> None:
     """Note where to go on, and with which mark a source begins."""
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    given = kind(cursors).values(company=company, source=source, cursor=cursor, begun=mark)
+    given = insert_into(connection, cursors).values(company=company, source=source, cursor=cursor, begun=mark)
     connection.execute(given.on_conflict_do_update(index_elements=["company", "source"], set_={"cursor": cursor}))
 
 
@@ -219,21 +217,19 @@ def _meets(connection: Connection, company: str, source: str, batch: TakenRows) 
 def _put_in(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:
     """Insert rows that are all new to the table, without comparing them with what is there."""
     stated = {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
-    many = len(batch.rows)
-    put_in(connection, facts_table, {name: [text] * many for name, text in stated.items()} | {**batch.sorted()})
+    inserted(connection, facts_table, stated | {**batch.sorted()})
 
 
 def _merge(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:
     """Put rows in where they are new or of a higher revision; where one says something else, keep both."""
     stage = staged(connection, facts_table, batch.sorted())
     disputed = _disputed(connection, stage, company, source, batch)
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     names = [*batch.cells]
     stated = {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
     # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
     chosen = select(*(literal(text).label(name) for name, text in stated.items()), *(stage.c[name] for name in names))
     chosen = chosen.where(stage.c.revision >= 0)
-    given = kind(facts_table).from_select([*stated, *names], chosen)
+    given = insert_into(connection, facts_table).from_select([*stated, *names], chosen)
     new: dict[str, Any] = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
     new |= {"mark": given.excluded.mark, "again": true(), "loans_before": _loans_before(given.excluded)}
     connection.execute(

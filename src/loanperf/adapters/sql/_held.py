@@ -69,16 +69,7 @@ def held_facts(scope: Scope, authority: Authority) -> Facts:
         StoreError: a cell holds what was never written, with its row.
     """
     with scope.reading() as connection:
-        mine = facts_table.c.company == scope.company
-        known = _sources(connection, scope.company)
-        forms = _forms(connection, mine)
-        problems, refused = _unusable(connection, mine, forms)
-        gathered = _Gathered(connection, scope.company)
-        for form in KINDS:
-            if form in forms:
-                names = _said(connection, form, mine)
-                gathered.add(form, names, raw_rows(connection, _wanted(form, names, mine)))
-        return kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
+        return _held(scope, connection, authority, None)[0]
 
 
 def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
@@ -89,24 +80,33 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
     """
     with scope.reading() as connection:
         mine = facts_table.c.company == scope.company
-        known = _sources(connection, scope.company)
-        forms = _forms(connection, mine)
-        problems, refused = _unusable(connection, mine, forms)
         asked = select(facts_table.c.loan).where(mine, _meets(connection, wanted)).distinct()
         is_asked = wanted.payees or wanted.since < date.max
         found = connection.execute(asked).scalars() if is_asked else ()
         # Joined to nothing, the company is no key: SQLite, which keeps no statistics, would look at all its rows.
         theirs = facts_table.c.company.concat("") == scope.company
         loans = theirs & _among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
-        gathered = _Gathered(connection, scope.company)
-        for form in KINDS:
-            if form in forms:
-                names = _stated(form) if form in _OF_LOANS else _said(connection, form, mine)
-                some = loans if form in _OF_LOANS else mine
-                gathered.add(form, names, raw_rows(connection, _wanted(form, names, some)))
-        facts = kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
-        rows = sum(many for form, many in forms.items() if form in KINDS) + len(problems)
+        facts, rows = _held(scope, connection, authority, loans)
         return evolve(facts, rows=rows)
+
+
+def _held(
+    scope: Scope, connection: Connection, authority: Authority, loans: ColumnElement[bool] | None
+) -> tuple[Facts, int]:
+    """The facts that hold, of loans those that `loans` chooses, None being all; and how many rows there are in all."""
+    mine = facts_table.c.company == scope.company
+    known = _sources(connection, scope.company)
+    forms = _forms(connection, mine)
+    problems, refused = _unusable(connection, mine, forms)
+    gathered = _Gathered(connection, scope.company)
+    for form in KINDS:
+        if form in forms:
+            some = loans if form in _OF_LOANS else None
+            names = _said(connection, form, mine) if some is None else _stated(form)
+            wanted = _wanted(form, names, mine if some is None else some)
+            gathered.add(form, names, raw_rows(connection, wanted))
+    facts = kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
+    return facts, sum(many for form, many in forms.items() if form in KINDS) + len(problems)
 
 
 _DAYS_OF_LOANS = [facts_table.c[name] for name in sorted({column_of(KINDS[form].on, "day") for form in _OF_LOANS})]
@@ -144,7 +144,7 @@ def _unusable(
 
 
 def _sources(connection: Connection, company: str) -> set[str]:
-    """Those that were pulled, whether rows of theirs are held or not."""
+    """The sources that were pulled, whether rows of theirs are held or not."""
     return {str(row["source"]) for row in read(connection, cursors, cursors.c.company == company)}
 
 
@@ -195,7 +195,7 @@ class _FormRows:
 
     form: str
     columns: Mapping[str, Growing]
-    """Of the cells of a row behind source and code, in order; by column as facts name it."""
+    """The columns of facts, by name, in the order of the cells behind source and code."""
     sources: list[Any] = field(factory=list)
     codes: list[Any] = field(factory=list)
     own: Growing | None = None
@@ -280,7 +280,7 @@ class _Gathered:
             yield _kept(table, rows.sources, names, own)
 
     def _by_rows(self, rows: _FormRows) -> KeptTable:
-        """The same rows, read one by one."""
+        """The rows of a form, read one by one."""
         facts: list[Fact] = []
         sources, names = list[str](), list[str]()
         for row in self._read(rows):

@@ -135,7 +135,7 @@ _CELLS: Mapping[str, Callable[[Payment], Any]] = MappingProxyType(
         "earned_units": lambda payment: None if payment.earned is None else payment.earned.units,
         "earned_currency": lambda payment: None if payment.earned is None else payment.earned.currency,
         "rate": lambda payment: None if payment.exchange is None else plain(payment.exchange.rate),
-        "rate_on": lambda payment: None if payment.exchange is None else payment.exchange.on,
+        "rate_on": lambda payment: None if payment.exchange is None else payment.exchange.on.isoformat(),
         "rate_source": lambda payment: None if payment.exchange is None else payment.exchange.source,
     }
 )

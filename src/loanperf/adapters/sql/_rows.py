@@ -13,7 +13,7 @@ from loanperf._feeds import Said
 from loanperf._kinds import KINDS, TypeName
 from loanperf._periods import day
 from loanperf._quantities import Money, plain
-from loanperf.adapters.sql._schema import FIELDS, column_of, facts
+from loanperf.adapters.sql._schema import EXACT, FIELDS, column_of, facts
 from loanperf.adapters.sql._stored import exact, made
 from loanperf.errors import Problem, Subject, shown
 
@@ -23,7 +23,6 @@ _HALF = re.compile("[\ud800-\udfff]")
 """What is left of bytes that no decoder could read; no database takes it."""
 WITHDRAWN, PROBLEM, CONTRADICTION = "withdrawn", "problem", "contradiction"
 _MOST_UNITS = 2**63 - 1
-_EXACT = frozenset({"share", "points", "rate"})
 _FROM: Mapping[str, tuple[tuple[str, str, TypeName], ...]] = {
     form: tuple((field, column_of(field, of), of) for field, of in fields.items()) for form, fields in FIELDS.items()
 }
@@ -62,7 +61,7 @@ def content_of(content: Fact | Problem) -> Cells:
         elif of == "word":
             cells[column] = value.value
         else:
-            cells[column] = plain(value) if of in _EXACT else value
+            cells[column] = plain(value) if of in EXACT else value
     return cells
 
 
@@ -113,13 +112,9 @@ def fact_of(form: str, row: Mapping[str, Any]) -> Fact:
 
 
 def _value(cell: Any, of: TypeName, currency: str) -> Any:
-    match of:
-        case "money":
-            return Money.from_units(cell, currency)
-        case "share" | "points" | "rate":
-            return exact(cell)
-        case _:
-            return cell
+    if of == "money":
+        return Money.from_units(cell, currency)
+    return exact(cell) if of in EXACT else cell
 
 
 # ── what stands in no column ────────────────────────────────────────────────────────────────────────────────

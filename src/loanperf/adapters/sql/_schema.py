@@ -45,6 +45,10 @@ _TYPES: Mapping[str, type[TypeEngine[Any]]] = {
 }
 
 
+EXACT = frozenset({"share", "points", "rate"})
+"""Types whose numbers are kept as text: exact decimals or fractions."""
+
+
 def column_of(name: str, of: TypeName) -> str:
     """The column of the database that holds a field of a fact."""
     return f"{name}_units" if of == "money" else "on_day" if name == "on" else name
@@ -110,7 +114,7 @@ cursors = Table(
     _mark("begun"),
 )
 marks = Table("marks", METADATA, _company(), _mark("mark"))
-"""How often rows were taken."""
+"""How often rows of a company were taken."""
 takes = Table(
     "takes",
     METADATA,
@@ -118,7 +122,7 @@ takes = Table(
     Column("token", String(32), primary_key=True),
     Column("mark", BigInteger, nullable=False),
 )
-"""Of each time, a text by chance: a database that was restored from before it does not have it."""
+"""A random token for each time rows were taken; a database restored to an earlier state does not have it."""
 
 streams = Table(
     "streams",

@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import frozen
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from loanperf._periods import Period
 from loanperf._scheme import Scheme, SchemeBook, parse_scheme, write_scheme
 from loanperf._targets import Target
+from loanperf.adapters.sql._engine import insert_into
 from loanperf.adapters.sql._schema import schemes as schemes_table
 from loanperf.adapters.sql._schema import targets as targets_table
 from loanperf.adapters.sql._scope import Scope
@@ -61,10 +61,9 @@ class SqlSchemes:
         rows = [_row(company, scheme, reasons.get(scheme.fingerprint)) for scheme in book.versions]
         mine = (schemes_table.c.company == company) & (schemes_table.c.name == name)
         with self.scope.writing() as connection:
-            kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(update(schemes_table).where(mine).values(in_book=False))
             for row in rows:
-                given = kind(schemes_table).values(row)
+                given = insert_into(connection, schemes_table).values(row)
                 kept = {"in_book": True, "backdated_because": row["backdated_because"]}
                 connection.execute(
                     given.on_conflict_do_update(index_elements=["company", "name", "fingerprint"], set_=kept)

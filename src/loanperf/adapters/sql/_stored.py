@@ -23,11 +23,10 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
 from loanperf._quantities import Quantity, plain, quantity
-from loanperf.adapters.sql._engine import raise_alone
+from loanperf.adapters.sql._engine import raise_alone, told_by_driver
 from loanperf.errors import LoanPerfError, MissingExtraError, StoreError, shown
 
 _Made = TypeVar("_Made")
@@ -63,7 +62,6 @@ def raw_rows(connection: Connection, wanted: Select[Any]) -> Iterator[Sequence[S
     compiled = wanted.compile(dialect=connection.dialect)
     given: Any = compiled.construct_params()
     driver: Any = connection.connection.driver_connection
-    errors: Any = connection.dialect.loaded_dbapi
     if connection.dialect.name == "postgresql":
         cursor = driver.cursor(name=f"loanperf_{next(_NUMBERS)}")
     else:
@@ -73,8 +71,8 @@ def raw_rows(connection: Connection, wanted: Select[Any]) -> Iterator[Sequence[S
             cursor.execute(str(compiled), given)
             while part := cursor.fetchmany(_AT_ONCE):
                 yield part
-    except errors.Error as error:
-        raise DBAPIError.instance(str(compiled), None, error, errors.Error, hide_parameters=True) from None
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise told_by_driver(connection, str(compiled), error) from None
 
 
 _AT_ONCE = 10_000

@@ -74,7 +74,7 @@ def _must_be_short(codes: Sequence[str]) -> None:
 
 
 def _of_rows(came: dict[str, Said]) -> Iterator[TakenRows]:
-    """The same of rows as objects."""
+    """Batches of rows that came as objects."""
     facts: dict[str, list[tuple[str, int, Fact]]] = defaultdict(list)
     others: list[tuple[str, Said]] = []
     for row, (revision, contents) in came.items():
