@@ -30,9 +30,9 @@ from loanperf.report._fields import (
     must_be_right,
     texts_of,
 )
-from loanperf.report._given import is_own, subject_of, wrong_answers
+from loanperf.report._given import is_own, subject_of, time_left, wrong_answers
 from loanperf.report._page import Page
-from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
+from loanperf.report._parts import KeyFigure, PageRow, Remark, Section, table_of
 from loanperf.report._people import named_person
 from loanperf.report._words import WORDS, said, say
 from loanperf.viewer import Viewer, must_be_viewer
@@ -122,8 +122,6 @@ def _faults(texts: Posted) -> dict[str, Label]:
 
 
 def _standing(one: CycleParticipant, until: date, today: date, language: Language) -> Section:
-    left = (until - today).days
-    note = say("days left", language, days=left) if left >= 0 else say("over", language)
     state, result = appeal_state(one), one.published[-1].result
     figures = [
         KeyFigure(name=say("state", language), value=APPEAL_STATES[state].to(language)),
@@ -134,6 +132,7 @@ def _standing(one: CycleParticipant, until: date, today: date, language: Languag
         ),
     ]
     if may_be_appealed(one):
+        note = time_left(until, today, language)
         figures.append(KeyFigure(name=say("appeals until", language), value=until.isoformat(), note=note))
     remarks: tuple[Remark, ...] = ()
     if state is AppealState.UPHELD and one.appeal is not None and one.appeal.version == len(one.published):
@@ -143,12 +142,11 @@ def _standing(one: CycleParticipant, until: date, today: date, language: Languag
 
 def _history(one: CycleParticipant, people: Organisation | None, language: Language) -> Section:
     """What happened, in order of day."""
-    heads = tuple(say(word, language) for word in ("day", "what", "whose", "words"))
-    rows = tuple(
+    rows = [
         PageRow(cells=(on.isoformat(), what, named_person(who, people).to(language) if who else "", words))
         for on, _, what, who, words in sorted(_events(one, language), key=lambda event: event[:2])
-    )
-    table = PageTable(title=say("history", language), heads=heads, numbers=(False,) * len(heads), rows=rows)
+    ]
+    table = table_of("history", ("day", "what", "whose", "words"), rows, language)
     return Section(heading=say("history", language), tables=(table,))
 
 
@@ -181,11 +179,9 @@ def _before_and_after(one: CycleParticipant, plan: CyclePlan, language: Language
     lines = [("score", str(old.result.score), str(new.result.score))]
     lines += [("a grade", old.result.grade, new.result.grade)] if old.result.grade or new.result.grade else []
     lines += [("factor", _factor(old), _factor(new))] if plan.calibrates == "coefficient" else []
-    rows = tuple(PageRow(cells=(say(word, language), before, after)) for word, before, after in lines)
-    title = say("was and is", language)
-    heads = tuple(say(word, language) for word in ("part of result", "was", "is"))
-    table = PageTable(title=title, heads=heads, numbers=(False, True, True), rows=rows)
-    yield Section(heading=title, tables=(table,))
+    rows = [PageRow(cells=(say(word, language), before, after)) for word, before, after in lines]
+    table = table_of("was and is", ("part of result", "was", "is"), rows, language, numbers=("was", "is"))
+    yield Section(heading=table.title, tables=(table,))
 
 
 def _factor(published: PublishedResult) -> str:

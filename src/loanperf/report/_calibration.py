@@ -27,7 +27,7 @@ from loanperf.cycle import (
 from loanperf.report._cycles import before_text, calibration_text, held_text, must_be_cycle
 from loanperf.report._given import subject_of
 from loanperf.report._page import Page
-from loanperf.report._parts import Chart, PageRow, PageTable, Remark, Section
+from loanperf.report._parts import Chart, PageRow, PageTable, Remark, Section, table_of
 from loanperf.report._people import named_person, named_unit
 from loanperf.report._words import WORDS, say
 from loanperf.viewer import Viewer, must_be_viewer
@@ -100,7 +100,6 @@ def _group(
 
 def _shares(asked: ForcedDistribution, group: GroupDistribution, language: Language) -> Chart:
     """How many have each grade, beside how many may."""
-    heads = tuple(say(word, language) for word in ("a grade", "asked", "allowed", "count", "has share", "state"))
     tolerances = {one.grade: one.tolerance for one in asked.shares}
     rows = []
     for one in group.grades:
@@ -111,8 +110,8 @@ def _shares(asked: ForcedDistribution, group: GroupDistribution, language: Langu
         is_off = group.is_applied and not one.is_kept
         cells = (one.grade, asks, allowed, str(one.count), has, _state(group, one, language))
         rows.append(PageRow(cells=cells, tone="bad" if is_off else "plain"))
-    numbers = (False, True, True, True, True, False)
-    table = PageTable(title=say("shares", language), heads=heads, numbers=numbers, rows=tuple(rows))
+    heads = ("a grade", "asked", "allowed", "count", "has share", "state")
+    table = table_of("shares", heads, rows, language, numbers=heads[1:5])
     bands = [(one.grade, one.count) for one in group.grades]
     spec = count_bars(bands, across=say("a grade", language), up=say("count", language))
     return Chart(title=say("by grade", language), specification=spec, table=table)
@@ -197,9 +196,7 @@ def _people(
     rows = [
         _row(plan, one, changes.get(one.payee), people, language) for one in sorted(members, key=_from_the_best(plan))
     ]
-    numbers = tuple(head in ("total score", "factor before", "factor after") for head in heads)
-    titles = tuple(say(head, language) for head in heads)
-    return PageTable(title=say("people", language), heads=titles, numbers=numbers, rows=tuple(rows))
+    return table_of("people", heads, rows, language, numbers=("total score", "factor before", "factor after"))
 
 
 def _from_the_best(plan: CyclePlan) -> Callable[[CycleParticipant], tuple[object, ...]]:

@@ -42,8 +42,14 @@ def not_published(language: Language, word: str = "not published") -> tuple[Rema
     return (Remark(text=say(word, language)),)
 
 
+def time_left(until: date, today: date, language: Language) -> str:
+    """How many days are left until a day, itself among them; or that they are over."""
+    left = (until - today).days
+    return say("days left", language, days=left) if left >= 0 else say("over", language)
+
+
 def wrong_answers(faults: Mapping[str, Label], language: Language) -> tuple[Remark, ...]:
-    """What is wrong with what a form sent, above it, so that nobody has to look for it."""
+    """What is wrong with a form, above it, so that nobody has to look for it."""
     mark = say("put right", language)
     return tuple(Remark(mark=mark, text=fault.to(language), tone="bad") for fault in faults.values())
 
@@ -72,6 +78,6 @@ def name_of_payee(payee: str, results: tuple[Result, ...]) -> Label:
 
 
 def subject_of(who: Label, period: Period, as_of: date | str | None) -> Label:
-    """Of whom and of when a page is."""
+    """The person or unit, the period, and the last day that is in the numbers where one is stated."""
     known = said("of", who=who, period=period_label(period))
     return known if as_of is None else said("of as of", of=known, day=day(as_of).isoformat())

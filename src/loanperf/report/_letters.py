@@ -29,7 +29,7 @@ from loanperf.report._fields import (
 )
 from loanperf.report._given import is_own, subject_of, wrong_answers
 from loanperf.report._page import Page
-from loanperf.report._parts import KeyFigure, PageRow, PageTable, Reason, Remark, Section
+from loanperf.report._parts import KeyFigure, PageRow, Reason, Remark, Section, table_of
 from loanperf.report._people import named_person, named_unit
 from loanperf.report._words import WORDS, said, say
 from loanperf.reviews import CategoryScore, ReviewResult, shown_number
@@ -179,22 +179,21 @@ def _changes(last: PublishedResult, people: Organisation | None, language: Langu
     heading = say("what changed", language)
     if not last.calibrations:
         return Section(heading=heading, remarks=(Remark(text=say("nothing changed", language)),))
-    heads = tuple(say(word, language) for word in ("day", "was", "is", "reason", "changed by"))
-    rows = tuple(
+    rows = [
         PageRow(cells=(each.at[:10], *sides(each), each.why, named_person(each.by, people).to(language)))
         for each in last.calibrations
-    )
-    table = PageTable(title=heading, heads=heads, numbers=(False,) * len(heads), rows=rows)
+    ]
+    table = table_of("what changed", ("day", "was", "is", "reason", "changed by"), rows, language)
     return Section(heading=heading, lead=say("score stays", language), tables=(table,))
 
 
 def _reviewed(reviews: ReviewResult, language: Language) -> Section:
     """What the reviews came to by category; nobody's name is in it."""
-    heads = tuple(say(word, language) for word in ("raters", "weight", "reviews", "average points"))
+    heads = ("raters", "weight", "reviews", "average points")
     rows = [PageRow(cells=_category(each, language)) for each in reviews.categories]
     score = "" if reviews.score is None else shown_number(reviews.score)
     rows.append(PageRow(cells=(say("total", language), "", "", score), is_total=True))
-    table = PageTable(title=say("reviewed", language), heads=heads, numbers=(False, True, True, True), rows=tuple(rows))
+    table = table_of("reviewed", heads, rows, language, numbers=heads[1:])
     return Section(heading=say("reviewed", language), lead=say("reviews lead", language), tables=(table,))
 
 
@@ -207,8 +206,7 @@ def _category(one: CategoryScore, language: Language) -> tuple[str, ...]:
 
 def _follows(outcomes: Iterable[PersonOutcome], language: Language) -> Section:
     """What is given and what is not, with courses and their days, and the reasons to open."""
-    heads = tuple(say(word, language) for word in ("outcome", "decided", "course", "due on"))
-    rows = tuple(
+    rows = [
         PageRow(
             cells=(
                 each.name.to(language),
@@ -220,8 +218,8 @@ def _follows(outcomes: Iterable[PersonOutcome], language: Language) -> Section:
             why=partial(_why, each),
         )
         for each in outcomes
-    )
-    table = PageTable(title=say("follows", language), heads=heads, numbers=(False,) * len(heads), rows=rows)
+    ]
+    table = table_of("follows", ("outcome", "decided", "course", "due on"), rows, language)
     return Section(heading=say("follows", language), tables=(table,))
 
 
@@ -237,7 +235,7 @@ def _acknowledged(
     faults: Mapping[str, Label],
     language: Language,
 ) -> Section:
-    """That who signs, or sends the form, has seen it, which is no consent."""
+    """The acknowledgement: who signs, or sends the form, has seen the result, which is no consent."""
     until = plan.acknowledged_by(last.on)
     remarks = [Remark(text=say("no consent", language))]
     forms: tuple[PageForm, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
 from attrs import evolve, frozen
@@ -13,7 +13,7 @@ from loanperf._ledger import EFFECTS, Entry, EntryKind, Statement
 from loanperf._ledger._kinds import KIND_NAMES
 from loanperf._ledger._statement import named_place, place_of
 from loanperf._quantities import Money
-from loanperf.report._parts import KeyFigure, PageRow, PageTable, Reason, Remark, Section
+from loanperf.report._parts import KeyFigure, PageRow, Reason, Remark, Section, table_of
 from loanperf.report._reasons import of_rules, shortened
 from loanperf.report._words import say
 from loanperf.run import Result
@@ -23,7 +23,7 @@ BALANCES = ("entitled", "due", "held", "owed", "paid")
 BONUS = "bonus"
 """The plan of entries of bonuses, as their lines have it."""
 _ALWAYS = ("entitled", "held", "paid")
-"""Those that have a column even where nothing in it is other than zero."""
+"""The balances that have a column even where all amounts are zero."""
 _SLICES = ("accrual.slice", "accrual.slice per")
 """The reasons that say of a line: base × rate = amount."""
 _ELSEWHERE = ("score",)
@@ -96,13 +96,8 @@ def lines_section(statement: Statement, language: Language) -> Section:
     rows = [_row(line, shown, language) for line in lines]
     changes = [_change(statement, name) for name in shown]
     total = [_amount(change.units, change.currency, language) for change in changes]
-    table = PageTable(
-        title=say("lines", language),
-        heads=tuple(say(head, language) for head in heads),
-        numbers=(False, False, *[True] * len(shown)),
-        rows=(*rows, PageRow(cells=(say("total", language), "", *total), is_total=True)),
-        in_parts=True,
-    )
+    rows.append(PageRow(cells=(say("total", language), "", *total), is_total=True))
+    table = table_of("lines", heads, rows, language, numbers=shown, in_parts=True)
     return Section(heading=say("lines", language), lead=_plans(lines, language), tables=(table,))
 
 
@@ -136,16 +131,27 @@ def _plans(lines: Iterable[PostedLine], language: Language) -> str:
 
 def balances_section(statement: Statement, language: Language) -> Section:
     """The balances of a statement before the period, their change, and after it."""
-    return Section(heading=say("balances", language), tables=(_balances(statement, language),))
+    rows = [
+        PageRow(
+            cells=(
+                say(name, language),
+                in_words(getattr(statement.before, name), language),
+                in_words(_change(statement, name), language),
+                in_words(getattr(statement.after, name), language),
+            ),
+            opens=say(name, language),
+            why=partial(_why_balance, statement, name, language),
+        )
+        for name in BALANCES
+    ]
+    heads = ("balance", "before", "change", "after")
+    table = table_of("balances", heads, rows, language, numbers=heads[1:])
+    return Section(heading=say("balances", language), tables=(table,))
 
 
 def ahead(statement: Statement, language: Language) -> tuple[Remark, ...]:
     """What is held and when it is released, what waits and for what, and what is not paid and why."""
-    return tuple(map(_remark, statement.ahead(language)))
-
-
-def _remark(text: str) -> Remark:
-    return Remark(text=text)
+    return tuple(Remark(text=text) for text in statement.ahead(language))
 
 
 def next_tiers(statement: Statement, language: Language) -> tuple[Remark, ...]:
@@ -156,7 +162,7 @@ def next_tiers(statement: Statement, language: Language) -> tuple[Remark, ...]:
         for node in () if reason is None else of_rules(reason, ("accrual.tier", "accrual.tier read")):
             plan, component = place_of(line.entries[0])
             found[plan, component] = f"{component} {node.sentence(language)}"
-    return tuple(map(_remark, found.values()))
+    return tuple(Remark(text=text) for text in found.values())
 
 
 def _lines_of(statement: Statement) -> list[PostedLine]:
@@ -196,34 +202,13 @@ def _why_line(line: PostedLine) -> tuple[Reason, ...]:
 
 def _why_balance(statement: Statement, name: str, language: Language) -> tuple[Reason, ...]:
     """What a balance was before the period, and what entries of each kind made of it."""
-    return tuple(_parts_of(statement, name, language))
-
-
-def _parts_of(statement: Statement, name: str, language: Language) -> Iterator[str]:
-    yield say("carried", language, amount=in_words(getattr(statement.before, name), language))
+    said = [say("carried", language, amount=in_words(getattr(statement.before, name), language))]
     for kind, amount in statement.totals:
         effect = getattr(EFFECTS[kind], name)
         if effect:
             changed = Money.from_units(amount.units * effect, amount.currency)
-            yield f"{KIND_NAMES[kind].to(language)} {in_words(changed, language)}"
-
-
-def _balances(statement: Statement, language: Language) -> PageTable:
-    rows = [
-        PageRow(
-            cells=(
-                say(name, language),
-                in_words(getattr(statement.before, name), language),
-                in_words(_change(statement, name), language),
-                in_words(getattr(statement.after, name), language),
-            ),
-            opens=say(name, language),
-            why=partial(_why_balance, statement, name, language),
-        )
-        for name in BALANCES
-    ]
-    heads = tuple(say(word, language) for word in ("balance", "before", "change", "after"))
-    return PageTable(title=say("balances", language), heads=heads, numbers=(False, True, True, True), rows=tuple(rows))
+            said.append(f"{KIND_NAMES[kind].to(language)} {in_words(changed, language)}")
+    return tuple(said)
 
 
 def _change(statement: Statement, name: str) -> Money:

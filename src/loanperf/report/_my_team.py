@@ -24,7 +24,7 @@ from loanperf.report._alerts import alert_remarks, cases_given, counted_alerts
 from loanperf.report._given import name_of_payee, not_published, shown_to, subject_of
 from loanperf.report._money import balance_figures, bonus_figure
 from loanperf.report._page import Page
-from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Remark, Section, Tone
+from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Remark, Section, Tone, table_of
 from loanperf.report._progress import progress_section
 from loanperf.report._score import limits_broken, score_figure, scorecard, share_text
 from loanperf.report._words import WORDS, say
@@ -240,13 +240,10 @@ def _distribution(results: Sequence[Result], language: Language) -> Section:
     """How many have which grade, or where there are no grades a score in which band."""
     graded = all(result.appraisal.grade is not None for result in results)
     bands = _by_grade(results, language) if graded else _by_score(results, language)
-    heads = tuple(say(word, language) for word in ("band", "count", "share"))
-    rows = tuple(PageRow(cells=(name, str(count), percent(Fraction(count, len(results)), 1))) for name, count in bands)
-    table = PageTable(title=say("scores", language), heads=heads, numbers=(False, True, True), rows=rows)
+    rows = [PageRow(cells=(name, str(count), percent(Fraction(count, len(results)), 1))) for name, count in bands]
+    table = table_of("scores", ("band", "count", "share"), rows, language, numbers=("count", "share"))
     spec = count_bars(bands, across=say("band", language), up=say("count", language))
-    return Section(
-        heading=say("scores", language), charts=(Chart(title=say("scores", language), specification=spec, table=table),)
-    )
+    return Section(heading=table.title, charts=(Chart(title=table.title, specification=spec, table=table),))
 
 
 def _by_grade(results: Sequence[Result], language: Language) -> list[tuple[str, int]]:

@@ -42,7 +42,7 @@ class Page:
     title: Label
     """What page it is, such as "My month"."""
     subject: Label
-    """Of whom and of when."""
+    """The person or unit, and the period."""
     _made: Callable[[Language], tuple[Section, ...]] = field(repr=False, converter=_once)
 
     def sections(self, language: Language = "en") -> tuple[Section, ...]:
@@ -364,7 +364,7 @@ def _drawn(chart: Chart) -> Any:
 
 
 _VERSION = "5.21"
-"""Of Vega-Lite: the last one of the schema that specifications name."""
+"""The version of Vega-Lite: the last one with the schema that specifications name."""
 
 
 def _style() -> Any:

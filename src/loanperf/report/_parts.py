@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from loanperf._charts import VEGA_LITE
-from loanperf._explanations import Explanation, told
+from loanperf._explanations import Explanation, Language, told
 from loanperf.report._fields import PageForm
+from loanperf.report._words import say
 
 Reason: TypeAlias = Explanation | str
 """Why a number is what it is: a tree of reasons, or one sentence."""
@@ -29,7 +30,7 @@ class KeyFigure:
 
     name: str
     value: str
-    """As it is read, with its unit."""
+    """The number with its unit, as it is shown."""
     note: str = ""
     """What is said beside it, such as its share of a target."""
     tone: Tone = "plain"
@@ -67,7 +68,7 @@ class PageTable:
     title: str
     heads: tuple[str, ...]
     numbers: tuple[bool, ...]
-    """Of each column, whether it is of numbers, which stand at its right."""
+    """For each column, whether it holds numbers, which are aligned right."""
     rows: tuple[PageRow, ...]
     note: str = ""
     """What is said above it, such as which of its rows these are."""
@@ -93,6 +94,25 @@ class PageTable:
         return "\n".join([self.title, "  ".join(self.heads), *rows])
 
 
+def table_of(
+    title: str,
+    heads: Sequence[str],
+    rows: Iterable[PageRow],
+    language: Language,
+    *,
+    numbers: Collection[str] = (),
+    in_parts: bool = False,
+) -> PageTable:
+    """A table whose title and headings are words of pages; `numbers` are the headings of columns of numbers."""
+    return PageTable(
+        title=say(title, language),
+        heads=tuple(say(head, language) for head in heads),
+        numbers=tuple(head in numbers for head in heads),
+        rows=tuple(rows),
+        in_parts=in_parts,
+    )
+
+
 @frozen(kw_only=True)
 class Chart:
     """A chart as data: a Vega-Lite specification, and the table of what it shows.
@@ -104,7 +124,7 @@ class Chart:
     specification: Mapping[str, Any] = field(repr=False)
     """Vega-Lite 5, with its data in it; numbers are the nearest float64, since they become lengths and places."""
     table: PageTable = field(repr=False)
-    """The same numbers exactly, as they are read."""
+    """The numbers of the chart as exact text."""
 
     def __str__(self) -> str:
         return str(self.table)

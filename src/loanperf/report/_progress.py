@@ -10,7 +10,7 @@ from loanperf._quantities import Quantity
 from loanperf._scorecard import value_text
 from loanperf._validators import each_of
 from loanperf.progress import IndicatorProgress, NextLoan, Progress, Progresses
-from loanperf.report._parts import PageRow, PageTable, Remark, Section
+from loanperf.report._parts import PageRow, Remark, Section, table_of
 from loanperf.report._reasons import shortened
 from loanperf.report._score import share_text
 from loanperf.report._words import say
@@ -37,14 +37,9 @@ def progress_section(progress: Progress, language: Language, heading: str = "pac
         for line, node in zip(progress.indicators, nodes[: len(progress.indicators)], strict=True)
     ]
     limits = [node for node in nodes if node.rule in _LIMITS]
-    table = PageTable(
-        title=say(heading, language),
-        heads=tuple(say(head, language) for head in _HEADS),
-        numbers=(False, *[True] * (len(_HEADS) - 1)),
-        rows=tuple(rows),
-    )
+    table = table_of(heading, _HEADS, rows, language, numbers=_HEADS[1:])
     return Section(
-        heading=say(heading, language),
+        heading=table.title,
         remarks=tuple(
             Remark(text=node.sentence(language), tone="bad" if node.rule == "progress.broken" else "plain")
             for node in limits

@@ -26,9 +26,9 @@ from loanperf.report._fields import (
     must_be_right,
     texts_of,
 )
-from loanperf.report._given import subject_of, wrong_answers
+from loanperf.report._given import subject_of, time_left, wrong_answers
 from loanperf.report._page import Page
-from loanperf.report._parts import KeyFigure, PageRow, PageTable, Remark, Section
+from loanperf.report._parts import KeyFigure, PageRow, Remark, Section, table_of
 from loanperf.report._people import named_person
 from loanperf.report._words import WORDS, said, say
 from loanperf.reviews import (
@@ -46,7 +46,7 @@ from loanperf.reviews import (
 from loanperf.viewer import Viewer, must_be_viewer
 
 MOST_BUTTONS = 11
-"""Of a scale with more marks the mark is typed in, unless its steps do not end as decimals."""
+"""The most buttons of a scale; with more marks the mark is typed in, unless its steps do not end as decimals."""
 COMMENT, CITE = "comment", "cite"
 """Names of fields, beside those of marks."""
 _MARK = "mark."
@@ -158,8 +158,7 @@ def _notes_about(reviews: Reviews, ratee: str, viewer: Viewer) -> dict[int, Revi
 
 
 def _standing(seat: ReviewSeat, plan: ReviewPlan, today: date, language: Language) -> Section:
-    left = (plan.deadline - today).days
-    note = say("days left", language, days=left) if left >= 0 else say("over", language)
+    note = time_left(plan.deadline, today, language)
     figures = (
         KeyFigure(name=say("rated as", language), value=plan.category(seat.category).name.to(language)),
         KeyFigure(name=say("until", language), value=plan.deadline.isoformat(), note=note),
@@ -189,13 +188,12 @@ def _who_sees(
 
 def _given(review: Submitted, plan: ReviewPlan, notes: Mapping[int, ReviewNote], language: Language) -> Section:
     """What the rater gave; they alone see it so."""
-    heads = tuple(say(word, language) for word in ("item", "mark", "meaning"))
-    rows = tuple(
+    rows = [
         PageRow(cells=(item.name.to(language), plain(mark), _anchor(item.scale, mark, language)))
         for item in plan.form.items
         for mark in [review.marks[item.code]]
-    )
-    table = PageTable(title=say("marks", language), heads=heads, numbers=(False, True, False), rows=rows)
+    ]
+    table = table_of("marks", ("item", "mark", "meaning"), rows, language, numbers=("mark",))
     remarks = [Remark(mark=say("comment", language), text=review.comment)] if review.comment else []
     remarks += [Remark(mark=say("cited", language), text=notes[number].text) for number in review.cites]
     lead = say("given lead", language, day=review.at[:10])

@@ -11,7 +11,7 @@ from loanperf._charts import share_bars
 from loanperf._explanations import Explanation, Label, Language
 from loanperf._quantities import Quantity, percent
 from loanperf._scorecard import Veto, points_text, value_text
-from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Section, Tone
+from loanperf.report._parts import Chart, KeyFigure, PageRow, PageTable, Reason, Reasons, Section, Tone, table_of
 from loanperf.report._reasons import shortened
 from loanperf.report._words import say
 from loanperf.run import Result
@@ -50,9 +50,8 @@ def scorecard(result: Result, language: Language, *, heading: str, drawn: bool =
     limits = (*_limits_of_score(appraisal, language), *_limits_of_bonus(result, language))
     tables: tuple[PageTable, ...] = () if drawn else (table,)
     if limits:
-        heads = tuple(say(word, language) for word in ("indicator", "limit", "reading", "state"))
-        columns = (False, False, True, False)
-        tables = (*tables, PageTable(title=say("limits", language), heads=heads, numbers=columns, rows=limits))
+        heads = ("indicator", "limit", "reading", "state")
+        tables = (*tables, table_of("limits", heads, limits, language, numbers=("reading",)))
     charts = (_chart(appraisal, table, language),) if drawn else ()
     return Section(heading=heading, charts=charts, tables=tables)
 
@@ -78,12 +77,7 @@ def _card(appraisal: Appraisal, explained: Callable[[], Explanation], language: 
     rows = [
         _row(scored, partial(_why_line, explained, 1 + place), language) for place, scored in enumerate(appraisal.lines)
     ]
-    return PageTable(
-        title=say("scorecard", language),
-        heads=tuple(say(head, language) for head in _HEADS),
-        numbers=(False, *[True] * (len(_HEADS) - 1)),
-        rows=(*rows, total),
-    )
+    return table_of("scorecard", _HEADS, (*rows, total), language, numbers=_HEADS[1:])
 
 
 def _row(scored: ScoredLine, why: Reasons, language: Language) -> PageRow:
