@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import zip_longest
 from threading import Barrier, Thread
-from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
-from attrs import define, frozen
+from attrs import frozen
 
 from loanperf.errors import shown
 
@@ -46,27 +45,17 @@ class Torn:
         return self.items[place] if isinstance(place, int) and 0 <= place < len(self.items) else tuple(self)[place]
 
 
-@define
-class _Caught:
-    """Notes what is raised within, whatever it is, but for what ends the checks themselves."""
-
-    error: BaseException | None = None
-
-    def __enter__(self) -> None:
-        self.error = None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self.error = error
-        return isinstance(error, Exception | StoppedError)
+_OF_ADAPTERS = (Exception, StoppedError)
+"""What adapters may raise; anything else ends the checks themselves."""
 
 
 def _raised(act: Callable[[], object]) -> BaseException | None:
-    caught = _Caught()
-    with caught:
+    """What an act raises, as a value; None where it raises nothing."""
+    try:
         act()
-    return caught.error
+    except _OF_ADAPTERS as error:
+        return error
+    return None
 
 
 def same(expected: object, found: object, what: str) -> None:
@@ -149,8 +138,4 @@ def check(
 
 
 def _look(kept: Check[_Made], make: Callable[[], _Made], reopen: Callable[[_Made], _Made] | None) -> None:
-    kept(make(), reopen or _same_one)
-
-
-def _same_one(adapter: _Made) -> _Made:
-    return adapter
+    kept(make(), reopen or (lambda adapter: adapter))
