@@ -12,7 +12,6 @@ from typing import Any
 from attrs import evolve
 
 from loanperf._alert_rules import AlertRule
-from loanperf._curves import Curve
 from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, check_indicator
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf._scheme._combinations import combination_problems, combinations, composed_sets
@@ -23,6 +22,7 @@ from loanperf._scheme._plan_checks import (
     holdback_problems,
     multiplier_problems,
     names_of,
+    not_negative,
     pay_problems,
     plan_problems,
     ratio_problems,
@@ -375,13 +375,17 @@ def _sums(path: str, profile: str, weights: Weights, *, is_part: bool) -> Iterat
 def _timeline(names: Names, timeline: tuple[Stretch, ...]) -> Iterator[Problem]:
     for index, stretch in enumerate(timeline):
         yield from names.unknown(f"$.timeline[{index}].phase", stretch.phase, names.phases, "phase")
-        if stretch.until is not None and stretch.until <= stretch.since:
-            yield Problem(f"$.timeline[{index}].until", "it is not after since", str(stretch.until), "give a later day")
+        yield from _ends_later(f"$.timeline[{index}]", stretch)
     ordered = sorted(timeline, key=lambda stretch: stretch.since)
     for before, after in pairwise(ordered):
         if before.until is None or after.since < before.until:
             found = f"{before.phase} and {after.phase} on {after.since}"
             yield Problem("$.timeline", "two phases hold on one day", found, "end the first where the second starts")
+
+
+def _ends_later(path: str, dated: Stretch | Override) -> Iterator[Problem]:
+    if dated.until is not None and dated.until <= dated.since:
+        yield Problem(f"{path}.until", "it is not after since", str(dated.until), "give a later day")
 
 
 def _who(names: Names, rules: tuple[Who, ...]) -> Iterator[Problem]:
@@ -408,8 +412,7 @@ def _overrides(
     for index, override in enumerate(overrides):
         path = f"$.overrides[{index}]"
         yield from _limits(names, f"{path}.limits", override.limits)
-        if override.until is not None and override.until <= override.since:
-            yield Problem(f"{path}.until", "it is not after since", str(override.until), "give a later day")
+        yield from _ends_later(path, override)
         yield from names.unknown(f"{path}.profile", override.profile, names.profiles, "profile")
         yield from _codes(names, f"{path}.weights", override.weights)
         yield from _targets(names, currency, f"{path}.targets", override.targets)
@@ -518,7 +521,7 @@ def _bonus(names: Names, currency: str, bonus: Bonus | None, weighed: Mapping[st
     if currency and bonus.curve.y_unit not in units and any(y for _, y in bonus.curve.knots):
         fault, remedy = f"its y does not fit unit = {bonus.unit!r}", f"give it in {units[0] or 'percent'}"
         yield Problem("$.bonus.curve", fault, bonus.curve.y_unit or "no unit", remedy)
-    yield from _below_zero(bonus.curve)
+    yield from not_negative("$.bonus.curve", bonus.curve, "pay is zero or more; a deduction is a gate")
     yield from holdback_problems(currency, "$.bonus.holdback", bonus.holdback)
     for key, bound in (("cap", bonus.cap), ("floor", bonus.floor)):
         if bound is not None and currency and bound.unit not in (currency, *units):
@@ -536,15 +539,6 @@ def _bonus(names: Names, currency: str, bonus: Bonus | None, weighed: Mapping[st
         yield from multiplier_problems(names, currency, multiplier, path)
         if multiplier.of == "attainment" and multiplier.level is None:
             yield from _weighed_by_all(names, multiplier.indicator, weighed, f"{path}.indicator", "write of = 'value'")
-
-
-def _below_zero(curve: Curve) -> Iterator[Problem]:
-    """A problem for a curve of pay that takes money back."""
-    below = [curve.y_text(y) for _, y in curve.knots if y < 0]
-    if curve.then is not None and curve.then.per_point < 0:
-        below.append(f"{curve.y_text(curve.then.per_point)} a point")
-    if below:
-        yield Problem("$.bonus.curve", "it goes below zero", below[0], "pay is zero or more; a deduction is a gate")
 
 
 def _weighed_by_all(

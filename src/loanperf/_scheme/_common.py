@@ -129,7 +129,7 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, A
 
 
 def _as_stated(plan: Mapping[str, Any], stated: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Of a whole plan, what it states in one of two versions."""
+    """The keys of a whole plan that at least one of the versions states."""
     stated = tuple(stated)
     keys = {key for side in stated for key in side}
     parts = {part for side in stated for part in side.get("components", {})}

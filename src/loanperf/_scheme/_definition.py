@@ -111,16 +111,14 @@ class Scheme(PlainData):
     """The first twelve hex digits of the SHA-256 of the document; two schemes that differ have two."""
 
     def __attrs_post_init__(self) -> None:
-        parts = {item.name: getattr(self, item.name) for item in fields(Scheme) if item.init}
-        if problems := problems_of(parts):
+        if problems := problems_of(_parts(self)):
             raise SchemeError(f"scheme {self.name!r}", problems)
         text = json.dumps(self.document(), default=str)
         object.__setattr__(self, "fingerprint", hashlib.sha256(text.encode()).hexdigest()[:12])
 
     def document(self) -> dict[str, object]:
         """The scheme as a document of plain values and dates; `scheme_of` reads it back to an equal scheme."""
-        whole = {item.name: getattr(self, item.name) for item in fields(Scheme) if item.init}
-        return without_common(document_of(whole))
+        return without_common(document_of(_parts(self)))
 
     def holds_on(self, on: date) -> bool:
         """Whether this version is in force on a day, as far as it says itself."""
@@ -264,3 +262,8 @@ class Scheme(PlainData):
             rows += f"<tr><td>{html_of(code)}</td>{shown}</tr>"
         caption = html_of(f"{self.name}, from {self.effective}, version {self.fingerprint}")
         return f"<table class='loanperf'><caption>{caption}</caption><tr><th></th>{head}</tr>{rows}</table>"
+
+
+def _parts(scheme: Scheme) -> dict[str, object]:
+    """The values of the fields that a document states."""
+    return {item.name: getattr(scheme, item.name) for item in fields(Scheme) if item.init}

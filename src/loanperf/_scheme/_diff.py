@@ -36,7 +36,7 @@ _MATCHED_BY = {
 }
 """What tells which item of a list is which, wherever it stands in the list."""
 _AGES = {"after_months": "month", "after_days": "day"}
-"""Of what tells items apart, numbers that count something."""
+"""The numbers by which items are told apart, and the unit in which they count."""
 _SECTIONS = {
     ("bonus", "gates"),
     ("bonus", "multipliers"),

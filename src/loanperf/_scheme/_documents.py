@@ -90,10 +90,6 @@ def _whole(value: Any, _: Any) -> int:
     return value
 
 
-def _option(value: Any) -> str | int:
-    return _whole(value, int) if isinstance(value, int) else _text(value, str)
-
-
 def _truth(value: Any, _: Any) -> bool:
     if not isinstance(value, bool):
         raise RefusedError(value, "it is neither true nor false", "write true or false")
@@ -247,7 +243,9 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(
         lambda kind: _origin(kind) is Literal, lambda kind: lambda value, _: _literal(value, kind)
     )
-    converter.register_structure_hook_func(lambda kind: kind == str | int, lambda value, _: _option(value))
+    converter.register_structure_hook_func(
+        lambda kind: kind == str | int, lambda value, _: (_whole if isinstance(value, int) else _text)(value, _)
+    )
     converter.register_structure_hook_func(
         lambda kind: kind in (Measure, Measure | None),
         lambda value, _: None if value is None else _measure(converter, value),

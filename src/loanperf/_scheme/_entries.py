@@ -23,9 +23,9 @@ from loanperf.errors import DataError, MeasureError
 ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
 Options: TypeAlias = tuple[tuple[str, str | int], ...]
 Agreed: TypeAlias = Literal["targets", "plan"]
+"""What a payee confirms: the targets of a period, or the plan document, the scheme as it applies to them in words."""
 Holds: TypeAlias = Literal["targets", "plan", "results"]
 """What holds only once people have confirmed it."""
-"""What a payee confirms: the targets of a period, or the plan document, the scheme as it applies to them in words."""
 Unconfirmed: TypeAlias = Literal["hold", "use"]
 
 

@@ -28,7 +28,7 @@ from loanperf._validators import must_be
 _Known: TypeAlias = str | bool | Fraction | None
 """What a field of a loan may be; None is another word, or a number that is not stated."""
 _MOST_KINDS = 20_000
-"""Of so many kinds of loans rates are asked; of a component that tells more apart, nothing is found."""
+"""The most kinds of loans for which rates are tried; a component that tells more apart is not looked at."""
 _ALWAYS_KNOWN = ("amount", "age", "days_past_due")
 """Numbers that are known of each loan that a rate is asked for."""
 MOST_PERFORMANCE = Fraction(70, 100)

@@ -164,7 +164,7 @@ def _of_pay(names: Names, currency: str, plan: Plan, path: str) -> Iterator[Prob
     if plan.ramp is not None:
         yield from _axis(f"{path}.ramp", plan.ramp, "x", PURE)
         yield from _axis(f"{path}.ramp", plan.ramp, "y", PURE)
-        yield from _not_negative(f"{path}.ramp", plan.ramp)
+        yield from not_negative(f"{path}.ramp", plan.ramp)
     yield from _gates(names, currency, plan, path)
     yield from _cap(currency, f"{path}.most", plan.most)
     for key in ("round_line", "round_component", "round_total"):
@@ -194,7 +194,7 @@ def _component(names: Names, currency: str, component: Component, path: str) -> 
         if currency:
             yield from _axis(f"{path}.weighed_by", component.weighed_by, "x", (currency,))
         yield from _axis(f"{path}.weighed_by", component.weighed_by, "y", PURE)
-        yield from _not_negative(f"{path}.weighed_by", component.weighed_by)
+        yield from not_negative(f"{path}.weighed_by", component.weighed_by)
     if component.tiers is not None:
         yield from _tiers(names, currency, component, component.tiers, f"{path}.tiers")
     yield from _rates(names, currency, component, path)
@@ -356,7 +356,7 @@ def multiplier_problems(names: Names, currency: str, multiplier: Multiplier, pat
     if not value or _is_ratio(names, multiplier.indicator):
         yield from ratio_problems(f"{path}.curve", "x", multiplier.curve.bare_x)
     yield from _axis(f"{path}.curve", multiplier.curve, "y", PURE)
-    yield from _not_negative(f"{path}.curve", multiplier.curve)
+    yield from not_negative(f"{path}.curve", multiplier.curve)
 
 
 # ── units and terms ─────────────────────────────────────────────────────────────────────────────────────────
@@ -402,12 +402,13 @@ def _remedy(units: Units) -> str:
     return f"give it in {units[0] or 'percent or as a number'}"
 
 
-def _not_negative(path: str, curve: Curve) -> Iterator[Problem]:
+def not_negative(path: str, curve: Curve, remedy: str = "give zero or more") -> Iterator[Problem]:
+    """A problem where a curve goes below zero."""
     below = [curve.y_text(y) for _, y in curve.knots if y < 0]
     if curve.then is not None and curve.then.per_point < 0:
         below.append(f"{curve.y_text(curve.then.per_point)} a point")
     if below:
-        yield Problem(path, "it goes below zero", below[0], "give zero or more")
+        yield Problem(path, "it goes below zero", below[0], remedy)
 
 
 def _terms(currency: str, path: str, where: tuple[Where, ...]) -> Iterator[Problem]:

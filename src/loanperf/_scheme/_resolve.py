@@ -152,7 +152,7 @@ def phase_on(scheme: Scheme, on: date) -> Phase | None:
 
 
 def _overrides(scheme: Scheme, profile: Profile, units: tuple[str, ...], on: date) -> Iterable[Override]:
-    """Those of each unit from the top of the tree down."""
+    """The overrides of a profile that hold on a day, from the top of the tree of units down."""
     for unit in units:
         for override in scheme.overrides:
             now = holds_on(override.since, override.until, on)
