@@ -12,7 +12,7 @@ VEGA_LITE = "application/vnd.vegalite.v5+json"
 """The kind of data by which notebooks know a chart of Vega-Lite 5."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 WIDTH = 328
-"""Of a whole chart, in pixels of CSS: what a phone of 360 has between its margins, so that no text is made smaller."""
+"""The width of a chart in pixels of CSS: a phone of 360 less its margins, so that no text is made smaller."""
 _PERIODS: Mapping[str, Any] = {"title": None, "labelAngle": -45, "labelOverlap": True}
 """The axis of many periods: names that would overlap are left out."""
 _BLUE, _RED, _DARK, _GREY = "#1b5e9c", "#b3261e", "#1f2328", "#8a929b"

@@ -58,13 +58,13 @@ class LineRule:
     """What one line of some cards asks for, which differ in weights and targets alone."""
 
     line: CardLine
-    """That of the first card."""
+    """The line as the first card has it."""
     worth: Numbers
     """The points of the whole weight, of each card, in units of 10 ** -places of the line."""
     goals: Numbers | None
     """Targets of the cards; None where they have none."""
     pieces: Pieces | None
-    """Of the curve, where the line has one."""
+    """The pieces of the curve; None where the line has none."""
 
     @property
     def looks_at_values(self) -> bool:
@@ -83,7 +83,7 @@ class Rules:
     """What scores rows of some cards in which the same readings are missing."""
 
     lines: tuple[LineRule, ...]
-    """Those that have a reading."""
+    """The rules of the lines that have a reading."""
     refused: str
     """The indicator without whose reading there is no score; empty where there is one."""
 
@@ -122,7 +122,7 @@ class Family:
 
     @property
     def vetoes(self) -> tuple[Veto, ...]:
-        """Of each card."""
+        """The vetoes, which are the same on each card."""
         return self.cards[0].vetoes
 
     def rules(self, missing: frozenset[str]) -> Rules:

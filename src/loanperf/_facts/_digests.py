@@ -20,7 +20,7 @@ def digests_of(facts: Facts) -> dict[str, str]:
 
 
 def _digest(table: Table) -> str:
-    """Of what rows say, whoever sent them: a JSON array of each column in which there is a value, in order of name."""
+    """The SHA-256 of a JSON array for each column that has a value, in order of name; sources are left out."""
     found = sha256()
     for name in sorted({*table} - {"source"}):
         column = table[name]

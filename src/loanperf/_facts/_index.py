@@ -87,7 +87,7 @@ class Chosen:
     """Some facts of an index."""
 
     codes: Mapping[Domain, Places]
-    """Of loans and customers of which all facts are chosen, in order."""
+    """By domain, the codes of the loans or customers whose facts are all chosen, in order."""
     single: Mapping[str, Places]
     """The rows of other facts, by place."""
 
@@ -154,7 +154,7 @@ class FactIndex:
         return Chosen({domain: self._others(domain, found, but) for domain, found in codes.items()}, single)
 
     def owners(self, chosen: Chosen, among: Collection[Owner]) -> set[Owner]:
-        """Those of some owners of which facts were chosen."""
+        """Those among some owners of whom a fact was chosen."""
         kinds, found = {owner[0] for owner in among}, set[Owner]()
         for domain in SHARED:
             if domain not in kinds:

@@ -68,9 +68,9 @@ class _Seen:
     name: str
     key: tuple[str, ...]
     numbers: list[Whole] = field(factory=list)
-    """Of each part the numbers that tell its rows apart, in order."""
+    """For each part, in order, the numbers by which its rows are told apart."""
     words: set[str] = field(factory=set)
-    """The texts that do, a line a column."""
+    """The texts by which rows are told apart, one line for each column."""
 
     def add(self, table: Table) -> None:
         """Take in a table, whose rows differ from each other or are records of one customer."""

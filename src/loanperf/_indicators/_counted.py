@@ -106,7 +106,7 @@ class Given:
 
     looked: Looked
     rows: Rows
-    """Those that pass every filter."""
+    """The rows that pass every filter."""
     amounts: Whole | None
     """What each gives, over `below`; None is one each."""
     below: int

@@ -225,7 +225,7 @@ class Loans:
 
     @cached_property
     def taken(self) -> Truth:
-        """Of each loan, whether something was repaid, prepaid or written off."""
+        """Whether something of each loan was repaid, prepaid or written off."""
         found = nowhere(self.size)
         for events in map(self.events, MOVING[1:]):
             if len(events):
@@ -261,7 +261,7 @@ class Loans:
 
     @cached_property
     def days_past_due(self) -> Whole:
-        """As the last event says."""
+        """Days past due as the last event `past due` says; 0 without one."""
         late = self.events(EventKind.PAST_DUE)
         return put(late.values("days"), late.loan, self.size, 0) if len(late) else np.full(self.size, 0)
 
@@ -292,7 +292,7 @@ class Loans:
 
     @cached_property
     def category(self) -> Cells:
-        """As the last event says; normal without one."""
+        """The category as the last event `classified` says; normal without one."""
         classified = self.events(EventKind.CLASSIFIED)
         column = classified.cells("category")
         codes = put(column.values, classified.loan, self.size, -1)

@@ -119,7 +119,7 @@ class _Gave:
 
     key: Key
     order: Key
-    """Of the rows of a view: by the key of their fact, of customers by that of the first."""
+    """By what the rows of a view are ordered: the key of their fact, or the first fact of a customer."""
     amount: Fraction
     facts: tuple[Fact, ...]
 
@@ -322,7 +322,7 @@ def measure_part(
 def measure_checked(
     facts: Facts, period: Period, wanted: tuple[Indicator, ...], *, currency: str, payees: frozenset[str] | None
 ) -> Readings:
-    """As `measure_part`, by indicators that were measured in this currency before."""
+    """As `measure_part`, without checking the indicators: they were measured in this currency before."""
     work = _begun(period, wanted, currency, payees)
     work.take(facts)
     return _readings(work, wanted, facts)

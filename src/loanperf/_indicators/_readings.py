@@ -349,7 +349,7 @@ class Readings:
     payees: tuple[str, ...]
     """The codes of all who have readings, in order."""
     indicators: tuple[Indicator, ...]
-    """Those that are measured, in the order asked for."""
+    """The indicators that are measured, in the order asked for."""
     problems: tuple[Problem, ...]
     """In order of their text; what the facts came with is among them."""
     rows: int
@@ -503,7 +503,7 @@ class Readings:
 
 
 _AT_ONCE = 500
-"""Of so many readings the parts are held at one time."""
+"""How many readings have their parts in memory at one time."""
 
 
 def parts_in_turn(readings: Iterable[Reading]) -> Iterator[tuple[Part, ...] | None]:

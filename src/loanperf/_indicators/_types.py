@@ -216,4 +216,4 @@ class Part(PlainData):
     key: tuple[str, ...] = field(default=(), repr=False, eq=False, kw_only=True)
     """The natural key itself; empty where the part is of no fact."""
     within: Label = field(default=Label(""), kw_only=True)
-    """Of a composed indicator, the name of the one to which the fact gave it."""
+    """Where the indicator is made of others, the name of the one to which the fact contributed."""

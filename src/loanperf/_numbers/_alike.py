@@ -82,7 +82,7 @@ class Alike(np.ndarray[Any, Any]):
     """An array whose rows are one value in memory; arithmetic on it alone is done once."""
 
     one: Any = None
-    """That value, as an array of one; None of what numpy made of such an array by itself, whose rows may differ."""
+    """The value, as an array of one; None where numpy made this array from another, so that rows may differ."""
 
     def __getitem__(self, rows: Any) -> Any:
         if self.one is None or isinstance(rows, int | np.integer):

@@ -12,7 +12,7 @@ from loanperf._numbers._groups import distinct
 from loanperf._numbers._whole import Whole
 
 _MANY = 1_000
-"""Of so many days, most come often."""
+"""From how many days on most of them come several times."""
 _FIRST = date(1970, 1, 1).toordinal()
 FAR = date.max.toordinal() - _FIRST
 """The last day that there is: what is open, or never happens."""

@@ -269,7 +269,7 @@ def distinct(values: Whole) -> tuple[Whole, Places]:
 
 
 def _distinct_codes(codes: Whole) -> tuple[Whole, Places]:
-    """The same of small numbers from 0 on, without sorting them."""
+    """As `distinct`, for small numbers from 0 on, without sorting them."""
     there = np.zeros(int(codes.max()) + 1, dtype=np.bool_)
     there[codes] = True
     return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]

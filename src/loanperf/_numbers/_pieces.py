@@ -131,7 +131,7 @@ class Grid:
 
     rows: Pieces
     columns: Pieces
-    """Of which the places of the points are asked, and nothing else."""
+    """Used only to find between which points a number lies."""
     both: Whole
     """By place among the points of rows, and of columns; so too the others."""
     down: Whole

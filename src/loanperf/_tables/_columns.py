@@ -45,7 +45,7 @@ class Column:
     missing: Truth | None = None
     """True where there is no value, whatever stands in `values`; None where nothing is missing."""
     words: Sequence[str] = ()
-    """Of text: the word of each code."""
+    """The word of each code, where the column is of text."""
     scale: int | None = None
     """Units in one whole, where the type of the column says so; None where it does not."""
     beyond: Truth | None = None

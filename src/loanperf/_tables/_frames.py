@@ -18,7 +18,7 @@ _TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_
 """Units of a timestamp in one day."""
 _SPLIT = "split it, or allow more by the limits of the table"
 _FEW_CELLS = 100_000
-"""As many a Parquet file may have, however small it is."""
+"""How many cells a Parquet file may have, however small the file is."""
 _BATCH_ROWS = 2**17
 """How many rows of a Parquet file are read in one step."""
 _OF_HOSTS = ("pandas", "polars", "duckdb")

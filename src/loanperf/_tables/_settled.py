@@ -46,7 +46,7 @@ def numbered(values: Whole) -> tuple[Whole, Places]:
 
 
 def _numbered_densely(values: Whole, low: int, high: int) -> tuple[Whole, Places]:
-    """The same of numbers of which most in their range are there; rows in parts that stay in a processor's cache."""
+    """As `numbered`, for numbers that fill most of their range; in parts that fit a processor's cache."""
     seen = np.zeros(high - low + 1, dtype=np.bool_)
     parts = [slice(start, start + CHUNK_ROWS) for start in range(0, len(values), CHUNK_ROWS)]
     for part in parts:
@@ -97,7 +97,7 @@ class Settled:
     column: Column
     faults: list[CellFault]
     low: int = 0
-    """Of numbers and days: none is lower, what stands where one is missing included."""
+    """The lowest number or day, counting also what stands where one is missing."""
     high: int = 0
 
     def outside(self, least: int | None, most: int | None) -> NDArray[np.intp]:

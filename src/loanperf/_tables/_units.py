@@ -117,7 +117,7 @@ def must_be_ratios(given: Column, where: str) -> None:
 
 
 def _times(given: Column, unit: Quantity, where: str) -> Column:
-    """The same numbers where one of them is `unit`; what no longer fits in 64 bits is beyond."""
+    """The numbers times a unit; those that no longer fit in 64 bits are in `Column.beyond`."""
     scale = (given.scale or 1) * unit.value.denominator
     shared = gcd(scale, unit.value.numerator)
     scale, many = scale // shared, unit.value.numerator // shared

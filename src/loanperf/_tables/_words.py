@@ -108,7 +108,7 @@ def are_plain(words: Sequence[str], *, may_be_blank: bool) -> bool:
 
 
 def _are_plain(words: Packed, *, may_be_blank: bool) -> bool:
-    """The same of packed texts of ASCII, none of which is made for it."""
+    """As `are_plain`, for packed texts of ASCII; no text is made for it."""
     signs = np.frombuffer(words.text.encode(), dtype=np.uint8)
     if signs.size and (int(signs.max()) >= _DELETE or int(signs.min()) < _SPACE):
         return False

@@ -73,7 +73,7 @@ class MemoryFacts:
         return self.held
 
     def readings(self, period: Period) -> tuple[Reading, ...]:
-        """Those that are for the period, or for no stated one."""
+        """Readings for the period, or for no stated one."""
         return tuple(reading for reading in self.supplied if reading.period in (None, period))
 
 
@@ -100,7 +100,7 @@ class MemorySchemes:
         return self.book
 
     def targets(self, period: Period) -> tuple[Target, ...]:
-        """Those that are for the period, or for no stated one."""
+        """Targets for the period, or for no stated one."""
         return tuple(goal for goal in self.goals if goal.period in (None, period))
 
 
@@ -161,7 +161,7 @@ class MemoryFactStore:
             self._marks[token_hex(16)] = number
 
     def mark(self) -> str:
-        """That of the last `take`."""
+        """The mark of the last `take`; empty before the first."""
         return next(reversed(self._marks), "")
 
     def changes(self, since: str) -> tuple[FactChange, ...] | None:
@@ -177,11 +177,11 @@ class MemoryFactStore:
         return facts_of(self._held, authority=self.authority, sources=self._cursors)
 
     def some(self, period: Period, wanted: FactsWanted) -> Facts:
-        """Those of some loans, and all of no loan."""
+        """The facts of some loans, and all facts of no loan."""
         return some_of(self.facts(period), wanted)
 
     def readings(self, period: Period) -> tuple[Reading, ...]:
-        """Those that are for the period, or for no stated one."""
+        """Readings for the period, or for no stated one."""
         return tuple(reading for reading in self.supplied if reading.period in (None, period))
 
 
@@ -335,7 +335,7 @@ class MemoryPersonal:
             return tuple(self._kept[payee][text][1] for payee, text in given)
 
     def told(self, commitments: Sequence[str]) -> dict[str, str]:
-        """Those that are kept."""
+        """The texts that are kept, by commitment."""
         with self._lock:
             texts = {by[1]: text for mine in self._kept.values() for text, by in mine.items()}
         return {one: texts[one] for one in commitments if one in texts}
@@ -372,7 +372,7 @@ class MemoryPayments:
             self.paid.setdefault(key, payment)
 
     def payments_taken(self, prefix: str) -> tuple[Payment, ...]:
-        """Those that were kept under such keys."""
+        """Payments that were kept under keys that begin with a text."""
         return tuple(payment for key, payment in self.paid.items() if key.startswith(prefix))
 
     def answers(self, cursor: str) -> Answered:

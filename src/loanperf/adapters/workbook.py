@@ -264,7 +264,7 @@ class _Sheet:
     sheet: Any
     widths: dict[int, int] = field(factory=lambda: defaultdict(int))
     rows: list[None] = field(factory=list)
-    """As many as there are rows."""
+    """One entry for each row that was written, to count them."""
 
     def title(self, text: str) -> None:
         """A line in large letters, and an empty one."""

@@ -111,7 +111,7 @@ class _Agreed:
         return self.book
 
     def targets(self, period: Period) -> Told[Target]:
-        """As the folder tells them."""
+        """The targets of the folder."""
         return self.folder.targets(period)
 
 

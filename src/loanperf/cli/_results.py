@@ -111,7 +111,7 @@ def _visible(character: str) -> str:
 
 
 def safe_lines(text: str) -> str:
-    """The same for text of several lines."""
+    """Text of several lines of which no terminal takes anything for a command."""
     return "\n".join(safe(line) for line in text.split("\n"))
 
 
@@ -326,27 +326,24 @@ _COLUMNS: Mapping[str, Label] = {
     "profile": Label("profile", "权重方案"),
     "version": Label("version", "版本"),
     "currency": Label("currency", "币种"),
-    "paid": Label("paid", "发放"),
     "number": Label("number", "序号"),
     "kind": Label("kind", "分录"),
     "line": Label("line", "明细"),
     "cohort": Label("cohort", "所属期间"),
     "loan": Label("loan", "贷款编号"),
     "period": Label("period", "期间"),
-    "amount": Label("amount", "金额"),
     "on": Label("on", "日期"),
     "set_to": Label("set_to", "调整为"),
     "by": Label("by", "经手人"),
     "why": Label("why", "原因"),
     "evidence": Label("evidence", "凭证"),
-    "key": Label("key", "发放编号"),
     "where": Label("where", "位置"),
     "fault": Label("fault", "问题"),
     "found": Label("found", "原值"),
     "remedy": Label("remedy", "处理方法"),
     "row": Label("row", "行"),
     "column": Label("column", "列"),
-    **{word: WORDS[word] for word in ("payee", "name", "role", "score", "grade", "bonus")},
+    **{word: WORDS[word] for word in ("payee", "name", "role", "score", "grade", "bonus", "paid", "key", "amount")},
 }
 """Headings of columns; in English as data frames have them."""
 _SCORES = ("payee", "name", "unit", "role", "from", "to", "profile", "version", "score", "grade", "bonus", "paid")

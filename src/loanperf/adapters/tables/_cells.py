@@ -56,11 +56,11 @@ class How:
     """How numbers and days of a column are written."""
 
     unit: str | None = None
-    """Of plain numbers; None where nobody says it."""
+    """The unit of plain numbers; None where nobody says it."""
     decimal: DecimalSign = ""
     """The sign before decimals; empty where nobody says it."""
     form: str = ""
-    """Of days, where it is another than those that begin with the year."""
+    """The form of days, where they do not begin with the year."""
 
 
 Parsed: TypeAlias = "str | date | Money | Quantity | Period | int | bool | Fault"
@@ -295,7 +295,7 @@ _LAST_SERIAL = 2_958_465
 """9999-12-31."""
 _DIGITS_OF_A_DAY = 8
 _YEARS = range(1900, 2100)
-"""Of months written as 202603; as serial numbers they are days from 2420 on."""
+"""Years of months written as 202603; read as serial numbers they would be days from 2420 on."""
 _YEARS_1900_TO_1903 = 1462
 """Days by which the two systems differ."""
 _AS_TEXT = "make the column text there, and write it again"

@@ -20,7 +20,7 @@ from loanperf.adapters.tables._csv import Csv, must_be_encoding
 from loanperf.adapters.tables._given import COLUMNS, LIMITS, Limits, must_be_file
 from loanperf.adapters.tables._headings import AskedOfColumns, must_be_table
 from loanperf.adapters.tables._made import Told
-from loanperf.adapters.tables._tables import Parquet, Said, Tables
+from loanperf.adapters.tables._tables import SAID, Parquet, Said, Tables
 from loanperf.adapters.tables._workbooks import Sheet, sheet_is_empty, sheets_of, table_named
 from loanperf.errors import DataError, PeriodError, meant_by, shown
 
@@ -67,8 +67,7 @@ class Folder:
             raise DataError(str(self.path), fault, "give the folder that holds the files")
         for encoding in (self.encoding, *self.encodings.values()):
             must_be_encoding(encoding)
-        said = (self.columns, self.units, self.decimals, self.days, self.always)
-        for table in (*self.encodings, *self.files, *(table for of in said for table in of)):
+        for table in (*self.encodings, *self.files, *(table for what in SAID for table in getattr(self, what))):
             must_be_table(table, str(self.path))
 
     def facts(self, period: Period) -> Facts:
@@ -112,9 +111,7 @@ class Folder:
             if table not in found or found[table].path.name != name:
                 fault = f"there is no file {shown(name)}, which is named for the table {table!r}"
                 raise DataError(str(self.path), fault, "put it there, or name the one that is")
-        given = {"columns": self.columns, "units": self.units, "decimals": self.decimals}
-        given |= {"days": self.days, "always": self.always}
-        said = {what: {table: of for table, of in all_.items() if table in found} for what, all_ in given.items()}
+        said = {what: {table: of for table, of in getattr(self, what).items() if table in found} for what in SAID}
         ordered = {table: found[table] for table in COLUMNS if table in found}
         return Tables(ordered, **said, limits=self.limits, name=str(self.path))
 
@@ -170,8 +167,7 @@ def _sheets(file: Path, limits: Limits) -> Mapping[str, Sheet]:
 MAP = "loanperf.toml"
 """What the map of a folder is called."""
 _LARGEST = 2**20
-_SAID = ("columns", "units", "decimals", "days", "always")
-_OF_A_TABLE = ("file", "encoding", *_SAID)
+_OF_A_TABLE = ("file", "encoding", *SAID)
 _REPAIR = "save it as UTF-8, and mend it there"
 
 
@@ -205,7 +201,7 @@ def read_folder(
         document.get("encoding", encoding or "utf-8"),
         encodings={table: said["encoding"] for table, said in tables.items() if "encoding" in said},
         files={table: said["file"] for table, said in tables.items() if "file" in said},
-        **{what: {table: said[what] for table, said in tables.items() if what in said} for what in _SAID},
+        **{what: {table: said[what] for table, said in tables.items() if what in said} for what in SAID},
         limits=limits,
     )
 
@@ -243,15 +239,15 @@ def _faults(document: Mapping[str, Any]) -> Iterator[DataError]:
 
 def _faults_of_table(table: str, said: Mapping[str, Any]) -> Iterator[DataError]:
     for key, value in said.items():
-        where = f"[{table}.{key}]" if key in _SAID else f"{key!r} of [{table}]"
+        where = f"[{table}.{key}]" if key in SAID else f"{key!r} of [{table}]"
         try:
             if key not in _OF_A_TABLE:
                 raise _unknown(where, key)
-            if key not in _SAID:
+            if key not in SAID:
                 _text(where, value)
             if key == "encoding":
                 must_be_encoding(value)
-            if key in _SAID:
+            if key in SAID:
                 AskedOfColumns(table, **{key: _words(where, value)})
                 _must_map_once(where, key, value)
         except PeriodError as error:

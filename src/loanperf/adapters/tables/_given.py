@@ -231,15 +231,15 @@ class Limits:
     """
 
     file_bytes: int = field(default=256 * _MIB, validator=_above_zero)
-    """Of a file, packed as it is."""
+    """The size of a file, packed as it is."""
     unpacked_bytes: int = field(default=512 * _MIB, validator=_above_zero)
-    """Of what a workbook or Parquet file unfolds to."""
+    """The size to which a workbook or Parquet file unfolds."""
     rows: int = field(default=2_000_000, validator=_above_zero)
     columns: int = field(default=16_384, validator=_above_zero)
     """As many as a sheet of Excel has."""
     cell_characters: int = field(default=10_000, validator=_above_zero)
     cells_a_byte: int = field(default=100, validator=_above_zero)
-    """Of a Parquet file with more than 100,000 cells."""
+    """Cells for each byte of a Parquet file with more than 100,000 cells."""
 
 
 LIMITS = Limits()
@@ -266,7 +266,7 @@ class Place:
     source: str
     """File, sheet or table."""
     row: int
-    """As a spreadsheet counts; rows of data frames count from 0."""
+    """The number of the row as a spreadsheet counts; rows of data frames count from 0."""
 
     def __str__(self) -> str:
         return f"{self.source} row {self.row}"

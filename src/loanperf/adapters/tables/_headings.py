@@ -102,7 +102,7 @@ class Headings:
     """The same, as the source has them."""
     columns: Columns
     heads: Mapping[str, str]
-    """As the source has them, by our column."""
+    """The heading in the source, by our column."""
     how: Mapping[str, How]
     """The declared decimal sign or form of days, by the name of our column."""
 

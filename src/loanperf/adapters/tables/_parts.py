@@ -30,9 +30,9 @@ MOST_PARTS = 10_000
 LARGEST_RATIO = 200
 """Bytes unpacked for one byte packed, of a part of more than 1 MiB."""
 MOST_CELLS = 20_000_000
-"""Of a sheet, from its first cell to its last, empty ones among them."""
+"""The most cells of a sheet, from its first to its last, empty ones among them."""
 MOST_CHARACTERS = 512 * 2**20
-"""Of the text in all cells of a sheet."""
+"""The most characters in all cells of a sheet."""
 LONGEST_TOKEN = 16 * 2**20
 """Bytes of a tag or comment within a part; each piece that is read begins the unfinished one anew."""
 _MIB = 2**20
@@ -82,9 +82,9 @@ class Marks:
     """What was found in a sheet, while it is looked through; rows and columns count from 0."""
 
     faults: dict[tuple[int, int], Fault] = field(factory=dict)
-    """Of cells that hold an error."""
+    """By place, the faults of cells that hold an error."""
     faults_of_days: dict[tuple[int, int], Fault] = field(factory=dict)
-    """Of cells that hold serial number 60, which is a fault where it is a day."""
+    """By place, the faults of cells that hold serial number 60, which is no day."""
     percents: dict[int, bytearray] = field(factory=dict)
     """By column, 1 at the rows whose cells are shown as percentages."""
     rows: int = 0
@@ -94,7 +94,7 @@ class Marks:
     last: int = 0
     """The column behind the last one that holds a value."""
     characters: int = 0
-    """Of all cells that hold shared text."""
+    """How many characters all cells with shared text have."""
     merged: list[Merged] = field(factory=list)
     """Merged cells that go over several rows."""
 

@@ -35,7 +35,7 @@ from loanperf.adapters.tables._workbooks import Sheet, open_sheet
 from loanperf.errors import DataError, OrganisationError, Problem
 
 ROWS_AT_A_TIME = 65_536
-"""Of a data frame or Parquet file, which are made Python's own values before they are read."""
+"""How many rows of a data frame or Parquet file are made Python's own values at a time."""
 
 
 def _held(item: Assignment) -> tuple[object, ...]:
@@ -118,6 +118,8 @@ def _lines(title: str, parts: Iterator[list[list[Any]]]) -> Iterator[Given]:
 
 Said = Mapping[str, Mapping[str, str]]
 """By table, then by heading or column."""
+SAID = ("columns", "units", "decimals", "days", "always")
+"""What a host may say of columns, each a field of `Tables` and `Folder`."""
 _NOTHING: Said = MappingProxyType({})
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
@@ -166,10 +168,8 @@ class Tables:
     """What they are called together in errors."""
 
     def __attrs_post_init__(self) -> None:
-        given = {"columns": self.columns, "units": self.units, "decimals": self.decimals}
-        given |= {"days": self.days, "always": self.always}
-        for what, said in given.items():
-            for table in said:
+        for what in SAID:
+            for table in getattr(self, what):
                 must_be_table(table, what)
                 if table not in self.sources:
                     fault = f"there is no source for the table {table!r}"
@@ -256,8 +256,7 @@ class Tables:
             raise OrganisationError((*units.problems, *assignments.problems, *placed)) from None
 
     def _asked(self, table: str) -> AskedOfColumns:
-        said = (self.columns, self.units, self.decimals, self.days, self.always)
-        return AskedOfColumns(table, *(of.get(table, _NO_WORDS) for of in said))
+        return AskedOfColumns(table, *(getattr(self, what).get(table, _NO_WORDS) for what in SAID))
 
     def _read(self, table: str, make: Callable[[Row], Any]) -> Made:
         if table not in self.sources:
