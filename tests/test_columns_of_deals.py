@@ -1,6 +1,5 @@
 """What the columns of deals do, piece by piece: a few rows each, with what they come to worked out on paper."""
 
-from contextlib import contextmanager
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -232,11 +231,10 @@ def test_claims_wait_by_their_own_version(monkeypatch: pytest.MonkeyPatch) -> No
         named=lambda claim: ("lin", f"L{claim}"),
     )
     states, waits = list[Any](), list[Any]()
-    found: Any = some(
-        states=some(add=lambda rows, *_: states.append(rows)), wait=lambda _, loan, *__: waits.append(loan)
-    )
+    found: Any = some(states=some(add=lambda rows, *_: states.append(rows)), waiting=waits)
     _await(given, np.array([True, True, True, False]), found)
-    assert ([(0, [0]), (1, [1, 2])], [[0, 1]], ["L0", "L1"]) == (asked, states, waits)
+    assert ([(0, [0]), (1, [1, 2])], [[0, 1]]) == (asked, states)
+    assert ["L0", "L1"] == [item.loan for item in waits]
 
 
 # ── what became of deals ────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +243,7 @@ def test_claims_wait_by_their_own_version(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_deal_has_earned_where_it_came_to_something_in_the_end() -> None:
     """3 and 0; nothing happened to the third."""
     two: Any = some(claim=[0, 1], version=[4, 5])
-    earned = some(after=[3, 0], reached=[1, 1], total=[3, 3], below=[1, 1], bases=some(state=[0, 0]))
+    earned = some(after=[3, 0], total=[3, 3], below=[1, 1], bases=some(state=[0, 0], reached=[1, 1]))
     outcome: Any = some(
         given=some(claims=np.zeros(3)), earned=earned,
         worked=some(steps=some(track=[0, 1]), found=two, turn=np.array([0, 1])),
@@ -272,9 +270,7 @@ def test_nothing_is_told_of_claims_to_which_nothing_happened(monkeypatch: pytest
         _waiting_rows=np.arange(0), waiting_lines=lambda: iter(()), _stages=lambda _: iter(()),
         _going=~three, _lost=lost, _lifted=lambda _: ~three,
     )  # fmt: skip
-    found: Any = some(
-        waiting=[1], states=some(add=lambda rows, *_: states.append(rows)), lifted=some(add=lambda _: None)
-    )
+    found: Any = some(waiting=[1], states=some(add=lambda rows, *_: states.append(rows)), lifted=[])
     found.waiting = []
     Outcome.rest(outcome, found)
     assert ([[False, True, False]], [[2]]) == (asked, states)
@@ -286,17 +282,13 @@ def test_what_has_no_exchange_rate_takes_with_it_what_came_later_of_its_group(
     """Not what came before it, nor what is of another group."""
     told = list[str]()
 
-    @contextmanager
-    def noting(what: str, _: Any) -> Any:
-        with pytest.raises(lp.errors.DataError):
-            yield
-        told.append(what)
-
     monkeypatch.setattr(_outcomes, "claimed", lambda *_: some(rows=lambda: iter([("lin", "p", "c", "L1")])))
     outcome: Any = some(
         given=some(claims=some(group=[0, 0, 0, 1])), ends=some(first=[5, 2, 7, 9]), open=some(errors={0: FAULT})
     )
-    lost = inner(Outcome, "lost")(outcome, np.array([True, False, False, False]), some(noting=noting))
+    lost = inner(Outcome, "lost")(
+        outcome, np.array([True, False, False, False]), some(note=lambda what, *_: told.append(what))
+    )
     assert ([True, False, True, False], ["component c of lin"]) == (lost.tolist(), told)
 
 
@@ -324,7 +316,7 @@ def test_a_lead_is_told_what_is_missing_of_a_member_unless_the_team_is_unknown()
     told = list[Any]()
     lookups = some(
         is_missing=lambda member, _: member >= 0, missing={("wei", JAN): FAULT},
-        miss=lambda payee, _, error: told.append((payee.tolist(), error(0))),
+        miss_too=lambda payee, _, error: told.append((payee.tolist(), error(0))),
     )  # fmt: skip
     run = some(lookups=lookups, calendar=some(periods=(JAN,)), deals=some(payees=("lin", "wei", "abe")))
     wave: Any = some(place=0)
@@ -346,14 +338,15 @@ def test_what_is_missing_is_looked_up_behind_the_bases_of_earlier_periods(monkey
     looked = some(faulty=np.array([NO] * 3), gone=np.array([NO, NO, YES]), error=lambda row: row)
     prices = some(looked=looked, top=whole([1, 2, 3]), below=whole([1] * 3), why=lambda row: row)
     monkeypatch.setattr(_periodic, "priced_apart", lambda *_: prices)
-    monkeypatch.setattr(_periodic, "_goes_on", lambda _: True)
     told = list[Any]()
-    lookups = some(miss=lambda payee, _, error: told.append((payee.tolist(), error(0))))
+    lookups = some(miss=lambda payee, _, answers, first: told.append((payee.tolist(), answers.gone.tolist(), first)))
     asked: Any = some(
-        before=bases(1), run=some(lookups=lookups, deals=some(payees=("lin",))), versions=some(components=(None,))
+        before=bases(1),
+        run=some(lookups=lookups, deals=some(payees=("lin",))),
+        versions=some(components=(some(tiers=some(go_on=True)),)),
     )
     top, _, why = inner(Periodic, "priced")(asked, bases(2), {})
-    assert ([2, 3], [([0], 2)], 2) == (top.tolist(), told, why(1))
+    assert ([2, 3], [([0, 0], [NO, NO, YES], 1)], 2) == (top.tolist(), told, why(1))
     assert 3 == len(asked.before)
 
 

@@ -17,7 +17,7 @@ from loanperf._appraisal._rules import Seen, weights_of
 from loanperf._bonus._award_all import _Awarding, _goals
 from loanperf._commission import Standings, _apart, _earned
 from loanperf._commission._answers import Answers
-from loanperf._commission._apart import AloneBases, LoneBases, _alone, _looked
+from loanperf._commission._apart import LoneBases, _looked, _transactions
 from loanperf._commission._deals import Deals, ExchangeRates, _credits, _people
 from loanperf._commission._due import DueRows, Earlier, Windows, key_ranks
 from loanperf._commission._earned import _earn
@@ -257,14 +257,13 @@ def test_a_deal_earns_its_least_and_its_most(gained: int, line: int) -> None:
 def test_what_counts_by_number_counts_once_however_large_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """7 counts as one deal, over a tier in thirds; what does not count is no deal."""
     monkeypatch.setattr(_apart, "units_of_tiers", lambda *_: (whole([1, 1]), whole([3, 3])))
-    monkeypatch.setattr(_apart, "priced", lambda _, deals: some(top=deals.tier, below=deals.tier_below))
-    versions: Any = some(by_number=np.array([True]), per=(whole([0]), whole([0])))
+    versions: Any = some(by_number=np.array([True]), read=np.array([False]), components=())
     one, none = whole([1, 1]), np.array([0, 0])
-    bases = AloneBases(
-        group=none, version=none, window=none, curve=none, paid=one, counts=whole([7, 0]), below=one,
-        quota=(one, one), at=(one, one),
+    bases = LoneBases(
+        payee=none, version=none, period=none, curve=none, paid=one, counts=whole([7, 0]), below=one,
     )  # fmt: skip
-    assert [3, 0] == _apart.priced_alone(versions, bases).top.tolist()
+    lookups: Any = some(calendar=some(ends=[31]))
+    assert [3, 0] == _transactions(versions, lookups, bases, none, (one, one), (one, one)).tier.tolist()
 
 
 def test_an_amount_that_changes_is_followed_where_something_was_earned_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,12 +392,10 @@ def test_what_neither_is_paid_nor_counts_comes_to_nothing(monkeypatch: pytest.Mo
     )  # fmt: skip
     one = whole([1] * 4)
     monkeypatch.setattr(_apart, "_looked", lambda *_: (Answers.of(one, one), one > 1))
-    monkeypatch.setattr(_apart, "_alone", lambda *given: given[2])
-    monkeypatch.setattr(
-        _apart, "priced_alone", lambda _, rows: some(top=rows.paid * 10 + rows.counts, below=rows.below * 2, why=str)
-    )
+    monkeypatch.setattr(_apart, "_transactions", lambda *given: given[2])
+    monkeypatch.setattr(_apart, "priced", lambda _, rows: some(top=rows.paid * 10 + rows.counts, below=rows.below * 2))
     lookups: Any = None
-    found = _apart.priced_apart(some(named=[0]), lookups, bases)
+    found = _apart.priced_apart(some(named=[0], per=(whole([1]), whole([1]))), lookups, bases)
     assert ([50, 3, 0, 41], [2, 2, 1, 2]) == (found.top.tolist(), found.below.tolist())
 
 
@@ -406,14 +403,14 @@ def test_years_of_tiers_are_those_of_the_last_day_of_a_period() -> None:
     """December ends before the first of January, and January ends in the new year."""
     ends = [day_number(date(2026, 1, 1)), day_number(date(2026, 2, 1))]
     component = some(tiers=some(accumulates="calendar", resets="year"))
-    versions = some(components=(component,), dated=(some(calendar=None),), read=np.array([False]))
+    no = {name: np.array([False]) for name in ("read", "by_number", "by_attainment")}
+    versions = some(components=(component,), dated=(some(calendar=None),), **no)
     bases = LoneBases(
         payee=np.array([0, 0]), version=np.array([0, 0]), period=np.array([0, 1]), curve=np.array([0, 0]),
         paid=whole([1, 1]), counts=whole([1, 1]), below=whole([1, 1]),
     )  # fmt: skip
     one = whole([1, 1])
-    looked = Answers.of(one, one), one > 1, np.array([0, 1])
-    found = _alone(versions, some(calendar=some(ends=ends)), bases, np.array([0, 0]), looked)
+    found = _transactions(versions, some(calendar=some(ends=ends)), bases, np.array([0, 0]), (one, one), (one, one))
     december, january = found.window.tolist()
     assert 3 * 365 == january - december
 

@@ -7,13 +7,13 @@ from loanperf._commission._accrual import (
     Unpaid,
     UnpaidBy,
     Waiting,
+    Withholding,
     choose_plan,
     counted,
     line_key,
 )
 from loanperf._commission._accrue import Accruals, accrue
 from loanperf._commission._before import CountedBefore
-from loanperf._commission._checks import term_problems
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
 from loanperf._commission._periodic import pays_by_period
@@ -32,9 +32,8 @@ from loanperf._commission._plan import (
 from loanperf._commission._scope import LoansWorked, horizon_of, sharing, undecided, unsettled
 from loanperf._commission._standings import Standing, Standings
 from loanperf._commission._states import TRANSITIONS, DealEvent, DealState
-from loanperf._commission._tiers import Rate, Tiers, stated_rates
+from loanperf._commission._tiers import Rate, Tiers, stated_rates, term_problems
 from loanperf._commission._withheld import Clawback, Draw
-from loanperf._commission._withholding import Withholding
 
 __all__ = [
     "BY_AMOUNT",

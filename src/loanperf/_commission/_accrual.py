@@ -11,19 +11,19 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import Factory, field, frozen
 
-from loanperf._commission._checks import must_be_terms
 from loanperf._commission._names import RULE_NAMES, joined, name_of
 from loanperf._commission._plan import Milestone, PayRules, Plan
-from loanperf._commission._rates import blended_rate, rate_reached
-from loanperf._commission._slices import SLICES, StepsOfLine, within
+from loanperf._commission._rates import SLICES, StepsOfLine, blended_rate, rate_reached, within
 from loanperf._commission._states import DealState
+from loanperf._commission._tiers import must_be_terms
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
+from loanperf._holdback import Holdback
 from loanperf._indicators import CATALOGUE, Indicator, indicator
-from loanperf._org import Assignment
+from loanperf._org import Assignment, Organisation
 from loanperf._periods import PayCalendar, Period, holds_on
 from loanperf._quantities import Money
-from loanperf.errors import ResolveError
+from loanperf.errors import LedgerError, ResolveError
 
 _AS_IN_ALL = Label("{}, {} as in all plans", "{}，{}按通用规则")
 _WITHOUT = Label("{}, without {}", "{}，不适用{}")
@@ -85,6 +85,40 @@ class DatedPlan(PlainData):
     def holds_on(self, on: date) -> bool:
         """Whether it is in force on a day."""
         return holds_on(self.since, self.until, on)
+
+
+@frozen
+class Withholding:
+    """Of whom how much of all pay is kept back; asked for who has any pay."""
+
+    plans: tuple[DatedPlan, ...]
+    organisation: Organisation
+
+    def of(self, payee: str, period: Period, currency: str) -> Holdback | None:
+        """What is kept back of all pay of a payee in a period; None where nothing is.
+
+        By the version in force on the last day of the period, and the last role of the payee in it.
+
+        Raises:
+            LedgerError: its share is a ladder of amounts in another currency than that of the pay.
+        """
+        held = [dated for dated in self.plans if dated.rules.holdback is not None and dated.holds_on(period.last_day)]
+        if not held:
+            return None
+        latest = max(held, key=lambda dated: dated.since)
+        roles = [item.role for item, _ in self.organisation.assignments_in(payee, period)]
+        rule = latest.rules.holdback and latest.rules.holdback.of_role(roles[-1] if roles else "")
+        if rule is not None and len(rule.share.knots) > 1 and latest.currency != currency:
+            where = f"what is held of all pay of {payee!r} in {period}"
+            fault = f"its shares go by amounts in {latest.currency}, and the pay is in {currency}"
+            raise LedgerError(where, fault, "state one share, for all or for the role of who is paid so")
+        return rule
+
+    @property
+    def leavers(self) -> Mapping[str, date]:
+        """Who has no open assignment, and the first day without one."""
+        left = {payee: self.organisation.left_on(payee) for payee in self.organisation.codes}
+        return {payee: on for payee, on in left.items() if on is not None}
 
 
 EQUALLY = "add a condition to one of them, or write its precedence"

@@ -7,33 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property, partial, reduce
+from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 from attrs import field, frozen
 from attrs.validators import optional
 
-from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting
+from loanperf._commission._accrual import Accrual, DatedPlan, Unpaid, Waiting, Withholding
 from loanperf._commission._before import CountedBefore, with_before
 from loanperf._commission._drafts import Drafts
-from loanperf._commission._found import Found, faults_of_deals, faults_of_tracks, refused, strangers
+from loanperf._commission._found import Found, note_deals, note_tracks, refused, strangers
 from loanperf._commission._lines import Lines
-from loanperf._commission._met import periods_met
+from loanperf._commission._lookups import Lookups
 from loanperf._commission._periods import work_periods
 from loanperf._commission._plan import OF_TIME
 from loanperf._commission._resolve import Resolved, resolve
 from loanperf._commission._scope import LoansWorked
 from loanperf._commission._standings import Standing, Standings
 from loanperf._commission._states import DealState
-from loanperf._commission._steps import Sources
 from loanperf._commission._stocks import stocks
 from loanperf._commission._unpaid import unpaid
 from loanperf._commission._walk import given_of, walk
-from loanperf._commission._withholding import Withholding
 from loanperf._explanations import Explanation, Label, because, carried, printed, told
 from loanperf._facts import Facts, over_drawn
 from loanperf._holdback import Holdback
 from loanperf._indicators import Reading, Readings
+from loanperf._numbers import Truth, above, at_least, distinct, paired
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
@@ -218,7 +218,8 @@ def accrue(
     unknown = _checked(run, facts, found := Found())
     before = each_of(counted, CountedBefore, "what had counted", "pass opening.counted_before(ledger)")
     sources, standings = with_before(given_of(run), before, found), Standings.of_deals(run.deals)
-    drafts = _drafts(sources, given_of(run, OF_TIME), facts, standings, found)
+    of_deals = walk(sources, standings, found)
+    drafts = Drafts.together(of_deals, stocks(given_of(run, OF_TIME), facts, standings, found))
     lines = work_periods(run, drafts, found)
     missing, over = _missing(run), over_drawn(facts, through.last_day)
     return Accruals(
@@ -240,7 +241,7 @@ def accrue(
 
 def _noted(run: Resolved, found: Found) -> dict[str, Any]:
     """What was noted on the way, as fields of accruals."""
-    met = periods_met(run.lookups, found)
+    met = _periods_met(run.lookups, found)
     return {
         "met": met,
         "waiting": tuple(found.waiting),
@@ -249,14 +250,6 @@ def _noted(run: Resolved, found: Found) -> dict[str, Any]:
         "blocked": frozenset(found.blocked),
         "why": found.why,
     }
-
-
-def _drafts(deals: Sources, stock: Sources, facts: Facts, standings: Standings, found: Found) -> Drafts:
-    """What deals earn, each worked with the others of its payee and component, and what balances do."""
-    of_deals = walk(deals, standings, found)
-    of_balances = stocks(stock, facts, standings, found)
-    known = [drafts for drafts in (of_deals, of_balances) if drafts is not None]
-    return reduce(Drafts.together, known, Drafts.nothing(deals.deals.payees))
 
 
 def _missing(run: Resolved) -> dict[tuple[str, Period], Problem]:
@@ -303,8 +296,39 @@ def _checked(run: Resolved, facts: Facts, found: Found) -> frozenset[str]:
     """Note what is wrong with loans, and who is concerned by rows that were refused; the loans that are not there."""
     unknown = strangers(facts, run.deals)
     found.problems.extend(unknown.values())
-    found.note(faults_of_deals(run.deals, [dated.plan for dated in run.plans]))
+    note_deals(found, run.deals, [dated.plan for dated in run.plans])
     for payee, problem in refused(facts, run.deals):
         found.blocked[payee][problem] = None
-    found.note(faults_of_tracks(run.tracks))
+    note_tracks(found, run.tracks)
     return frozenset(fact.loan for fact in unknown)
+
+
+def _periods_met(lookups: Lookups, found: Found) -> Mapping[tuple[str, Holdback], tuple[Period, ...]]:
+    """By payee and terms on which pay is held: the periods whose reading is within the bound, in order.
+
+    Args:
+        lookups: of a run.
+        found: where readings in another unit than their indicator's are noted.
+    """
+    met, calendar, payees = dict[tuple[str, Holdback], tuple[Period, ...]](), lookups.calendar, lookups.deals.payees
+    for place, dated in enumerate(lookups.plans):
+        terms = dated.plan.holdback
+        if terms is None or not terms.indicator:
+            continue
+        payee, period = paired(np.repeat(0, len(payees)), np.repeat(len(calendar), len(payees)))
+        there = lookups.readings.find(payee, terms.indicator, period) >= 0
+        payee, period = payee[there], period[there]
+        answers = lookups.look(place, terms.indicator, None, payee, period)
+        good: Truth = ~(answers.faulty | answers.gone)
+        for row in np.flatnonzero(~good).tolist():
+            name = payees[int(payee[row])]
+            found.note(f"payee {name} in {calendar.periods[int(period[row])]}", answers.error(row), [name])
+        if terms.at_most is not None:
+            good &= ~above(answers.top, answers.below, terms.at_most.value)
+        if terms.at_least is not None:
+            good &= at_least(answers.top, answers.below, terms.at_least.value)
+        payee, period = payee[good], period[good]
+        for code in distinct(payee)[0].tolist() if len(payee) else ():
+            places = period[payee == code].tolist()
+            met[payees[code], terms] = tuple(calendar.periods[one] for one in sorted(places))
+    return met

@@ -31,64 +31,6 @@ from loanperf._numbers import (
 
 
 @frozen(eq=False, kw_only=True)
-class AloneBases:
-    """Bases that come in and never go out, in the order in which they count, each group by itself."""
-
-    group: Places
-    """A code of payee, plan and component, over all versions of the plan: what may accumulate together."""
-    version: Places
-    """The row of `Versions` that holds for each."""
-    window: Whole
-    """A code of what accumulates together on its day; see `window_of`."""
-    curve: Places
-    """The code of the rate that holds for it; 0 where nothing is paid."""
-    paid: Whole
-    """What is paid, over `below`."""
-    counts: Whole
-    """What counts for the tier, over `below`."""
-    below: Whole
-    quota: tuple[Whole, Whole]
-    """What 100% is on its day; 1 where tiers are not by attainment."""
-    at: tuple[Whole, Whole]
-    """The reading or attainment at which the curve is read."""
-
-
-@frozen(eq=False, kw_only=True)
-class AlonePrices:
-    """What each base comes to: a quotient; and why, where somebody asks."""
-
-    top: Whole
-    below: Whole
-    why: Callable[[int], tuple[Explanation, ...]]
-
-
-def priced_alone(versions: Versions, bases: AloneBases) -> AlonePrices:
-    """What bases that are no deal's come to."""
-    size, version = len(bases.group), bases.version
-    below = in_one_each(bases.below, bases.group)
-    paid, counted = (times(units, below // bases.below) for units in (bases.paid, bases.counts))
-    unit, tier_below = below, below
-    if size:
-        unit, tier_below = units_of_tiers(versions, version, bases.group, bases.window, bases.quota, below)
-    counted, unit, tier_below = bounded(largest(counted) * largest(unit), counted, unit, tier_below)
-    tier = np.where(versions.by_number[version], np.where(counted > 0, tier_below, 0), counted * unit)
-    row = np.arange(size)
-    deals = Transactions(
-        group=bases.group, track=row, step=row, version=version, window=bases.window, curve=bases.curve,
-        kind=np.full(size, COMES), counts=~nowhere(size), tier=tier, tier_below=tier_below, paid=paid, below=below,
-        at=bases.at, across=(row * 0, row * 0 + 1), quota=bases.quota, lot=row, left=paid, touched=nowhere(size),
-    )  # fmt: skip
-    prices = priced(versions, deals)
-    per = versions.per[0][version], versions.per[1][version]
-    one = per[1] == 0
-    return AlonePrices(
-        top=times(prices.top, np.where(one, 1, per[1])),
-        below=times(prices.below, np.where(one, 1, per[0])),
-        why=lambda place: () if not (paid[place] or counted[place]) else why_dealt(versions, deals, prices, place),
-    )
-
-
-@frozen(eq=False, kw_only=True)
 class LoneBases(Columns):
     """What is paid on that is no deal's, a row each, in the order in which it counts."""
 
@@ -133,13 +75,17 @@ def priced_apart(versions: Versions, lookups: Lookups, bases: LoneBases) -> Lone
     none = bases.paid * 0
     if not len(rows):
         return LonePrices(top=none, below=none + 1, looked=looked, why=lambda _: ())
-    prices = priced_alone(versions, _alone(versions, lookups, bases.some(rows), group[rows], (looked, by_quota, rows)))
+    quotas, top, below = by_quota[rows], looked.top[rows], looked.below[rows]
+    quota = np.where(quotas, top, 1), np.where(quotas, below, 1)
+    deals = _transactions(versions, lookups, bases.some(rows), group[rows], quota, (top, below))
+    prices, per = priced(versions, deals), versions.per
     place = put(np.arange(len(rows)), rows, len(bases), -1)
+    version = bases.version[rows]
     return LonePrices(
-        top=laid(none, rows, prices.top),
-        below=laid(none + 1, rows, prices.below),
+        top=laid(none, rows, times(prices.top, per[1][version])),
+        below=laid(none + 1, rows, times(prices.below, per[0][version])),
         looked=looked,
-        why=lambda row: prices.why(int(place[row])) if place[row] >= 0 else (),
+        why=lambda row: why_dealt(versions, deals, prices, int(place[row])) if place[row] >= 0 else (),
     )
 
 
@@ -158,25 +104,40 @@ def _looked(versions: Versions, lookups: Lookups, bases: LoneBases) -> tuple[Ans
     return found, quotas
 
 
-def _alone(
-    versions: Versions, lookups: Lookups, bases: LoneBases, group: Places, found: tuple[Answers, Truth, Places]
-) -> AloneBases:
-    """Bases with the windows in which they accumulate, and with what was looked up for them."""
-    looked, by_quota, rows = found
+def _transactions(
+    versions: Versions,
+    lookups: Lookups,
+    bases: LoneBases,
+    group: Places,
+    quota: tuple[Whole, Whole],
+    looked: tuple[Whole, Whole],
+) -> Transactions:
+    """Bases as transactions that come in and never go out, each group by itself, on the last day of their period.
+
+    Args:
+        versions: of components.
+        lookups: of a run.
+        bases: in order of group, each paid or counted.
+        group: a code of payee, plan and component, over all versions of the plan.
+        quota: what 100% is; 1 where tiers are not by attainment.
+        looked: the quota or reading that was looked up for each.
+    """
+    size, version, row = len(group), bases.version, np.arange(len(group))
     on, window = lookups.calendar.ends[bases.period] - 1, bases.period * 0
     for code, component in enumerate(versions.components):
-        mine = np.flatnonzero(bases.version == code)
+        mine = np.flatnonzero(version == code)
         window[mine] = window_of(component, versions.dated[code].calendar, on[mine], bases.period[mine])
-    quotas, read = by_quota[rows], versions.read[bases.version]
-    top, below = looked.top[rows], looked.below[rows]
-    return AloneBases(
-        group=group,
-        version=bases.version,
-        window=window,
-        curve=np.where(bases.paid > 0, np.maximum(bases.curve, 0), 0),
-        paid=np.maximum(bases.paid, 0),
-        counts=np.maximum(bases.counts, 0),
-        below=bases.below,
-        quota=(np.where(quotas, top, 1), np.where(quotas, below, 1)),
-        at=(np.where(read, top, 0), np.where(read, below, 1)),
-    )
+    below = in_one_each(bases.below, group)
+    paid, counted = (times(np.maximum(units, 0), below // bases.below) for units in (bases.paid, bases.counts))
+    unit, tier_below = units_of_tiers(versions, version, group, window, quota, below)
+    counted, unit, tier_below = bounded(largest(counted) * largest(unit), counted, unit, tier_below)
+    read = versions.read[version]
+    return Transactions(
+        group=group, track=row, step=row, version=version, window=window,
+        curve=np.where(bases.paid > 0, np.maximum(bases.curve, 0), 0), kind=np.full(size, COMES),
+        counts=~nowhere(size),
+        tier=np.where(versions.by_number[version], np.where(counted > 0, tier_below, 0), counted * unit),
+        tier_below=tier_below, paid=paid, below=below,
+        at=(np.where(read, looked[0], 0), np.where(read, looked[1], 1)), across=(row * 0, row * 0 + 1), quota=quota,
+        lot=row, left=paid, touched=nowhere(size),
+    )  # fmt: skip

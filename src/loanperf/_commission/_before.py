@@ -8,26 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-from attrs import evolve, field, fields, frozen
+from attrs import evolve, field, frozen
 
-from loanperf._commission._earned import EarnedSteps, earned_of
+from loanperf._commission._earned import AMOUNTS_OF_STEPS, EarnedSteps, earned_of
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import counts_amounts
 from loanperf._commission._plan import Component
 from loanperf._commission._rates import constant
 from loanperf._commission._states import EVENTS, DealEvent
-from loanperf._commission._steps import Before, Sources, Steps, looked_up, sums_on, window_of
+from loanperf._commission._steps import Before, Sources, Steps, looked_up, window_of
 from loanperf._commission._tiers import Tiers
 from loanperf._commission._versions import Versions
 from loanperf._data import PlainData
-from loanperf._numbers import FAR, Pieces, Places, bounded, day_number, in_one_each, ordered, put, times, whole
+from loanperf._numbers import (
+    FAR,
+    Pieces,
+    bounded,
+    day_number,
+    in_one_each,
+    ordered,
+    place_in,
+    put,
+    times,
+    whole,
+)
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity
 from loanperf._validators import between, is_a
-from loanperf.errors import DataError, ResolveError
+from loanperf.errors import DataError, LoanPerfError, ResolveError
 
 
 @frozen(kw_only=True)
@@ -63,8 +73,10 @@ def with_before(given: Sources, counted: Iterable[CountedBefore], found: Found) 
     )
     given, parts = evolve(given, versions=versions), list[Before]()
     for item in sorted(items, key=lambda one: (one.period, one.payee, one.plan, one.component)):
-        with found.noting(f"what had counted of {item.payee} by {item.period}", [item.payee]):
+        try:
             parts.append(_before(given, item))
+        except LoanPerfError as error:
+            found.note(f"what had counted of {item.payee} by {item.period}", error, [item.payee])
     return evolve(given, before=Before.stacked(parts) if parts else None)
 
 
@@ -102,8 +114,7 @@ def _before(given: Sources, item: CountedBefore) -> Before:
         counts=whole(counts),
         below=once * below,
         window=np.repeat(window_of(component, dated.calendar, on, period), len(base)),
-        quota=once if quota is None else np.repeat(quota.top, len(base)),
-        quota_below=once if quota is None else np.repeat(quota.below, len(base)),
+        quota=(once, once) if quota is None else (once * quota.top, once * quota.below),
     )
 
 
@@ -128,7 +139,7 @@ def _version(versions: Versions, item: CountedBefore) -> int:
 def _accumulating(component: Component, item: CountedBefore) -> Tiers:
     """The tiers of a component, of which a sum may stand for loans."""
     tiers = component.tiers
-    if tiers is None or not sums_on(tiers):
+    if tiers is None or not tiers.go_on:
         fault = f"nothing that was lent before counts for the tiers of {item.component!r}"
         raise ResolveError("its component", fault, "leave the row out")
     apart = component.rates or tiers.counts != "what is paid" if tiers.are_of_all else False
@@ -170,7 +181,7 @@ def earned_behind(given: Sources, steps: Steps) -> EarnedSteps:
     before = given.before
     if before is None:
         return earned_of(given.versions, steps)
-    before = before.of_groups(np.unique(steps.group))
+    before = before.some(place_in(np.unique(steps.group), before.group) >= 0)
     if not len(before.group):
         return earned_of(given.versions, steps)
     return _without(earned_of(given.versions, _with(given.versions, steps, before)), len(steps.track))
@@ -187,57 +198,27 @@ def _with(versions: Versions, steps: Steps, before: Before) -> Steps:
         on=before.on, event=none + EVENTS.index(DealEvent.LAST_STAGE), version=before.version, stage=none,
         reached=versions.of[before.version], base=times(before.base, theirs), amount=times(before.base, theirs),
         counts=times(before.counts, theirs), below=below[size:], curve=before.curve, faulty=no, held=~no,
-        due=none + FAR, lowers=no, window=before.window, quota=(before.quota, before.quota_below), no_quota=no,
+        due=none + FAR, lowers=no, window=before.window, quota=before.quota, no_quota=no,
         at=(none, one), across=(none, one), no_reading=no, part=(one, one),
     )  # fmt: skip
     steps = evolve(
         steps, base=times(steps.base, mine), amount=times(steps.amount, mine), counts=times(steps.counts, mine),
         below=below[:size],
     )  # fmt: skip
-    columns = {name: _joined(getattr(steps, name), getattr(more, name)) for name in _names(Steps)}
-    both = Steps(**columns | {name: columns[name] > 0 for name in _TRUTHS})
+    both = Steps.stacked([steps, more])
     turn = ordered(both.group, both.order)
     return evolve(both, order=put(np.arange(len(both.order)), np.arange(len(both.order))[turn], len(both.order), 0))
 
 
-_TRUTHS = ("faulty", "held", "lowers", "no_quota", "no_reading")
-
-
-def _joined(one: Any, other: Any) -> Any:
-    """Two columns, or two quotients of columns, one behind the other."""
-    if isinstance(one, tuple):
-        return tuple(map(_joined, one, other))
-    return np.concatenate(bounded(0, one, other))
-
-
-def _names(kind: type) -> list[str]:
-    return [of.name for of in fields(kind)]
-
-
 def _without(found: EarnedSteps, size: int) -> EarnedSteps:
     """What the first of some steps earn, without the others, which stand before them among transactions."""
-    bases, deals, prices = found.bases, found.deals, found.prices
-    moves, (ends, lots) = bases.moves, bases.windows
-    some, kept, rows = moves.step < size, ends < size, np.flatnonzero(deals.step < size)
-    cut = {name: getattr(bases, name)[:size] for name in _names(type(bases)) if name not in ("moves", "windows")}
-    bases = evolve(
-        bases,
-        **cut,
-        moves=evolve(moves, **{name: getattr(moves, name)[some] for name in _names(type(moves))}),
-        windows=(ends[kept], lots[kept]),
-    )
-    deals = evolve(deals, **{name: _some(getattr(deals, name), rows) for name in _names(type(deals))})
-    prices = evolve(prices, **{name: _some(getattr(prices, name), rows) for name in _names(type(prices))})
-    columns = [name for name in _names(EarnedSteps) if name not in ("bases", "deals", "prices")]
+    rows, (ends, lots) = np.flatnonzero(found.deals.step < size), found.windows
+    deals = found.deals.some(rows)
     return evolve(
         found,
-        **{name: getattr(found, name)[:size] for name in columns},
-        bases=bases,
+        **{name: getattr(found, name)[:size] for name in AMOUNTS_OF_STEPS},
+        bases=found.bases.some(slice(size)),
+        windows=(ends[ends < size], lots[ends < size]),
         deals=evolve(deals, lot=np.searchsorted(rows, deals.lot)),
-        prices=prices,
+        prices=found.prices.some(rows),
     )
-
-
-def _some(column: Any, rows: Places) -> Any:
-    """Some rows of a column, or of a quotient of columns."""
-    return tuple(one[rows] for one in column) if isinstance(column, tuple) else column[rows]

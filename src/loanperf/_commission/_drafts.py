@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from attrs import define, evolve, frozen
 
-from loanperf._commission._slices import StepsElsewhere
+from loanperf._commission._rates import StepsElsewhere
 from loanperf._explanations import Explanation
-from loanperf._numbers import Places, Truth, Whole, distinct, matched, nowhere, whole
+from loanperf._numbers import Places, Truth, Whole, distinct, matched, nowhere
 
 
 @frozen(eq=False, kw_only=True)
@@ -20,21 +20,17 @@ class Drafts:
     Those of one payee, day, component, loan and stage stand in the order in which they are rounded.
     """
 
-    payees: Sequence[str]
-    components: Sequence[str]
-    loans: Sequence[str]
-    roles: Sequence[str]
-    stages: Sequence[str]
     payee: Places
     plan: Places
     """The place of the dated plan under which it was earned."""
     component: Places
+    """Place in `Lookups.components`."""
     loan: Places
-    """-1 where it is no loan's."""
+    """The deal; -1 where it is no loan's."""
     role: Places
-    """The kind of credit that a part of a deal is paid for; -1 where it is of no deal."""
+    """Place in `Deals.roles` of the credit that a part of a deal is paid for; -1 where it is of no deal."""
     stage: Places
-    """-1 where it is of no stage."""
+    """Place in `WORDS`; -1 where it is of no stage."""
     on: Whole
     """The day on which it is due; it says the period."""
     earned: Whole
@@ -63,41 +59,34 @@ class Drafts:
         """Those of some payees, by their codes."""
         rows = np.flatnonzero(chosen[self.payee])
         at, pairs = matched(self.window_draft, rows)
-        names = ("payee", "plan", "component", "loan", "role", "stage", "on", "earned", "top", "below")
-        columns = {name: getattr(self, name)[rows] for name in (*names, "ends", "in_parts", "fell_back")}
+        columns = {name: getattr(self, name)[rows] for name in _OF_DRAFTS}
         steps = StepsElsewhere(self.steps, rows)
         return evolve(self, **columns, window_draft=at, window=self.window[pairs], steps=steps)
 
     @classmethod
-    def nothing(cls, payees: Sequence[str]) -> Drafts:
+    def nothing(cls) -> Drafts:
         """No line."""
-        none, no = np.arange(0), nowhere(0)
-        return cls(
-            payees=payees, components=(), loans=(), roles=(), stages=(), payee=none, plan=none, component=none,
-            loan=none, role=none, stage=none, on=none, earned=none, top=none, below=none, ends=no, in_parts=no,
-            fell_back=no, window_draft=none, window=none, steps=lambda _: (),
-        )  # fmt: skip
+        none = np.arange(0)
+        columns: dict[str, Any] = dict.fromkeys(_OF_DRAFTS, none)
+        columns |= dict.fromkeys(("ends", "in_parts", "fell_back"), nowhere(0))
+        return cls(**columns, window_draft=none, window=none, steps=lambda _: ())
 
     @classmethod
     def together(cls, one: Drafts, other: Drafts) -> Drafts:
         """The drafts of both, those of `one` first. `other` must have no windows."""
         if not len(one) or not len(other):
             return one if len(one) else other
-        columns: dict[str, Any] = {}
-        for name in ("payee", "component", "loan", "role", "stage"):
-            known = [getattr(drafts, f"{name}s") for drafts in (one, other)]
-            words = known[0] if known[0] is known[1] else sorted({*known[0], *known[1]})
-            codes = (getattr(drafts, name) for drafts in (one, other))
-            columns[f"{name}s"] = words
-            columns[name] = np.concatenate([_recoded(*pair, words) for pair in zip(codes, known, strict=True)])
-        for name in ("plan", "on", "earned", "top", "below", "ends", "in_parts", "fell_back"):
-            columns[name] = np.concatenate([getattr(one, name), getattr(other, name)])
-        return cls(
-            **columns,
-            window_draft=one.window_draft,
-            window=one.window,
-            steps=lambda row: one.steps(row) if row < len(one) else other.steps(row - len(one)),
+        columns = {name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in _OF_DRAFTS}
+        return evolve(
+            one, **columns, steps=lambda row: one.steps(row) if row < len(one) else other.steps(row - len(one))
         )
+
+
+_OF_DRAFTS = (
+    *("payee", "plan", "component", "loan", "role", "stage", "on", "earned", "top", "below"),
+    *("ends", "in_parts", "fell_back"),
+)
+"""The columns of drafts with a value a draft."""
 
 
 @define(eq=False)
@@ -129,11 +118,3 @@ class AskedPayees:
 
 
 _MOST_AT_ONCE = 256
-
-
-def _recoded(codes: Places, words: Sequence[str], others: Sequence[str]) -> Places:
-    """Codes of words as codes of other words, of which they are some; -1 stays."""
-    if words is others:
-        return codes
-    known = {word: place for place, word in enumerate(others)}
-    return whole([*(known[word] for word in words), -1])[codes]

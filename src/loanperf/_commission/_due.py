@@ -19,7 +19,7 @@ from attrs import define, evolve, field, frozen
 from loanperf._commission._accrual import DatedPlan, key_part
 from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import Lookups
-from loanperf._commission._slices import Why, why_sliced
+from loanperf._commission._rates import Why, why_sliced
 from loanperf._explanations import ROUNDING_NAMES, Explanation, because
 from loanperf._numbers import (
     Columns,
@@ -151,6 +151,17 @@ class Terms:
         """Numbers of so many new lines."""
         self._numbered += size
         return np.arange(self._numbered - size, self._numbered)
+
+    def lines(
+        self, on: int, stage: str, *, payee: Places, plan: Places, component: Places, top: Whole, below: Whole
+    ) -> DueRows:
+        """New lines of a day that are no loan's, with nothing taken off them."""
+        none, no = payee * 0 - 1, no_rows(len(payee))
+        return DueRows(
+            row=self.numbers(len(payee)), draft=none, payee=payee, plan=plan, component=component, loan=none,
+            stage=none * 0 + self.stages[stage], deal=none, on=none * 0 + on, earned=none * 0 + on, top=top,
+            below=below, net=top, over=below, ends=no, in_parts=no, carried=no, passed=no,
+        )  # fmt: skip
 
     def note(self, rows: Places, why: Why) -> None:
         """Say something of lines where somebody asks, of each by its place among them."""
@@ -376,8 +387,10 @@ class RunWords:
     loans: Sequence[str]
     stages: Sequence[str]
     """The first is that of no stage."""
-    codes: Mapping[str, Places]
-    """By name of a column of drafts, the code of each of its words here; the last is that of none."""
+    loan: Places
+    """By deal, the code of its loan here; the last is that of none."""
+    stage: Places
+    """By place in `WORDS`, the code of the stage here; the last is that of none."""
 
     @cached_property
     def key_ranks(self) -> tuple[Places, Places, Places]:

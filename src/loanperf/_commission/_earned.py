@@ -7,6 +7,8 @@ a component is not rounded yet.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from attrs import define, field, frozen
 
@@ -15,6 +17,7 @@ from loanperf._commission._states import EVENTS, NEXT, STATES, DealEvent, DealSt
 from loanperf._commission._steps import Steps
 from loanperf._commission._versions import Versions, truths, units_of_tiers
 from loanperf._numbers import (
+    Columns,
     Places,
     Truth,
     Whole,
@@ -69,10 +72,9 @@ class LotMoves:
 
 
 @frozen(eq=False, kw_only=True)
-class Bases:
-    """What came of each step, one row a step but for `moves` and `windows`."""
+class Bases(Columns):
+    """What came of each step, a row a step."""
 
-    moves: LotMoves
     tier_below: Whole
     """What tiers are over in the window of the step's day."""
     state: Places
@@ -99,12 +101,12 @@ class Bases:
     """Of what came in with the step; -1 where that is not paid."""
     last: Places
     """The lot that came in last; -1 where there is none."""
-    windows: tuple[Places, Places]
-    """Steps that end a deal or lower a tier, each with each lot that it had until then, the first first."""
     lots: Truth
     """Whether a part of what came in with the step, and is paid, is there still."""
 
 
+_Moved: TypeAlias = tuple[Bases, LotMoves, tuple[Places, Places]]
+"""What came of each step; what it moved; and the windows of steps that end a deal or lower a tier, by lot."""
 _NO_ROW = whole([])
 
 
@@ -144,7 +146,7 @@ class _Now:
     """What came of each step."""
 
 
-def bases_of(versions: Versions, steps: Steps, amends: Truth) -> Bases:
+def bases_of(versions: Versions, steps: Steps, amends: Truth) -> _Moved:
     """What comes into sums and goes out of them with each step.
 
     Args:
@@ -377,7 +379,7 @@ def _end_or_lower(now: _Now, rows: Places, ended: Truth, lowers: Truth) -> None:
     _dropped(now, steps.track[rows[lowers]])
 
 
-def _told(now: _Now) -> Bases:
+def _told(now: _Now) -> _Moved:
     """What came of all steps, in order."""
     told, steps = now.told, now.steps
     columns = [np.concatenate(found) for found in zip(*now.moves, strict=True)]
@@ -392,8 +394,8 @@ def _told(now: _Now) -> Bases:
         lots = now.earlier[lots]
         lots = lots[lots >= 0]
     kinds = told["kind"]
-    return Bases(
-        moves=LotMoves(step=step, lot=lot, nth=nth, kind=kind, tier=tier, paid=paid, left=left, touched=touched > 0),
+    moves = LotMoves(step=step, lot=lot, nth=nth, kind=kind, tier=tier, paid=paid, left=left, touched=touched > 0)
+    bases = Bases(
         tier_below=now.tier_below,
         state=told["state"],
         reached=told["reached"],
@@ -408,9 +410,9 @@ def _told(now: _Now) -> Bases:
         asked=told["asked"],
         curve=now.curve,
         last=told["last"],
-        windows=(windows[0][order], windows[1][order]),
         lots=there,
     )
+    return bases, moves, (windows[0][order], windows[1][order])
 
 
 @frozen(eq=False, kw_only=True)
@@ -418,6 +420,8 @@ class EarnedSteps:
     """What each step earns, one row a step; amounts are over `below`."""
 
     bases: Bases
+    windows: tuple[Places, Places]
+    """Steps that end a deal or lower a tier, each with each lot that it had until then, the first first."""
     deals: Transactions
     prices: Prices
     below: Whole
@@ -442,8 +446,6 @@ class EarnedSteps:
     """What was earned before the step."""
     after: Whole
     """What is earned after it."""
-    reached: Whole
-    """The share of the stages reached with it, over `of` of its version."""
 
 
 def earned_of(versions: Versions, steps: Steps) -> EarnedSteps:
@@ -454,15 +456,17 @@ def earned_of(versions: Versions, steps: Steps) -> EarnedSteps:
     """
     amends = ~nowhere(len(steps.track))
     while True:
-        found = _earned(versions, steps, bases_of(versions, steps, amends))
+        found = _earned(versions, steps, *bases_of(versions, steps, amends))
         had = (found.earned != 0) | (steps.event != _AMENDED)
         if (had == amends).all():
             return found
         amends = had
 
 
-def _earned(versions: Versions, steps: Steps, bases: Bases) -> EarnedSteps:
-    deals = _transactions(steps, bases)
+def _earned(
+    versions: Versions, steps: Steps, bases: Bases, moves: LotMoves, windows: tuple[Places, Places]
+) -> EarnedSteps:
+    deals = _transactions(steps, bases, moves)
     prices = priced(versions, deals)
     gained, below = _by_step(versions, steps, deals, prices)
     tracks = int(steps.track.max(initial=-1)) + 1
@@ -480,16 +484,18 @@ def _earned(versions: Versions, steps: Steps, bases: Bases) -> EarnedSteps:
         _earn(now, given, rows)
     told = now.told
     return EarnedSteps(
-        bases=bases, deals=deals, prices=prices, below=times(below, of), line=told["line"],
+        bases=bases, windows=windows, deals=deals, prices=prices, below=times(below, of), line=told["line"],
         stands=bases.earns & ((told["line"] != 0) | bases.paid),
         ends=bases.ends & (told["earned"] != 0),
         fell=times(told["fell"], of), was=times(told["was"], of), total=times(told["total"], of),
         bounded=times(told["bounded"], of),
-        due=told["due"], earned=told["earned"], after=told["after"], reached=bases.reached,
+        due=told["due"], earned=told["earned"], after=told["after"],
     )  # fmt: skip
 
 
 _TOLD = ("line", "fell", "was", "total", "bounded", "due", "earned", "after")
+AMOUNTS_OF_STEPS = ("below", "stands", "ends", *_TOLD)
+"""The fields of `EarnedSteps` that have a row a step."""
 
 
 @define(eq=False)
@@ -541,9 +547,8 @@ def _earn(now: _Sofar, given: _Given, rows: Places) -> None:
     told["total"][rows], told["after"][rows] = now.total[track], now.earned[track]
 
 
-def _transactions(steps: Steps, bases: Bases) -> Transactions:
+def _transactions(steps: Steps, bases: Bases, moves: LotMoves) -> Transactions:
     """What comes into sums and goes out of them, in the order in which it counts."""
-    moves = bases.moves
     order = ordered(steps.order[moves.step], moves.nth)
     step, lot, kind = moves.step[order], moves.lot[order], folded(moves.kind[order])
     came = np.full(len(steps.track), 0)
@@ -565,10 +570,7 @@ def _by_step(versions: Versions, steps: Steps, deals: Transactions, prices: Pric
 
     Where a loan has a least or a most, that is whole over it too.
     """
-    per = versions.per[0][deals.version], versions.per[1][deals.version]
-    one = per[1] == 0
-    top = times(prices.top, np.where(one, 1, per[1]))
-    below = times(prices.below, np.where(one, 1, per[0]))
+    top, below = times(prices.top, versions.per[1][deals.version]), times(prices.below, versions.per[0][deals.version])
     tracks, belows = [deals.track], [below]
     for bound in (versions.least, versions.most):
         has = np.flatnonzero(bound[1][steps.version] > 0)

@@ -8,14 +8,13 @@ from fractions import Fraction
 import numpy as np
 from attrs import field, frozen
 
-from loanperf._commission._checks import OF_DAYS, OWN_RATES, RECEIPTS, TERMS, asked_terms
 from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Component
 from loanperf._commission._rates import terms_text
-from loanperf._commission._tiers import Rate, stated_rates
+from loanperf._commission._tiers import OF_DAYS, OWN_RATES, RECEIPTS, TERMS, Rate, asked_terms, stated_rates
 from loanperf._facts import EVENT_PLACES, EventKind
 from loanperf._indicators import Where, bounds_of
-from loanperf._numbers import Age, Below, Places, Truth, Whole, above, as_of, at_least, days_of_age, nowhere
+from loanperf._numbers import Age, Below, Columns, Places, Truth, Whole, above, as_of, at_least, days_of_age, nowhere
 from loanperf._quantities import percent
 from loanperf.errors import DataError
 
@@ -24,7 +23,7 @@ NO_RATE_FITS, TWO_RATES_FIT = -1, -2
 
 
 @frozen(eq=False, kw_only=True)
-class SizedDeals:
+class SizedDeals(Columns):
     """Loans that filters are asked of: deals, and their amounts as known on some day."""
 
     deal: Places
@@ -37,18 +36,6 @@ class SizedDeals:
     """The day of each question; without it, filters that ask for a day are passed over."""
     receipt: Places | None = None
     """What came in then, as a place in `RECEIPTS`; None where nothing did."""
-
-    def row(self, row: int) -> SizedDeals:
-        """One of them."""
-        of = slice(row, row + 1)
-        return SizedDeals(
-            deal=self.deal[of],
-            top=self.top[of],
-            below=self.below if isinstance(self.below, int) else self.below[of],
-            known=self.known[of],
-            on=None if self.on is None else self.on[of],
-            receipt=None if self.receipt is None else self.receipt[of],
-        )
 
 
 @frozen(eq=False)
@@ -103,7 +90,7 @@ class Eligible:
 
     def rate_error(self, component: Component, asked: SizedDeals, row: int) -> DataError:
         """What is wrong with a loan for which no rate holds, or two do."""
-        one = asked.row(row)
+        one = asked.some(slice(row, row + 1))
         fitting = [rate for rate in component.rates if self.fits(rate.where, one).all()]
         asked_for = {term.field for rate in component.rates for term in rate.where} | (TERMS - OWN_RATES)
         known = [(name, value) for name, value in sorted(self.terms(one, 0).items()) if name in asked_for]

@@ -21,6 +21,7 @@ from loanperf._numbers import (
     grouped,
     nowhere,
     ordered,
+    place_in,
     put,
     reduced,
     spread,
@@ -113,8 +114,7 @@ class Figures:
         if indicator not in self.indicators:
             return np.repeat(-1, len(payee))
         wanted = (payee * len(self.indicators) + self.indicators[indicator]) * self.periods + period
-        place = np.searchsorted(self.keys, wanted)
-        return np.where(np.append(self.keys, -1)[place] == wanted, place, -1)
+        return place_in(self.keys, wanted)
 
     def of_payee(self, payee: int, period: int) -> tuple[str, ...]:
         """The indicators of which a payee has a value in a period."""

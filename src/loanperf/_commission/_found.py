@@ -6,11 +6,9 @@ The first of them are what is wrong with facts and tracks before anything is ear
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain
-from typing import TypeAlias
 
 import numpy as np
 from attrs import field, frozen
@@ -18,12 +16,11 @@ from attrs import field, frozen
 from loanperf._commission._accrual import DatedPlan, Waiting
 from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Plan
-from loanperf._commission._states import DealPairs, DealState, DealStates
+from loanperf._commission._states import ClaimedDeals, DealStates
 from loanperf._commission._tracks import NOBODY, Tracks, unsound
 from loanperf._facts import EVENT_PLACES, Balance, Credit, EventKind, Facts, Loan, LoanEvent, text_of
 from loanperf._numbers import marked, ordered, starts_of
 from loanperf._periods import Period
-from loanperf._quantities import Money
 from loanperf.errors import DataError, LoanPerfError, Problem, problem_of, shown
 
 _MOVED = (
@@ -34,16 +31,6 @@ _MOVED = (
     EventKind.RECOVERED,
 )
 """Events whose amounts are summed."""
-
-
-@frozen(eq=False)
-class LoanFault:
-    """What is wrong with a loan, and who is concerned."""
-
-    where: str
-    payees: Collection[str]
-    loan: str
-    error: LoanPerfError
 
 
 def strangers(facts: Facts, deals: Deals) -> dict[Credit | LoanEvent, Problem]:
@@ -69,8 +56,8 @@ def _key(fact: Credit | LoanEvent) -> tuple[str, ...]:
     return fact.key
 
 
-def faults_of_deals(deals: Deals, plans: Iterable[Plan]) -> Iterator[LoanFault]:
-    """Loans whose amounts cannot be summed, or with a credit that no plan pays for; in order of their codes.
+def note_deals(found: Found, deals: Deals, plans: Iterable[Plan]) -> None:
+    """Note loans whose amounts cannot be summed, or with a credit that no plan pays for; in order of their codes.
 
     A kind of credit that is in no split would be dropped without a word.
     """
@@ -92,7 +79,7 @@ def faults_of_deals(deals: Deals, plans: Iterable[Plan]) -> Iterator[LoanFault]:
             remedy = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(roles))}"
             fault = f"no plan has a kind of credit {shown(role)} in its split"
             error = DataError(f"the credit of {payee} in loan {loan}", fault, remedy)
-        yield LoanFault(f"loan {loan}", concerned(deals, deal), loan, error)
+        found.note(f"loan {loan}", error, concerned(deals, deal), loan)
 
 
 def _mixed(deals: Deals) -> Mapping[int, set[str]]:
@@ -136,23 +123,19 @@ def refused(facts: Facts, deals: Deals) -> Iterator[tuple[str, Problem]]:
             yield from ((payee, problem) for problem in said)
 
 
-def faults_of_tracks(tracks: Tracks) -> Iterator[LoanFault]:
-    """Loans whose credits cannot be shared, and tracks of which no plan can be told; in order of the codes of loans."""
+def note_tracks(found: Found, tracks: Tracks) -> None:
+    """Note loans whose credits cannot be shared, and tracks of which no plan can be told; in order of the loans."""
     deals = tracks.deals
     rows = np.flatnonzero(tracks.plan <= NOBODY)
-    found = [(deals.codes[deal], -1, deal) for deal in tracks.shares.faulty.tolist()]
-    of = zip(rows.tolist(), tracks.deal[rows].tolist(), strict=True)
-    found += [(deals.codes[deal], row, deal) for row, deal in of]
-    for loan, row, deal in sorted(found):
+    wrong = [(deals.codes[deal], -1, deal) for deal in tracks.shares.faulty.tolist()]
+    wrong += [
+        (deals.codes[deal], row, deal) for row, deal in zip(rows.tolist(), tracks.deal[rows].tolist(), strict=True)
+    ]
+    for loan, row, deal in sorted(wrong):
         if row < 0:
-            yield LoanFault(f"loan {loan}", concerned(deals, deal), loan, unsound(deals, deal))
+            found.note(f"loan {loan}", unsound(deals, deal), concerned(deals, deal), loan)
         else:
-            payee = deals.payees[int(tracks.payee[row])]
-            yield LoanFault(f"loan {loan} of {payee}", [payee], loan, tracks.error(row))
-
-
-Group: TypeAlias = tuple[str, str, str]
-"""Payee, plan and component: what accumulates together."""
+            found.note_of_loan((deals.payees[int(tracks.payee[row])], loan), tracks.error(row))
 
 
 @frozen(eq=False)
@@ -161,7 +144,7 @@ class Found:
 
     waiting: list[Waiting] = field(factory=list)
     states: DealStates = field(factory=DealStates)
-    lifted: DealPairs = field(factory=DealPairs)
+    lifted: list[ClaimedDeals] = field(factory=list)
     """Payees and loans that earned nothing at their own tier, and are paid since later loans reached a higher one."""
     drawing: dict[tuple[str, Period], tuple[DatedPlan, int]] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
@@ -173,36 +156,15 @@ class Found:
         """By payee who is blocked: the problems because of which."""
         return {payee: tuple(reasons) for payee, reasons in self.blocked.items()}
 
-    @contextmanager
-    def noting(self, where: str, payees: Iterable[str], loan: str = "") -> Iterator[None]:
-        """Turns what is raised within it into a problem, and blocks the payees whose pay it leaves unknown."""
-        try:
-            yield
-        except LoanPerfError as error:
-            self.note([LoanFault(where, set(payees), loan, error)])
+    def note(self, where: str, error: LoanPerfError, payees: Iterable[str], loan: str = "") -> None:
+        """Note an error as a problem, and block the payees whose pay it leaves unknown."""
+        known = sorted({*payees})
+        problem = problem_of(where, error, payee=known[0] if len(known) == 1 else "", loan=loan)
+        self.problems.append(problem)
+        for payee in known:
+            self.blocked[payee][problem] = None
 
-    def note(self, faults: Iterable[LoanFault]) -> None:
-        """Turn faults into problems, and block the payees whose pay they leave unknown."""
-        for fault in faults:
-            payees = sorted(fault.payees)
-            payee = payees[0] if len(payees) == 1 else ""
-            problem = problem_of(fault.where, fault.error, payee=payee, loan=fault.loan)
-            self.problems.append(problem)
-            for who in payees:
-                self.blocked[who][problem] = None
-
-    def wait(self, group: Group, loan: str, state: DealState, stage: str, waits_for: str, amount: Money | None) -> None:
-        """Note a stage that is not payable yet."""
-        payee, plan, component = group
-        self.waiting.append(
-            Waiting(
-                payee=payee,
-                plan=plan,
-                component=component,
-                loan=loan,
-                state=state,
-                stage=stage,
-                waits_for=waits_for,
-                amount=amount,
-            )
-        )
+    def note_of_loan(self, of: tuple[str, str], error: LoanPerfError, when: str = "") -> None:
+        """Note what is wrong with a loan of a payee, both by their codes."""
+        payee, loan = of
+        self.note(f"loan {loan} of {payee}{when}", error, [payee], loan)

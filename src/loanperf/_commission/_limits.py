@@ -11,13 +11,13 @@ import numpy as np
 from attrs import define, evolve, field, frozen
 
 from loanperf._commission._accrual import DatedPlan
-from loanperf._commission._checks import in_turn
 from loanperf._commission._due import CARRIED, LEAST, ROUNDED, DueRows, Terms
 from loanperf._commission._names import EXCESS_NAMES
-from loanperf._commission._plan import Cap, Component, Plan
+from loanperf._commission._plan import Cap, Component, Plan, in_turn
 from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because, quantity_label
 from loanperf._numbers import (
+    Columns,
     Pieces,
     Places,
     Truth,
@@ -134,7 +134,7 @@ class RulesOfPeriod:
             self._scale(rows, at.value, at.over)
             some = np.flatnonzero(at.value != at.over)
             named = looked_at_label(multiplier.looks_at)
-            self._note(rows[some], _why_multiplied(named, at.rows(some), percent if attained else plain))
+            self._note(rows[some], _why_multiplied(named, at.some(some), percent if attained else plain))
 
     def _gate(self, place: int, part: Component | Plan, apply: GatesApply) -> None:
         """Take the share of each gate: of what the one before it left, or of the whole with those of the others."""
@@ -146,7 +146,7 @@ class RulesOfPeriod:
                 return
             rows, at = self._looked(rows, place, gate.looks_at, gate.forfeits)
             some = np.flatnonzero(at.value)
-            rows, at = rows[some], at.rows(some)
+            rows, at = rows[some], at.some(some)
             self._note(rows, _why_gated(gate, at, (top[rows], below[rows])))
             if apply == "added":
                 share = plus(times(top[rows], at.over), times(at.value, below[rows]))
@@ -164,15 +164,14 @@ class RulesOfPeriod:
         payees, periods = payees[known], alike(self.place, len(known))
         lookups = self.terms.lookups
         found = lookups.look(place, code, curve, payees, periods)
-        gone = np.flatnonzero(found.gone)
-        lookups.miss(payees[gone], periods[gone], lambda which: found.error(int(gone[which])))
+        lookups.miss(payees, periods, found)
         for which in np.flatnonzero(found.faulty).tolist():
             self.faults[int(accounts[known[which]])] = found.error(which)
         good = np.flatnonzero(~found.faulty)
         where = put(good, known[good], len(accounts), -1)[at]
         value, over = Pieces.of(curve).at(found.top, found.below)
         answers = _At(found.top, found.below, value, value * 0 + over)
-        return rows[where >= 0], answers.rows(where[where >= 0])
+        return rows[where >= 0], answers.some(where[where >= 0])
 
     def _scale(self, rows: Places, by: Whole, over: Whole) -> None:
         due = self.due
@@ -207,8 +206,10 @@ class RulesOfPeriod:
                 continue
             excess, at = self._excess(rows, least.value)
             some = np.flatnonzero(excess < 0)
-            last = put(rows, at, len(excess), -1)[some]
-            lines = self._least(last, bounded(0, -excess[some])[0])
+            last, (missing,) = put(rows, at, len(excess), -1)[some], bounded(0, -excess[some])
+            payee, plan, component = (getattr(self.due, name)[last] for name in ("payee", "plan", "component"))
+            lines = self.terms.lines(self.last_day, LEAST, payee=payee, plan=plan, component=component,
+                                     top=missing, below=self.due.over[last])  # fmt: skip
             added.append(lines)
             rule.append(self.rule[last])
             self.terms.note(lines.row, _why_raised(str(least), lines))
@@ -245,26 +246,6 @@ class RulesOfPeriod:
             for row, error in faults.items():
                 self.faults.setdefault(int(self.account[first[row]]), error)
             self._add([due, lines], [self.rule, lines.plan * 0 + place])
-
-    def _least(self, last: Places, missing: Whole) -> DueRows:
-        """Lines of what is missing, each under the plan of the last line of its component."""
-        like, none, no = self.due.some(last), np.repeat(-1, len(last)), nowhere(len(last))
-        return evolve(
-            like,
-            row=self.terms.numbers(len(last)),
-            draft=none,
-            loan=none,
-            stage=np.repeat(self.terms.stages[LEAST], len(last)),
-            deal=none,
-            on=none * 0 + self.last_day,
-            earned=none * 0 + self.last_day,
-            top=missing,
-            below=like.over,
-            net=missing,
-            in_parts=no,
-            carried=no,
-            passed=no,
-        )
 
     def _cap(self, place: int, code: str, cap: Cap) -> None:
         """Take the excess over a cap off the last lines of each account, and carry it on where it is not lost."""
@@ -314,15 +295,10 @@ class RulesOfPeriod:
         over = np.repeat(step.units, len(sums))
         change = plus(times(rounded(sums, over, step.mode), over), -sums)
         some = np.flatnonzero(change)
-        none, no, change = np.repeat(-1, len(some)), nowhere(len(some)), change[some]
-        on = none * 0 + self.last_day
-        smallest = none * 0 + int(terms.smallest[place])
-        lines = DueRows(
-            row=terms.numbers(len(some)), draft=none, payee=payees[some], plan=none * 0 + place,
-            component=none * 0 + terms.components[code or plan.components[-1].code], loan=none,
-            stage=none * 0 + terms.stages[ROUNDED], deal=none, on=on, earned=on, top=change, below=smallest, net=change,
-            over=smallest, ends=no, in_parts=no, carried=no, passed=no,
-        )  # fmt: skip
+        none, change = some * 0, change[some]
+        component = none + terms.components[code or plan.components[-1].code]
+        lines = terms.lines(self.last_day, ROUNDED, payee=payees[some], plan=none + place, component=component,
+                            top=change, below=none + int(terms.smallest[place]))  # fmt: skip
         terms.note(lines.row, _why_stepped(step, code, self.terms.plans[place], sums[some]))
         return DueRows.stacked([due, lines]), np.concatenate([units, change])
 
@@ -337,16 +313,13 @@ class RulesOfPeriod:
 
 
 @frozen(eq=False)
-class _At:
+class _At(Columns):
     """Where a curve is looked at, and what it says there, a row a line."""
 
     top: Whole
     below: Whole
     value: Whole
     over: Whole
-
-    def rows(self, chosen: Places) -> _At:
-        return _At(self.top[chosen], self.below[chosen], self.value[chosen], self.over[chosen])
 
     def x(self, row: int) -> Fraction:
         return Fraction(int(self.top[row]), int(self.below[row]))

@@ -12,7 +12,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission._accrual import Accrual, DatedPlan
-from loanperf._commission._slices import StepsElsewhere, StepsOfLine
+from loanperf._commission._rates import StepsElsewhere, StepsOfLine
 from loanperf._explanations import Explanation, carried
 from loanperf._numbers import Places, Whole, counts_up, day_number, day_of, paired, whole
 from loanperf._periods import Period

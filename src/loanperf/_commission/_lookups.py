@@ -37,6 +37,7 @@ from loanperf._numbers import (
     nowhere,
     ordered,
     paired,
+    place_in,
     starts_of,
     whole,
 )
@@ -123,9 +124,7 @@ class Seats:
 
     def at(self, career: Places, period: Places, periods: int) -> Places:
         """The row of each career and period, of so many periods; -1 where there is none."""
-        keys, wanted = self.career * periods + self.period, career * periods + period
-        place = np.searchsorted(keys, wanted)
-        return np.where(np.append(keys, -1)[place] == wanted, place, -1)
+        return place_in(self.career * periods + self.period, career * periods + period)
 
 
 @frozen(eq=False, kw_only=True)
@@ -149,6 +148,11 @@ class Lookups:
     def plans(self) -> tuple[DatedPlan, ...]:
         """The dated plans, by their places."""
         return self.fitting.plans
+
+    @cached_property
+    def components(self) -> tuple[str, ...]:
+        """The codes of the components of all plans, in order."""
+        return tuple(sorted({item.code for dated in self.plans for item in dated.plan.components}))
 
     # ── seats ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -212,8 +216,8 @@ class Lookups:
             return payee
         keys, careers = self._beside
         wanted = (payee * len(self.calendar) + period) * len(self.plans) + self.fitting.codes[plan]
-        place = np.searchsorted(keys, wanted)
-        return np.where(np.append(keys, -1)[place] == wanted, np.append(careers, -1)[place], payee)
+        place = place_in(keys, wanted)
+        return np.where(place >= 0, np.append(careers, -1)[place], payee)
 
     @cached_property
     def _beside(self) -> tuple[Whole, Places]:
@@ -433,20 +437,25 @@ class Lookups:
         if plan.draws or any(cap is not None and cap.excess == "carried" for cap in (*caps, *rules)):
             return True
         return any(
-            item.tiers is not None
-            and item.tiers.accumulates in ("to date", "rolling")
-            and (item.base == "indicator" or item.tiers.by == "attainment" or item.tiers.are_read)
+            item.tiers is not None and item.tiers.go_on and (item.base == "indicator" or item.tiers.by == "attainment")
             for item in plan.components
         )
 
-    def miss(self, payee: Places, period: Places, error: Callable[[int], LoanPerfError]) -> None:
-        """Note that something of payees in earlier periods is not there; the first of each payee and period stays.
+    def miss(self, payee: Places, period: Places, answers: Answers, first: int = 0) -> None:
+        """Note which answers go without a reading or target; the first of each payee and period stays.
 
         Args:
-            payee: whose pay could go without it.
+            payee: whose pay goes without it.
             period: of which it was asked for.
-            error: what is missing, by place among these.
+            answers: to questions of these payees and periods, behind the first ones.
+            first: how many those are.
         """
+        rows = np.flatnonzero(answers.gone[first:])
+        if len(rows):
+            self._missed.append((payee[rows], period[rows], lambda place: answers.error(first + int(rows[place]))))
+
+    def miss_too(self, payee: Places, period: Places, error: Callable[[int], LoanPerfError]) -> None:
+        """Note what is not there of payees in earlier periods; `error` says by place what it is."""
         if len(payee):
             self._missed.append((payee, period, error))
 
@@ -455,10 +464,7 @@ class Lookups:
         if not self._missed:
             return no_rows(len(payee))
         keys = [who * len(self.calendar) + when for who, when, _ in self._missed]
-        known = np.sort(np.concatenate([*keys, np.flatnonzero([])]))
-        wanted = payee * len(self.calendar) + period
-        found: Truth = np.append(known, -1)[np.searchsorted(known, wanted)] == wanted
-        return found
+        return place_in(np.sort(np.concatenate(keys)), payee * len(self.calendar) + period) >= 0
 
     @property
     def missing(self) -> dict[tuple[str, Period], LoanPerfError]:

@@ -17,7 +17,7 @@ from loanperf._commission._eligible import SizedDeals
 from loanperf._commission._found import Found
 from loanperf._commission._happenings import needs_amount
 from loanperf._commission._prices import COMES, rates_at
-from loanperf._commission._slices import StepsElsewhere
+from loanperf._commission._rates import StepsElsewhere
 from loanperf._commission._states import STATES, WORDS, ClaimedDeals, DealState
 from loanperf._commission._steps import Sources, WorkedSteps
 from loanperf._explanations import Explanation
@@ -143,17 +143,12 @@ class Outcome:
         step = lines.step[mine]
         claim, version = found.track[step], found.version[step]
         places, versions = by_code(np.array(given.versions.places)), given.versions
-        codes = tuple(sorted({component.code for component in versions.components}))
+        codes = given.lookups.components
         of_component = by_code(np.array([codes.index(component.code) for component in versions.components]))
         fell, ends = lines.fell[mine], lines.ends[mine]
         draft, window = self._windows(step, fell, ends)
         role = given.tracks.shares.role
         return Drafts(
-            payees=given.deals.payees,
-            components=codes,
-            loans=given.deals.codes,
-            roles=given.deals.roles,
-            stages=WORDS,
             payee=given.claims.payee[claim],
             plan=places[version],
             component=of_component[version],
@@ -179,7 +174,7 @@ class Outcome:
             return step[:0], window[:0]
         last = bases.last[step]
         one = np.flatnonzero(~fell & ~ends & (last >= 0))
-        of, lots = bases.windows
+        of, lots = self.earned.windows
         back = np.flatnonzero(fell)
         found, place = paired(np.searchsorted(of, step[back]), np.searchsorted(of, step[back], "right"))
         line, codes = back[found], window[lots[place]]
@@ -229,7 +224,7 @@ class Outcome:
         size, earned = len(given.claims), self.earned
         worked = self.worked.turn
         claim = found.claim[worked]
-        reached = put(earned.reached, steps.track, size, 0)
+        reached = put(earned.bases.reached, steps.track, size, 0)
         version = put(found.version[worked], claim, size, -1)
         return DealEnds(
             version=version,
@@ -284,7 +279,7 @@ class Outcome:
         rows = np.flatnonzero(shown)
         found.states.add(claimed(given, rows), STATES, ends.state[rows], ends.first[rows])
         lifted = self._lifted(ends.version)
-        found.lifted.add(claimed(given, rows[lifted[rows]] if lifted.any() else rows[:0]))
+        found.lifted.append(claimed(given, rows[lifted[rows]] if lifted.any() else rows[:0]))
 
     def _lost(self, faulty: Truth, found: Found) -> Truth:
         """Which claims cannot be told, since an amount of one of their group has no exchange rate on the last day."""
@@ -292,8 +287,7 @@ class Outcome:
         for row in np.flatnonzero(faulty)[ordered(self.ends.first[faulty])].tolist():
             if not lost[(group == group[row]) & (self.ends.first < self.ends.first[row])].any():
                 payee, _, component, _ = next(claimed(self.given, np.array([row])).rows())
-                with found.noting(f"component {component} of {payee}", [payee]):
-                    raise self.open.errors[row]
+                found.note(f"component {component} of {payee}", self.open.errors[row], [payee])
             lost |= (group == group[row]) & (self.ends.first >= self.ends.first[row])
         return lost
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
 from attrs import define, frozen
 
+from loanperf._commission._answers import Answers
 from loanperf._commission._apart import LoneBases, priced_apart
 from loanperf._commission._due import DueRows, Terms
 from loanperf._commission._eligible import rate_of_all
@@ -73,22 +74,11 @@ class PayeesAtOnce:
     """By payee, whether what they earn is not known."""
 
 
-@frozen(eq=False)
-class _Base:
-    """What is paid on of payees by one component, a row each."""
-
-    payee: Places
-    top: Whole
-    below: Whole
-    faulty: Truth
-    error: Callable[[int], LoanPerfError]
-    """What is wrong with a faulty row."""
-    why: Callable[[int], tuple[Explanation, ...]]
-    """By row, what it is made of."""
-
-
+_Why: TypeAlias = Callable[[int], tuple[Explanation, ...]]
 _Faults: TypeAlias = tuple[Truth, Callable[[int], LoanPerfError]]
 """Which rows are faulty, and what is wrong with each."""
+_Wrong: TypeAlias = dict[int, tuple[int, LoanPerfError]]
+"""By payee the first component of which something is wrong, and what that is."""
 
 
 def _of_nothing(_: int) -> tuple[Explanation, ...]:
@@ -113,43 +103,41 @@ class Periodic:
         versions = Versions.of_plans(run.plans, (*_OF_PERIODS, "components"))
         return cls(run=run, terms=terms, versions=versions, before=before)
 
-    def lines(self, wave: PayeesAtOnce) -> tuple[DueRows | None, dict[int, LoanPerfError]]:
+    def lines(self, wave: PayeesAtOnce) -> tuple[DueRows, dict[int, LoanPerfError]]:
         """The lines of some payees, and what is wrong with those of whom they cannot be told."""
-        faults: dict[int, tuple[int, LoanPerfError]] = {}
-        whole_bases, whys = [self.before.some(np.arange(0))], []
+        wrong, found = _Wrong(), [self.before.some(np.arange(0))]
+        whys: list[tuple[_Why, int]] = []
         for version, of in enumerate(self.versions.places):
             payee = wave.payee[wave.plan == of]
             if len(payee) and _is_whole(self.versions.components[version]):
-                base, curve = self._base(version, payee, wave), self._rate(version)
-                wrong = base.faulty | ((base.top != 0) & isinstance(curve, LoanPerfError))
-                for row in np.flatnonzero(wrong).tolist():
+                (base, why), curve = self._base(version, payee, wave), self._rate(version)
+                bad = base.faulty | ((base.top != 0) & isinstance(curve, LoanPerfError))
+                for row in np.flatnonzero(bad).tolist():
                     error = base.error(row) if base.faulty[row] else curve
                     if isinstance(error, LoanPerfError):
-                        faults.setdefault(int(payee[row]), (version, error))
-                good = np.flatnonzero(~wrong)
-                whys += [(base.why, row) for row in good.tolist()] if self.terms.notes is not None else []
-                whole_bases.append(_lone(base, good, version, wave.place, curve if isinstance(curve, int) else -1))
-        bases = LoneBases.stacked([*whole_bases])
-        if not len(bases):
-            return None, {payee: error for payee, (_, error) in faults.items()}
-        top, below, why = self._priced(bases, faults)
-        rows = np.flatnonzero(~marked(whole([*faults]), len(wave.blocked))[bases.payee])
-        due = self._due(wave.place, bases.some(rows), top[rows], below[rows])
-        self.terms.note(
-            due.row, lambda row: (self._why(bases, int(rows[row]), whys[int(rows[row])]), *why(int(rows[row])))
-        )
-        return due, {payee: error for payee, (_, error) in faults.items()}
+                        wrong.setdefault(int(payee[row]), (version, error))
+                good = np.flatnonzero(~bad)
+                whys += [(why, row) for row in good.tolist()] if self.terms.notes is not None else []
+                rate = curve if isinstance(curve, int) else -1
+                found.append(_lone(payee[good], base.top[good], base.below[good], (version, wave.place, rate)))
 
-    def by_days(self, place: int, some: Truth) -> tuple[DueRows | None, dict[int, LoanPerfError]]:
+        def of_base(row: int) -> tuple[Explanation, ...]:
+            why, place = whys[row]
+            return why(place)
+
+        due = self._of_lone(wave.place, LoneBases.stacked(found), {}, wrong, of_base)
+        return due, {payee: error for payee, (_, error) in wrong.items()}
+
+    def by_days(self, place: int, some: Truth) -> tuple[DueRows, dict[int, LoanPerfError]]:
         """The lines of fixed amounts by days of some payees, and of whom it cannot be told which plan fits."""
-        faults: dict[int, LoanPerfError] = {}
+        faults, found = dict[int, LoanPerfError](), [self.before.some(np.arange(0))]
         if not any(component.in_part != "whole" for component in self.versions.components):
-            return None, faults
+            return self._of_lone(place, found[0], faults, {}), faults
         calendar, stints = self.run.calendar, self.run.lookups.stints(place)
         mine = some[stints.payee]
         for row in np.flatnonzero(mine & (stints.plan == FAULTY_SEAT)).tolist():
             faults.setdefault(int(stints.payee[row]), self.run.lookups.no_plan(stints, row))
-        days, found = int(calendar.ends[place]) - int(calendar.starts[place]), [self.before.some(np.arange(0))]
+        days = int(calendar.ends[place]) - int(calendar.starts[place])
         for version, (plan, component) in enumerate(zip(self.versions.places, self.versions.components, strict=True)):
             rows = np.flatnonzero(mine & (stints.plan == plan)) if component.in_part != "whole" else stints.plan[:0]
             payee, at = distinct(stints.payee[rows])
@@ -159,21 +147,11 @@ class Periodic:
             if isinstance(curve, LoanPerfError):
                 faults |= dict.fromkeys(payee.tolist(), curve)
                 continue
-            base = _Base(payee, part, part * 0 + days, nowhere(len(payee)), _none_wrong, _of_nothing)
-            found.append(_lone(base, np.flatnonzero(part), version, place, curve))
-        return self._of_lone(place, LoneBases.stacked(found), faults), faults
-
-    def _of_lone(self, place: int, bases: LoneBases, faults: dict[int, LoanPerfError]) -> DueRows | None:
-        """The lines of bases, but of those of whom something is wrong; what that is is added."""
-        if not len(bases):
-            return None
-        wrong: dict[int, tuple[int, LoanPerfError]] = {}
-        top, below, why = self._priced(bases, wrong)
-        faults |= {payee: error for payee, (_, error) in wrong.items()}
-        rows = np.flatnonzero(~marked(whole([*faults]), len(self.run.deals.payees))[bases.payee])
-        due = self._due(place, bases.some(rows), top[rows], below[rows])
-        self.terms.note(due.row, lambda row: (self._why(bases, int(rows[row]), (_of_nothing, 0)), *why(int(rows[row]))))
-        return due
+            good = np.flatnonzero(part)
+            found.append(_lone(payee[good], part[good], part[good] * 0 + days, (version, place, curve)))
+        wrong = _Wrong()
+        due = self._of_lone(place, LoneBases.stacked(found), faults, wrong)
+        return due, faults | {payee: error for payee, (_, error) in wrong.items()}
 
     def sums(
         self, place: int, of: tuple[int, str], payee: Places, top: Whole, below: Whole
@@ -192,27 +170,40 @@ class Periodic:
         """
         held = zip(self.versions.places, self.versions.components, strict=True)
         version = next(version for version, (plan, item) in enumerate(held) if (plan, item.code) == of)
-        curve, one = self._rate(version), np.repeat(1, len(payee))
-        none = self._due(place, self.before.some(np.arange(0)), top[:0], below[:0])
+        curve, wrong = self._rate(version), _Wrong()
         if isinstance(curve, LoanPerfError):
-            return none, dict.fromkeys(range(len(payee)), curve)
-        bases = LoneBases(
-            payee=payee,
-            version=one * version,
-            period=one * place,
-            paid=top,
-            counts=top,
-            below=below,
-            curve=one * curve,
-        )
-        faults: dict[int, LoanPerfError] = {}
-        due = self._of_lone(place, bases, faults)
-        wrong = {row: faults[who] for row, who in enumerate(payee.tolist()) if who in faults}
-        return due if due is not None else none, wrong
+            return self._of_lone(place, self.before.some(np.arange(0)), {}, wrong), dict.fromkeys(
+                range(len(payee)), curve
+            )
+        due = self._of_lone(place, _lone(payee, top, below, (version, place, curve)), {}, wrong)
+        return due, {row: wrong[who][1] for row, who in enumerate(payee.tolist()) if who in wrong}
 
-    def _priced(
-        self, bases: LoneBases, faults: dict[int, tuple[int, LoanPerfError]]
-    ) -> tuple[Whole, Whole, Callable[[int], tuple[Explanation, ...]]]:
+    def _of_lone(
+        self, place: int, bases: LoneBases, known: Collection[int], wrong: _Wrong, of_base: _Why = _of_nothing
+    ) -> DueRows:
+        """The lines of bases, without those of payees of whom something is wrong.
+
+        Args:
+            place: of the period.
+            bases: what is paid on.
+            known: payees of whom something is known to be wrong.
+            wrong: others, to which those are added of whom something is missing that prices look at.
+            of_base: by row, what its base is made of.
+        """
+        if not len(bases):
+            return self._due(place, bases, bases.paid, bases.below)
+        top, below, why = self._priced(bases, wrong)
+        rows = np.flatnonzero(~marked(whole([*known, *wrong]), len(self.run.deals.payees))[bases.payee])
+        due = self._due(place, bases.some(rows), top[rows], below[rows])
+
+        def said(line: int) -> tuple[Explanation, ...]:
+            row = int(rows[line])
+            return (self._why(bases, row, of_base(row)), *why(row))
+
+        self.terms.note(due.row, said)
+        return due
+
+    def _priced(self, bases: LoneBases, faults: _Wrong) -> tuple[Whole, Whole, _Why]:
         """What bases come to after those of earlier periods; faults of look-ups are added."""
         earlier = self.before.some(marked(bases.payee, len(self.run.deals.payees))[self.before.payee])
         first, lookups = len(earlier), self.run.lookups
@@ -222,9 +213,10 @@ class Periodic:
             payee, version = int(bases.payee[row]), int(bases.version[row])
             if payee not in faults or version < faults[payee][0]:
                 faults[payee] = version, looked.error(first + row)
-        gone = np.flatnonzero(looked.gone[first:])
-        lookups.miss(bases.payee[gone], bases.period[gone], lambda row: looked.error(first + int(gone[row])))
-        goes_on = np.array([_goes_on(component) for component in self.versions.components])[bases.version]
+        lookups.miss(bases.payee, bases.period, looked, first)
+        goes_on = np.array([item.tiers is not None and item.tiers.go_on for item in self.versions.components])[
+            bases.version
+        ]
         self.before = LoneBases.stacked([self.before, bases.some(goes_on & ~looked.faulty[first:])])
         return prices.top[first:], prices.below[first:], lambda row: prices.why(first + row)
 
@@ -236,19 +228,19 @@ class Periodic:
 
     # ── bases ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _base(self, version: int, payee: Places, wave: PayeesAtOnce) -> _Base:
+    def _base(self, version: int, payee: Places, wave: PayeesAtOnce) -> tuple[Answers, _Why]:
+        """What a component pays on of payees, and by row what that is made of."""
         component, one = self.versions.components[version], np.repeat(1, len(payee))
         if component.base == "fixed":
-            return _Base(payee, one, one, nowhere(len(payee)), _none_wrong, _of_nothing)
+            return Answers.of(one, one), _of_nothing
         if component.base == "team":
             return self._of_teams(version, payee, wave)
         place, lookups = self.versions.places[version], self.run.lookups
         found = lookups.look(place, component.indicator, None, payee, one * wave.place)
-        gone = np.flatnonzero(found.gone)
-        lookups.miss(payee[gone], one[gone] * wave.place, lambda row: found.error(int(gone[row])))
-        return _Base(payee, found.top, found.below, found.faulty, found.error, _of_nothing)
+        lookups.miss(payee, one * wave.place, found)
+        return found, _of_nothing
 
-    def _of_teams(self, version: int, payee: Places, wave: PayeesAtOnce) -> _Base:
+    def _of_teams(self, version: int, payee: Places, wave: PayeesAtOnce) -> tuple[Answers, _Why]:
         """What members of teams earn, in the currency of their leads."""
         plans, names = self.run.plans, self.run.deals.payees
         component, dated = self.versions.components[version], self.versions.dated[version]
@@ -292,7 +284,7 @@ class Periodic:
                 for line in np.flatnonzero(by == item)
             )
 
-        return _Base(payee, top, below, faulty, error, why)
+        return Answers(top, below, faulty, nowhere(len(payee)), error), why
 
     def _pass_on(self, payee: Places, lead: Places, member: Places, wave: PayeesAtOnce, unknown: Truth) -> None:
         """Note of leads that something is missing of which something is missing of a member."""
@@ -304,45 +296,24 @@ class Periodic:
             known, period = lookups.missing, self.run.calendar.periods[wave.place]
             names = self.run.deals.payees
             at = np.repeat(wave.place, len(first))
-            lookups.miss(payee[lead[first]], at, lambda row: known[names[int(member[first[row]])], period])
+            lookups.miss_too(payee[lead[first]], at, lambda row: known[names[int(member[first[row]])], period])
 
     # ── lines ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _due(self, place: int, bases: LoneBases, top: Whole, below: Whole) -> DueRows:
         """Lines on the last day of the period."""
-        size, terms = len(bases), self.terms
-        none, no = np.repeat(-1, size), nowhere(size)
-        codes = whole([terms.components[component.code] for component in self.versions.components])
-        on = none * 0 + int(self.run.calendar.ends[place]) - 1
-        return DueRows(
-            row=terms.numbers(size),
-            draft=none,
-            payee=bases.payee,
-            plan=whole(self.versions.places)[bases.version],
-            component=codes[bases.version],
-            loan=none,
-            stage=np.repeat(terms.stages[""], size),
-            deal=none,
-            on=on,
-            earned=on,
-            top=top,
-            below=below,
-            net=top,
-            over=below,
-            ends=no,
-            in_parts=no,
-            carried=no,
-            passed=no,
-        )
+        codes = whole([self.terms.components[component.code] for component in self.versions.components])
+        return self.terms.lines(
+            int(self.run.calendar.ends[place]) - 1, "", payee=bases.payee,
+            plan=whole(self.versions.places)[bases.version], component=codes[bases.version], top=top, below=below,
+        )  # fmt: skip
 
-    def _why(
-        self, bases: LoneBases, row: int, why: tuple[Callable[[int], tuple[Explanation, ...]], int]
-    ) -> Explanation:
+    def _why(self, bases: LoneBases, row: int, why: tuple[Explanation, ...]) -> Explanation:
         component = self.versions.components[int(bases.version[row])]
         summed_up = Label(", ".join(component.sums), "、".join(component.sums))
         what = joined(name_of(component.base), indicator_label(component.indicator), summed_up)
         amount = plain(Fraction(int(bases.paid[row]), int(bases.below[row])))
-        return because("accrual.of", {"base": what, "amount": amount}, *why[0](why[1]))
+        return because("accrual.of", {"base": what, "amount": amount}, *why)
 
     def _why_member(self, currency: str, member: str, line: int, wave: PayeesAtOnce, day: int) -> Explanation:
         """What a member earned by one line, and the rate at which that is converted."""
@@ -355,18 +326,10 @@ class Periodic:
         return because("accrual.member", values, why_converted(fact, money, currency))
 
 
-def _lone(base: _Base, rows: Places, version: int, place: int, curve: int) -> LoneBases:
-    """Some bases of a component, which are paid and count."""
-    same = np.repeat(1, len(rows))
-    return LoneBases(
-        payee=base.payee[rows],
-        version=same * version,
-        period=same * place,
-        paid=base.top[rows],
-        counts=base.top[rows],
-        below=base.below[rows],
-        curve=same * curve,
-    )
+def _lone(payee: Places, top: Whole, below: Whole, of: tuple[int, int, int]) -> LoneBases:
+    """Bases that are paid and count, of one version, period and rate, by their places and code."""
+    version, period, curve = (np.repeat(item, len(payee)) for item in of)
+    return LoneBases(payee=payee, version=version, period=period, paid=top, counts=top, below=below, curve=curve)
 
 
 def _is_whole(component: Component) -> bool:
@@ -374,17 +337,7 @@ def _is_whole(component: Component) -> bool:
     return component.in_part == "whole" and not component.sums
 
 
-def _goes_on(component: Component) -> bool:
-    """Whether sums of a component go on from period to period."""
-    tiers = component.tiers
-    return tiers is not None and tiers.accumulates in ("to date", "rolling")
-
-
 def _sums(units: Whole, places: Places, size: int) -> Whole:
     """Sums at places, in the number type that holds them."""
     (units,) = bounded(reach(units, places, size), units)
     return total_of(units, places, size)
-
-
-def _none_wrong(_: int) -> LoanPerfError:
-    raise AssertionError("nothing is wrong with it")

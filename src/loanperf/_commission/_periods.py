@@ -28,6 +28,7 @@ from loanperf._commission._lines import Lines
 from loanperf._commission._lookups import FAULTY_SEAT, Lookups
 from loanperf._commission._periodic import PaidLines, PayeesAtOnce, Periodic, pays_by_period
 from loanperf._commission._resolve import Resolved
+from loanperf._commission._states import WORDS
 from loanperf._commission._teams import PlansHeld, Teams, ring_fault
 from loanperf._explanations import Explanation, Label, because
 from loanperf._numbers import (
@@ -55,7 +56,7 @@ from loanperf.errors import LoanPerfError
 
 def work_periods(resolved: Resolved, drafts: Drafts, found: Found) -> Lines:
     """Every line; whoever cannot be worked in a period is noted, and has none in it."""
-    words = words_of(resolved.lookups, drafts)
+    words = words_of(resolved.lookups)
     asked = _WhyLines(resolved, words, drafts, frozenset(found.blocked))
     run = _PeriodRun.of(resolved, words, drafts, found)
     run.work()
@@ -131,7 +132,7 @@ class _WhyLines:
             self._asked = AskedPayees.of(lines.payee)
         asked = self._asked.ahead(payee)
         some = marked(whole(sorted(self._with_teams(asked))), size)
-        drafts = self.drafts.of_payees(some[self.words.codes["payee"]])
+        drafts = self.drafts.of_payees(some)
         run = _PeriodRun.of(self.resolved, self.words, drafts, found, some, notes)
         run.work()
         again = run.joined(lambda _: ())
@@ -243,8 +244,7 @@ class _PeriodRun:
     def note(self, payee: int, period: Period, error: LoanPerfError) -> None:
         """Tell why a period of a payee could not be worked."""
         name = self.words.payees[payee]
-        with self.found.noting(f"payee {name} in {period}", [name]):
-            raise error
+        self.found.note(f"payee {name} in {period}", error, [name])
 
     def joined(self, steps: Callable[[int], tuple[Explanation, ...]]) -> Joined:
         """The lines that came of it."""
@@ -302,13 +302,13 @@ class _Month:
             if payee in rings
         }
         good = payees[~marked(whole([*faults]), len(names))[payees]]
-        held = self.held.of_payees(marked(good, len(names)))
+        held = self.held.some(marked(good, len(names))[self.held.payee])
         if len(held.payee):
             lines, wrong = self.run.periodic.lines(self._payees(held))
-            due, faults = due if lines is None else DueRows.stacked([due, lines]), faults | wrong
+            due, faults = DueRows.stacked([due, lines]), faults | wrong
         of_turn = marked(payees, len(names)) & self.run.some
         lines, wrong = self.run.periodic.by_days(self.place, of_turn if turn else ~self.late & self.run.some)
-        due, faults = due if lines is None else DueRows.stacked([due, lines]), faults | wrong
+        due, faults = DueRows.stacked([due, lines]), faults | wrong
         self._must_not_hang_on(due, faults)
         self._close(self._without(due, faults), faults)
         self._remember_missing(due)
@@ -392,25 +392,17 @@ def _why_role(role: str, unit: str, *, primary: bool) -> Explanation:
 # ── what a run starts from ──────────────────────────────────────────────────────────────────────────────────
 
 
-def words_of(lookups: Lookups, drafts: Drafts) -> RunWords:
-    """The words of a run, with the codes that words of drafts have among them."""
-    of_plans = {item.code for dated in lookups.plans for item in dated.plan.components}
-    components = sorted({*drafts.components} | of_plans)
-    stages = sorted({*drafts.stages, "", CARRIED, LEAST, ROUNDED})
+def words_of(lookups: Lookups) -> RunWords:
+    """The words of a run, with the codes that those of drafts have among them."""
+    stages = sorted({*WORDS, "", CARRIED, LEAST, ROUNDED})
     loan, loans = lookups.deals.rank, lookups.deals.texts
-    if not counts_up(loan):
-        loans = tuple(sorted(loans))
     return RunWords(
         payees=lookups.deals.payees,
-        components=components,
-        loans=loans,
+        components=lookups.components,
+        loans=loans if counts_up(loan) else tuple(sorted(loans)),
         stages=stages,
-        codes={
-            "payee": _recoded(drafts.payees, lookups.deals.payees),
-            "component": _recoded(drafts.components, components),
-            "loan": np.append(loan, -1),
-            "stage": _recoded(drafts.stages, stages),
-        },
+        loan=np.append(loan, -1),
+        stage=by_code(whole([stages.index(word) for word in (*WORDS, "")])),
     )
 
 
@@ -448,11 +440,11 @@ def due_of(terms: Terms, words: RunWords, drafts: Drafts) -> tuple[DueRows, Earl
     due = DueRows(
         row=terms.numbers(len(drafts)),
         draft=rows,
-        payee=words.codes["payee"][drafts.payee],
+        payee=drafts.payee,
         plan=drafts.plan,
-        component=by_code(words.codes["component"])[component],
-        loan=words.codes["loan"][drafts.loan],
-        stage=by_code(words.codes["stage"])[drafts.stage],
+        component=component,
+        loan=words.loan[drafts.loan],
+        stage=words.stage[drafts.stage],
         deal=deal,
         on=drafts.on,
         earned=drafts.earned,
@@ -491,11 +483,3 @@ def _grouped(size: int, rows: Places, keys: list[Places]) -> tuple[Places, int]:
 
 def _codes(words: Sequence[str]) -> Mapping[str, int]:
     return {word: code for code, word in enumerate(words)}
-
-
-def _recoded(words: Sequence[str], others: Sequence[str]) -> Places:
-    """Codes of words among other words; of none, that of the empty word, or -1 where it is not among those."""
-    if words is others:
-        return np.append(np.arange(len(words)), -1)
-    known = {"": -1, **_codes(others)}
-    return whole([*(known[word] for word in words), known[""]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
@@ -11,8 +11,18 @@ from typing import Any, Literal, TypeAlias, get_args
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
 
-from loanperf._commission._checks import asked_terms, check_days, check_rate, check_terms, largest_rate, wrong_sums
-from loanperf._commission._tiers import Rate, RatesBy, Tiers, is_interpolated, stated_rates
+from loanperf._commission._tiers import (
+    Rate,
+    RatesBy,
+    Tiers,
+    asked_terms,
+    check_days,
+    check_rate,
+    check_terms,
+    is_interpolated,
+    largest_rate,
+    stated_rates,
+)
 from loanperf._commission._withheld import Clawback, Draw, check_money
 from loanperf._curves import Curve, RateTable
 from loanperf._explanations import Label
@@ -352,6 +362,37 @@ def _in_one_stage(base: Base) -> tuple[Stage, ...]:
     return (Stage(milestone=NATURAL_MILESTONE[base], share=Fraction(1)),)
 
 
+def in_turn(components: Iterable[Component]) -> Iterator[list[Component]]:
+    """Components one after the other, those at one time that are made of none that is left; a circle is left out."""
+    left, done = [*components], set[str]()
+    while ready := [item for item in left if done.issuperset(item.sums)]:
+        yield ready
+        done |= {item.code for item in ready}
+        left = [item for item in left if item.code not in done]
+
+
+def _wrong_sums(components: Sequence[Component]) -> tuple[str, str] | None:
+    """What is wrong with what components are made of, and what to do: what is none of them, or a circle."""
+    codes = [item.code for item in components]
+    for item in components:
+        for code in item.sums:
+            if code not in codes:
+                return f"component {item.code!r} sums {code!r}, which is none", f"name some of {', '.join(codes)}"
+    if circle := _circle(components):
+        return f"they are made of each other: {' → '.join(circle)}", "take one of these out of sums"
+    return None
+
+
+def _circle(components: Sequence[Component]) -> list[str]:
+    """The codes of components that are made of each other, the first again at the end; none where there are none."""
+    done = {item.code for ready in in_turn(components) for item in ready}
+    left = {item.code: item.sums for item in components if item.code not in done}
+    path = [*left][:1]
+    while path and path[-1] not in path[:-1]:
+        path.append(next(code for code in left[path[-1]] if code in left))
+    return path[path.index(path[-1]) :] if path else []
+
+
 @frozen(kw_only=True)
 class Plan:
     """A commission plan: who is paid by it, for what, and how pay is gated, capped, held and taken back."""
@@ -415,7 +456,7 @@ class Plan:
         codes = [component.code for component in self.components]
         if len(set(codes)) != len(codes):
             refuse(self, "components", "two of them have one code", "rename one")
-        if wrong := wrong_sums(self.components):
+        if wrong := _wrong_sums(self.components):
             refuse(self, "components", *wrong)
         reversing = [item.code for item in self.components if item.base in OF_LOANS and item.dead != "keep"]
         if reversing and any(rule.on == "cancelled" for rule in self.clawbacks):

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from loanperf._commission._versions import APPLIES, Versions
 from loanperf._numbers import (
+    Columns,
     Places,
     Truth,
     Whole,
@@ -46,7 +47,7 @@ _FLAT, _INTERPOLATED, _MARGINAL, _BEFORE, _AFTER = range(len(APPLIES))
 
 
 @frozen(eq=False, kw_only=True)
-class Transactions:
+class Transactions(Columns):
     """What comes into sums and goes out of them, in the order in which it counts, each group by itself."""
 
     group: Places
@@ -83,7 +84,7 @@ class Transactions:
 
 
 @frozen(eq=False, kw_only=True)
-class Prices:
+class Prices(Columns):
     """What each transaction comes to, and the sums from which that follows."""
 
     top: Whole

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
 
 from loanperf._commission._names import name_of
-from loanperf._commission._slices import SLICES, within
 from loanperf._commission._tiers import LoanNumber, Rate, Tiers
 from loanperf._curves import Curve, RateTable
 from loanperf._explanations import Explanation, Label, because, in_words
 from loanperf._indicators import indicator_label
+from loanperf._numbers import Places
 from loanperf._quantities import Quantity, percent, plain
 
 ZERO = Fraction(0)
@@ -213,6 +214,62 @@ def _why_slice(item: Slice, per: Fraction, unit: str) -> Explanation:
 
     rule = "accrual.slice" if per == 1 else "accrual.slice per"
     return Explanation(rule, values, numbers={"part": item.part, "rate": item.rate, "amount": comes_to})
+
+
+# ── the slices of a line alone ─
+
+Said: TypeAlias = Explanation | tuple[Explanation, ...]
+Why: TypeAlias = Callable[[int], Said]
+"""By place, why a line is what it is. What has a method `why_slices` tells those alone, which is less work."""
+SLICES = ("accrual.slice", "accrual.slice per")
+"""The reasons that say: base × rate = amount."""
+
+
+def why_sliced(why: Why, place: int) -> tuple[Explanation, ...]:
+    """The slices among the reasons of a line, in order."""
+    alone: Any = getattr(why, "why_slices", None)
+    if alone is not None:
+        found: tuple[Explanation, ...] = alone(place)
+        return found
+    said = why(place)
+    return tuple(one for one in within((said,) if isinstance(said, Explanation) else said) if one.rule in SLICES)
+
+
+def within(reasons: Iterable[Explanation]) -> Iterator[Explanation]:
+    """Reasons and all that they stand on, in order."""
+    for why in reasons:
+        yield why
+        yield from within(why.because)
+
+
+@frozen(eq=False)
+class StepsElsewhere:
+    """What was done to lines that stand at other places."""
+
+    steps: Callable[[int], tuple[Explanation, ...]]
+    places: Places | Sequence[int]
+
+    def __call__(self, place: int) -> tuple[Explanation, ...]:
+        return self.steps(int(self.places[place]))
+
+    def why_slices(self, place: int) -> tuple[Explanation, ...]:
+        """The slices of a line alone."""
+        return why_sliced(self.steps, int(self.places[place]))
+
+
+@frozen(eq=False)
+class StepsOfLine:
+    """What was done to one line."""
+
+    steps: Callable[[int], tuple[Explanation, ...]]
+    place: int
+
+    def __call__(self) -> tuple[Explanation, ...]:
+        return self.steps(self.place)
+
+    def why_slices(self) -> tuple[Explanation, ...]:
+        """Its slices alone."""
+        return why_sliced(self.steps, self.place)
 
 
 # ── rates, as numbers ───────────────────────────────────────────────────────────────────────────────────────

@@ -5,11 +5,10 @@ The life of a deal's commission is one table, `TRANSITIONS`, that the code, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, TypeAlias, get_args
+from typing import TypeAlias, get_args
 
 import numpy as np
 from attrs import define, field, frozen
@@ -129,37 +128,6 @@ class DealStates(Mapping[DealKey, DealState]):
         return self._known()[key]
 
     def __iter__(self) -> Iterator[DealKey]:
-        return iter(self._known())
-
-    def __len__(self) -> int:
-        return len(self._known())
-
-
-@define(eq=False)
-class DealPairs(AbstractSet[tuple[str, str]]):
-    """Payees and loans, each pair once."""
-
-    _tables: list[ClaimedDeals] = field(factory=list)
-    _rows: frozenset[tuple[str, str]] | None = None
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> frozenset[Any]:
-        return frozenset(it)
-
-    def add(self, deals: ClaimedDeals) -> None:
-        """Note some pairs."""
-        self._tables.append(deals)
-        self._rows = None
-
-    def _known(self) -> frozenset[tuple[str, str]]:
-        if self._rows is None:
-            self._rows = frozenset((key[0], key[3]) for deals in self._tables for key in deals.rows())
-        return self._rows
-
-    def __contains__(self, pair: object) -> bool:
-        return pair in self._known()
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._known())
 
     def __len__(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -35,6 +36,7 @@ from loanperf._numbers import (
     in_one,
     in_one_each,
     largest,
+    no_rows,
     nowhere,
     ordered,
     paired,
@@ -54,7 +56,7 @@ from loanperf.errors import DataError, LoanPerfError
 
 
 @frozen(eq=False, kw_only=True)
-class Steps:
+class Steps(Columns):
     """One row a step, by track, and of each track in the order in which its steps are worked.
 
     A track is a deal as one payee is paid for it by one component and kind of credit. A group is the tracks of a payee,
@@ -126,13 +128,8 @@ class Before(Columns):
     """What counts for the tier, over `below`."""
     below: Whole
     window: Whole
-    quota: Whole
-    """What 100% is, over `quota_below`; 1 where tiers are not by attainment."""
-    quota_below: Whole
-
-    def of_groups(self, groups: Places) -> Before:
-        """Those of some groups, which are in order."""
-        return self.some(np.flatnonzero(np.append(groups, -1)[np.searchsorted(groups, self.group)] == self.group))
+    quota: tuple[Whole, Whole]
+    """What 100% is: a quotient; 1 where tiers are not by attainment."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -207,13 +204,14 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         parts.append(columns)
         sizes.append((rows, size))
         looked.append((rows, *answers))
-    columns = {name: np.concatenate(_in_one_type([part[name] for part in parts])) for name in parts[0]}
-    waits = folded(columns["waits"] > 0)
+    stacked: dict[str, Any] = {name: _stacked([part[name] for part in parts]) for name in parts[0]}
+    waits = folded(stacked.pop("waits"))
     by_claim = np.arange(len(waits))[ordered(found.claim, found.on, found.event, found.turn)]
     row = by_claim[rows_where(~waits[by_claim])]
-    columns = {name: column[row] for name, column in columns.items()}
+    stacked = {name: _taken(column, row) for name, column in stacked.items()}
     turn = _in_turn(given, found, by_claim)
-    steps = _steps(given, found.some(row), columns, put(np.arange(len(waits)), turn, len(waits), 0)[row])
+    credited = stacked.pop("credited")
+    steps = _steps(given, found.some(row), stacked, put(np.arange(len(waits)), turn, len(waits), 0)[row])
     return WorkedSteps(
         found=found,
         waits=waits,
@@ -222,19 +220,27 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         turn=turn,
         row=row,
         steps=steps,
-        credited=(columns["credited"], columns["amount_below"]),
+        credited=credited,
     )
 
 
-def _in_one_type(columns: list[Whole]) -> Sequence[Whole]:
-    return columns if len(columns) == 1 else bounded(0, *columns)
+def _stacked(parts: Sequence[Any]) -> Any:
+    """Columns, or quotients of columns, one behind the other."""
+    if isinstance(parts[0], tuple):
+        return tuple(map(np.concatenate, zip(*parts, strict=True)))
+    return np.concatenate(parts)
+
+
+def _taken(column: Any, rows: Places) -> Any:
+    """Some rows of a column, or of a quotient of columns."""
+    return tuple(part[rows] for part in column) if isinstance(column, tuple) else column[rows]
 
 
 _Looked = tuple[Answers | None, Answers | None]
 _Pair = tuple[Whole, Whole]
 
 
-def _of_version(given: Sources, version: int, found: Happenings, size: KnownSizes) -> tuple[dict[str, Whole], _Looked]:
+def _of_version(given: Sources, version: int, found: Happenings, size: KnownSizes) -> tuple[dict[str, Any], _Looked]:
     """The columns of what happened under one version; and the quotas and readings of its days."""
     versions, claims = given.versions, given.claims
     component = versions.components[version]
@@ -252,37 +258,31 @@ def _of_version(given: Sources, version: int, found: Happenings, size: KnownSize
     paid = paid_of_loans(versions, alike(version, len(claim)), curve, part, (base_top, base[1]))
     period = given.lookups.calendar.place(found.on)
     quota, reading = looked_up(given.versions, given.lookups, version, claims.payee[claim], np.maximum(period, 0))
-    if component.tiers is not None and component.tiers.number is not None:
-        reading = numbers_of(given.deals, component.tiers.number, claims.deal[claim])
     across = None
-    if component.tiers is not None and component.tiers.across is not None and reading is not None:
-        across = numbers_of(given.deals, component.tiers.across, claims.deal[claim])
-        reading = _within(given, (component.tiers, claims.deal[claim]), curve, reading, across)
+    if (tiers := component.tiers) is not None and tiers.number is not None:
+        reading = numbers_of(given.deals, tiers.number, claims.deal[claim])
+        if tiers.across is not None:
+            across = numbers_of(given.deals, tiers.across, claims.deal[claim])
+            reading = _within(given, (tiers, claims.deal[claim]), curve, reading, across)
     shares = by_code(np.append(0, _reached(versions, version)))
+    one, sure = (none + 1, none + 1), no_rows(len(claim))
     columns = {
         "waits": (found.nth >= 0) & ~known,
         "reached": shares[found.nth + 1],
-        "base": paid[0],
-        "base_below": paid[1],
-        "amount": base_top,
-        "credited": np.where(known, base[0], 0),
-        "amount_below": base[1],
-        "counts": np.where(counts & known, counted[0], 0),
-        "counts_below": counted[1],
+        "base": paid,
+        "amount": (base_top, base[1]),
+        "credited": (np.where(known, base[0], 0), base[1]),
+        "counts": (np.where(counts & known, counted[0], 0), counted[1]),
         "curve": np.where(rates < 0, -1, curve),
         "faulty": (rates < 0) & (base_top > 0),
         "held": folded(given.held(version, claim, found.on)),
         "window": window_of(component, given.versions.dated[version].calendar, found.on, period),
-        "quota": none + 1 if quota is None else np.where(quota.faulty, 1, quota.top),
-        "quota_below": none + 1 if quota is None else quota.below,
-        "no_quota": none if quota is None else quota.faulty,
-        "at": none if reading is None else reading.top,
-        "at_below": none + 1 if reading is None else reading.below,
-        "across": none if across is None else across.top,
-        "across_below": none + 1 if across is None else across.below,
-        "no_reading": none if reading is None else reading.faulty,
-        "part": part[0],
-        "part_below": part[1],
+        "quota": one if quota is None else (np.where(quota.faulty, 1, quota.top), quota.below),
+        "no_quota": sure if quota is None else quota.faulty,
+        "at": (none, one[1]) if reading is None else (reading.top, reading.below),
+        "across": (none, one[1]) if across is None else (across.top, across.below),
+        "no_reading": sure if reading is None else reading.faulty,
+        "part": part,
     }
     return columns, (quota, reading)
 
@@ -292,9 +292,7 @@ def paid_of_loans(versions: Versions, version: Places, curve: Places, part: _Pai
     of_loan = versions.of_loan[curve] & (curve >= 0)
     if not of_loan.any():
         return base
-    per = versions.per[0][version], versions.per[1][version]
-    one = per[1] == 0
-    loan = times(part[0], np.where(one, 1, per[0])), times(part[1], np.where(one, 1, per[1]))
+    loan = times(part[0], versions.per[0][version]), times(part[1], versions.per[1][version])
     return np.where(of_loan, np.where(base[0] > 0, loan[0], 0), base[0]), np.where(of_loan, loan[1], base[1])
 
 
@@ -461,11 +459,6 @@ _LONG = 10_000_000
 _PARTS: Mapping[Part, int] = MappingProxyType({"year": 0, "half": 1, "quarter": 2})
 
 
-def sums_on(tiers: Tiers) -> bool:
-    """Whether what counts in one period counts in a later one too."""
-    return not tiers.are_read and tiers.accumulates in ("to date", "rolling")
-
-
 def window_of(component: Component, calendar: PayCalendar | None, on: Whole, period: Places) -> Whole:
     """A code of what accumulates together by day: the period, or the time of the calendar in which sums begin anew.
 
@@ -492,20 +485,17 @@ def _in_turn(given: Sources, found: Happenings, by_claim: Places) -> Rows:
     return ordered(claims.group[claim], found.on, rank, found.event, claims.nth[claim], found.turn)
 
 
-def _steps(given: Sources, found: Happenings, columns: dict[str, Whole], order: Places) -> Steps:
+def _steps(given: Sources, found: Happenings, columns: dict[str, Any], order: Places) -> Steps:
     """Steps in order of claims, with bases over one number for all steps of a group; `order` is the place of each."""
     group, size = given.claims.group[found.claim], len(found.claim)
-    unders = np.concatenate([columns[f"{name}_below"] for name in ("base", "amount", "counts")])
-    below = in_one_each(unders, np.concatenate([group] * 3))[:size]
+    unders = [columns[name][1] for name in _BASES]
+    below = in_one_each(np.concatenate(unders), np.concatenate([group] * 3))[:size]
+    for name, under in zip(_BASES, unders, strict=True):
+        columns[name] = times(columns[name][0], below // under)
     return Steps(
         group=group, track=found.claim, order=order, on=found.on, event=found.event, version=found.version,
-        stage=found.stage, reached=columns["reached"],
-        base=times(columns["base"], below // columns["base_below"]),
-        amount=times(columns["amount"], below // columns["amount_below"]),
-        counts=times(columns["counts"], below // columns["counts_below"]),
-        below=below, curve=columns["curve"], faulty=columns["faulty"] > 0, held=columns["held"] > 0, due=found.due,
-        lowers=found.lowers, window=columns["window"], quota=(columns["quota"], columns["quota_below"]),
-        no_quota=columns["no_quota"] > 0, at=(columns["at"], columns["at_below"]),
-        across=(columns["across"], columns["across_below"]),
-        no_reading=columns["no_reading"] > 0, part=(columns["part"], columns["part_below"]),
+        stage=found.stage, below=below, due=found.due, lowers=found.lowers, **columns,
     )  # fmt: skip
+
+
+_BASES = ("base", "amount", "counts")

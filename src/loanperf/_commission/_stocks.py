@@ -9,7 +9,6 @@ import numpy as np
 from attrs import evolve, frozen
 
 from loanperf._commission._apart import LoneBases, priced_apart
-from loanperf._commission._checks import RECEIPTS
 from loanperf._commission._deals import ITS_OWN, NO_RATE, Amounts, ExchangeRates
 from loanperf._commission._drafts import Drafts
 from loanperf._commission._eligible import SizedDeals, asks_amount
@@ -19,6 +18,7 @@ from loanperf._commission._plan import OF_BALANCES, Component
 from loanperf._commission._reasons import why_converted
 from loanperf._commission._standings import Standings
 from loanperf._commission._steps import Sources, numbers_of, paid_of_loans
+from loanperf._commission._tiers import RECEIPTS
 from loanperf._commission._walk import no_size_error
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EVENT_PLACES, Facts, LoanEvent
@@ -43,7 +43,7 @@ from loanperf._quantities import percent, plain
 from loanperf.errors import DataError, LoanPerfError, PeriodError
 
 
-def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> Drafts | None:
+def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> Drafts:
     """What balances, interest margins and receipts earn; what cannot be worked is noted.
 
     Args:
@@ -51,33 +51,26 @@ def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> 
         facts: all that happened.
         standings: how the deals performed.
         found: where faults are noted.
-
-    Returns:
-        None where no plan pays for these.
     """
     if not len(given.claims):
-        return None
+        return Drafts.nothing()
     _note_claims(given, facts, standings, found)
     stock, errors = _stocked(given, facts)
     good = np.flatnonzero(~marked(whole([*errors]), len(stock)))
     prices = priced_apart(given.versions, given.lookups, stock.bases.some(good))
     looked = prices.looked
     errors |= {int(good[row]): looked.error(row) for row in np.flatnonzero(looked.faulty).tolist()}
-    gone = np.flatnonzero(looked.gone)
-    rows = good[gone]
-    given.lookups.miss(stock.bases.payee[rows], stock.bases.period[rows], lambda row: looked.error(int(gone[row])))
+    given.lookups.miss(stock.bases.payee[good], stock.bases.period[good], looked)
     for row in sorted(errors):
-        payee, loan = given.named(int(stock.claim[row]))
         period = given.lookups.calendar.periods[int(stock.bases.period[row])]
-        with found.noting(f"loan {loan} of {payee} in {period}", [payee], loan):
-            raise errors[row]
+        found.note_of_loan(given.named(int(stock.claim[row])), errors[row], f" in {period}")
     worked = np.flatnonzero(~looked.faulty)
     top, below = prices.top[worked], prices.below[worked]
-    return _drafts(given, stock.rows(good[worked]), (top, below), lambda row: prices.why(int(worked[row])))
+    return _drafts(given, stock.some(good[worked]), (top, below), lambda row: prices.why(int(worked[row])))
 
 
 @frozen(eq=False, kw_only=True)
-class _Stock:
+class _Stock(Columns):
     """Balances and receipts that are paid or count, a row a claim and period or event, in the order of counting."""
 
     bases: LoneBases
@@ -93,11 +86,6 @@ class _Stock:
 
     def __len__(self) -> int:
         return len(self.claim)
-
-    def rows(self, chosen: Places) -> _Stock:
-        """Some of them."""
-        margin = self.margin[0][chosen], self.margin[1][chosen]
-        return _Stock(bases=self.bases.some(chosen), pays=self.pays[chosen], seen=self.seen.some(chosen), margin=margin)
 
 
 @frozen(eq=False, kw_only=True)
@@ -135,9 +123,7 @@ def _note_claims(given: Sources, facts: Facts, standings: Standings, found: Foun
             for row in rows[standings.has_no_size(rule, claims.deal[rows], given.deals.last)].tolist():
                 errors.setdefault(row, no_size_error(rule, given.named(row)[1]))
     for row in sorted(errors):
-        payee, loan = given.named(row)
-        with found.noting(f"loan {loan} of {payee}", [payee], loan):
-            raise errors[row]
+        found.note_of_loan(given.named(row), errors[row])
 
 
 # ── bases ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,7 +169,7 @@ def _stocked(given: Sources, facts: Facts) -> tuple[_Stock, dict[int, LoanPerfEr
     stock = _Stock(bases=bases, pays=pays, seen=seen, margin=margin)
     kept = np.flatnonzero(pays | counts)
     at = put(np.arange(len(kept)), kept, len(claim), -1)
-    return stock.rows(kept), {int(at[row]): error for row, error in errors.items()}
+    return stock.some(kept), {int(at[row]): error for row, error in errors.items()}
 
 
 def _asked(given: Sources, version: int, seen: _StockRows, rows: Places) -> tuple[SizedDeals, dict[int, LoanPerfError]]:
@@ -342,14 +328,9 @@ def _drafts(
         there, limit = there[beyond], (limit[0][beyond], limit[1][beyond])
         amount = laid(amount[0], there, limit[0]), laid(amount[1], there, limit[1])
     rows = np.flatnonzero(stands)
-    components = sorted({component.code for component in versions.components})
+    components = given.lookups.components
     none, no, on = np.repeat(-1, len(rows)), nowhere(len(rows)), stock.seen.on[rows]
     return Drafts(
-        payees=given.deals.payees,
-        components=components,
-        loans=given.deals.codes,
-        roles=(),
-        stages=(),
         payee=stock.bases.payee[rows],
         plan=whole(versions.places)[version[rows]],
         component=whole([components.index(item.code) for item in versions.components])[version[rows]],

@@ -11,12 +11,12 @@ from attrs import field, frozen
 from loanperf._commission._fitting import LOST
 from loanperf._commission._lookups import FAULTY_SEAT, Lookups
 from loanperf._commission._plan import Component
-from loanperf._numbers import Places, Truth, day_of, grouped, marked, matched, ordered, whole
+from loanperf._numbers import Columns, Places, Truth, day_of, grouped, marked, matched, ordered, whole
 from loanperf.errors import DataError, LoanPerfError
 
 
 @frozen(eq=False)
-class PlansHeld:
+class PlansHeld(Columns):
     """Who has which plans in a period, a row each: a plan of several roles of one payee stands once."""
 
     payee: Places
@@ -28,15 +28,9 @@ class PlansHeld:
         """The plans of some seats of a period; where two of a payee have one plan, that of the first."""
         seats = lookups.seats
         rows = rows[seats.plan[rows] >= 0]
-        if not len(lookups.people.beside):
-            return cls(seats.payee[rows], seats.plan[rows])
-        rows = lookups.first_by_plan(rows)
+        if len(lookups.people.beside):
+            rows = lookups.first_by_plan(rows)
         return cls(seats.payee[rows], seats.plan[rows])
-
-    def of_payees(self, some: Truth) -> PlansHeld:
-        """The plans of some payees."""
-        rows = np.flatnonzero(some[self.payee])
-        return PlansHeld(self.payee[rows], self.plan[rows])
 
 
 @frozen(eq=False, kw_only=True)

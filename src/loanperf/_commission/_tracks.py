@@ -22,6 +22,7 @@ from loanperf._commission._versions import Versions
 from loanperf._facts import EventKind
 from loanperf._numbers import (
     FAR,
+    Columns,
     Places,
     Truth,
     Whole,
@@ -468,7 +469,7 @@ def what_is(assignment: Assignment) -> dict[str, str]:
 
 
 @frozen(eq=False, kw_only=True)
-class Claims:
+class Claims(Columns):
     """A deal as one payee is paid for it by one component and kind of credit, a row each.
 
     In the order in which they are met: by code of the loan, then as its shares stand, then as components do.
@@ -515,18 +516,6 @@ class Claims:
     def nth(self) -> Places:
         """The place of each among those of its deal, which stand together."""
         return ranked(starts_of(self.deal), len(self))
-
-    def of_payees(self, chosen: Truth) -> Claims:
-        """Those of some payees, by their codes."""
-        rows = np.flatnonzero(chosen[self.payee])
-        return Claims(
-            share=self.share[rows],
-            deal=self.deal[rows],
-            payee=self.payee[rows],
-            version=self.version[rows],
-            part=(self.part[0][rows], self.part[1][rows]),
-            group=self.group[rows],
-        )
 
 
 def parts_of(component: Component, tracks: Tracks, rows: Places) -> tuple[Whole, Whole]:

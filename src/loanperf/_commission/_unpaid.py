@@ -19,14 +19,16 @@ from loanperf._commission._found import Found
 from loanperf._commission._lines import Lines
 from loanperf._commission._names import name_of
 from loanperf._commission._plan import OF_LOANS, OF_TIME, Component
+from loanperf._commission._rates import within
 from loanperf._commission._states import DealState
 from loanperf._commission._steps import Sources
 from loanperf._commission._tracks import NOBODY, NOT_HELD, parts_of
-from loanperf._explanations import Explanation, Label, in_words
+from loanperf._explanations import Label, in_words
 from loanperf._facts import EventKind
 from loanperf._indicators import BOUNDS, Where, bounds_of, term_label
 from loanperf._numbers import (
     FAR,
+    Columns,
     Places,
     Truth,
     Whole,
@@ -36,6 +38,7 @@ from loanperf._numbers import (
     nowhere,
     ordered,
     paired,
+    place_in,
     starts_of,
     whole,
 )
@@ -60,7 +63,7 @@ class UnpaidReason:
 
 
 @frozen(eq=False)
-class _LoanPairs:
+class _LoanPairs(Columns):
     """Payees with the deals that they held by the last day, or have a credit in, in order of deal."""
 
     deal: Places
@@ -82,10 +85,6 @@ class _LoanPairs:
         first = first[deals.opened[deal[first]] <= deals.last]
         return cls(deal[first], payee[first], on[first])
 
-    def rows(self, chosen: Truth) -> _LoanPairs:
-        """Some of them."""
-        return _LoanPairs(self.deal[chosen], self.payee[chosen], self.since[chosen])
-
 
 def unpaid(
     sources: Sources, drafts: Drafts, lines: Lines, found: Found, problems: Iterable[Problem]
@@ -98,7 +97,7 @@ def unpaid(
     deals = sources.deals
     pairs = _LoanPairs.of(deals)
     coded = _PairKeys.of(deals)
-    pairs = pairs.rows(~(coded.faulty(pairs, problems) | _paid(coded, pairs, drafts, lines, found)))
+    pairs = pairs.some(~(coded.faulty(pairs, problems) | _paid(coded, pairs, drafts, lines, found)))
     why = _UnpaidReasons.of(sources, pairs, coded, lines, found)
     places = range(len(pairs.deal))
     items = (why.item(place) for place in sorted(places, key=why.order))
@@ -128,11 +127,10 @@ class _PairKeys:
         known = [(self.payees.get(payee, -1), self.loans.get(loan, -1)) for payee, loan in pairs]
         return whole([deal * len(self.payees) + payee for payee, deal in known if payee >= 0 and deal >= 0])
 
-    def of_columns(self, table: Lines | Drafts, rows: Places) -> Whole:
-        """The numbers of rows, each of a loan."""
-        payees = whole([*(self.payees.get(word, -1) for word in table.payees), -1])
-        loans = whole([*(self.loans.get(word, -1) for word in table.loans), -1])
-        return self.keys(payees[table.payee[rows]], loans[table.loan[rows]])
+    def of_lines(self, lines: Lines, rows: Places) -> Whole:
+        """The numbers of lines, each of a loan."""
+        loans = whole([*(self.loans.get(word, -1) for word in lines.loans), -1])
+        return self.keys(lines.payee[rows], loans[lines.loan[rows]])
 
     def faulty(self, pairs: _LoanPairs, problems: Iterable[Problem]) -> Truth:
         """Which have a problem of their own, or of their loan."""
@@ -143,19 +141,19 @@ class _PairKeys:
 
 def _are_in(values: Whole, known: Whole) -> Truth:
     """Which values are among others."""
-    known = np.sort(known)
-    found: Truth = np.append(known, -1)[np.searchsorted(known, values)] == values
-    return found
+    return place_in(np.sort(known), values) >= 0
 
 
 def _paid(coded: _PairKeys, pairs: _LoanPairs, drafts: Drafts, lines: Lines, found: Found) -> Truth:
     """Which are paid, wait, or have lines that are not known because of a problem of the payee."""
     keys = coded.keys(pairs.payee, pairs.deal)
     of_loans = np.flatnonzero(lines.loan >= 0)
-    line = coded.of_columns(lines, of_loans)
+    line = coded.of_lines(lines, of_loans)
     paid = line[lines.units[of_loans] != 0]
-    drafted = coded.of_columns(drafts, np.flatnonzero(drafts.loan >= 0))
-    told = {(item.payee, item.loan) for item in found.waiting} | found.lifted
+    of_drafts = drafts.loan >= 0
+    drafted = coded.keys(drafts.payee[of_drafts], drafts.loan[of_drafts])
+    told = {(item.payee, item.loan) for item in found.waiting}
+    told |= {(payee, loan) for deals in found.lifted for payee, *_, loan in deals.rows()}
     done = _are_in(keys, paid) | _are_in(keys, coded.of_texts(told))
     done |= _are_in(keys, drafted) & ~_are_in(keys, line)
     rest = np.flatnonzero(_are_in(line, keys[~done]) & (lines.loan[of_loans] >= 0))
@@ -175,7 +173,7 @@ def _lifted(lines: Lines, rows: Places) -> Truth:
                 )
                 code = lines.plans[key[1]].plan.code
                 same = [other for other in beside.tolist() if lines.plans[int(lines.plan[other])].plan.code == code]
-                steps = (step for other in same for step in _within(lines.steps(other)))
+                steps = (step for other in same for step in within(lines.steps(other)))
                 known[key] = any(step.rule == "accrual.earlier" for step in steps)
             found[place] = known[key]
     return found
@@ -208,7 +206,7 @@ class _UnpaidReasons:
         pair, row = pair[mine], row[mine]
         keys = coded.keys(pairs.payee, pairs.deal)
         rows = np.flatnonzero(lines.loan >= 0)
-        line = coded.of_columns(lines, rows)
+        line = coded.of_lines(lines, rows)
         order = ordered(line)
         asked, place = matched(line[order], keys)
         of_lines = _listed(asked, rows[order][place])
@@ -326,16 +324,9 @@ def _nothing(lines: Sequence[Accrual]) -> UnpaidReason:
             f"{in_words(plain(gross), 'zh', bare=True)} 经调整后为零：{limits[-1].sentence('zh')}",
         )
         return UnpaidReason("limits", on, said)
-    step = next((step for step in _within(steps) if step.rule in _TIERS), steps[-1] if steps else None)
+    step = next((step for step in within(steps) if step.rule in _TIERS), steps[-1] if steps else None)
     english, chinese = ("", "") if step is None else (f": {step.sentence('en')}", f"：{step.sentence('zh')}")
     return UnpaidReason("minimum", on, Label(f"below the minimum{english}", f"未达起付标准{chinese}"))
-
-
-def _within(steps: Iterable[Explanation]) -> Iterator[Explanation]:
-    """Reasons and all that stand below them."""
-    for step in steps:
-        yield step
-        yield from _within(step.because)
 
 
 # ── what is against a component ─────────────────────────────────────────────────────────────────────────────

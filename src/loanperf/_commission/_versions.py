@@ -79,7 +79,7 @@ class Versions:
     under: Whole
     """What all rates are over, in every version of a component."""
     per: tuple[Whole, Whole]
-    """How much of the base a rate is for: a quotient."""
+    """How much of the base a rate is for: a quotient; 1 where nothing says it."""
     least: tuple[Whole, Whole]
     """The least for one loan, in whole currency: a quotient; over 0 where there is none."""
     most: tuple[Whole, Whole]
@@ -128,9 +128,9 @@ class Versions:
             by_period=of_tiers(lambda _, held: held.accumulates in ("period", None)),
             of_all=of_tiers(lambda _, held: held.are_of_all),
             under=by_code(whole(_under(given, [*_belows(pieces, tables)], codes))),
-            per=_quotients(component.per for component in components),
-            least=_quotients(component.least for component in components),
-            most=_quotients(component.most for component in components),
+            per=_quotients((component.per for component in components), none=(1, 1)),
+            least=_quotients((component.least for component in components), none=(0, 0)),
+            most=_quotients((component.most for component in components), none=(0, 0)),
         )
 
     @cached_property
@@ -181,9 +181,9 @@ def truths(found: Iterable[bool]) -> Truth:
     return by_code(whole(map(int, found)) > 0)
 
 
-def _quotients(found: Iterable[Quantity | None]) -> tuple[Whole, Whole]:
-    """Quantities as quotients; over 0 where there is none."""
-    given = [(0, 0) if item is None else (item.value.numerator, item.value.denominator) for item in found]
+def _quotients(found: Iterable[Quantity | None], *, none: tuple[int, int]) -> tuple[Whole, Whole]:
+    """Quantities as quotients; `none` where there is none."""
+    given = [none if item is None else (item.value.numerator, item.value.denominator) for item in found]
     return by_code(whole(top for top, _ in given)), by_code(whole(below for _, below in given))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Container
 import numpy as np
 from attrs import define, evolve, field
 
+from loanperf._commission._accrual import Waiting
 from loanperf._commission._before import earned_behind
 from loanperf._commission._deals import KnownSizes, Sizes
 from loanperf._commission._drafts import AskedPayees, Drafts
@@ -52,30 +53,25 @@ def given_of(resolved: Resolved, bases: Container[str] = OF_LOANS) -> Sources:
     )
 
 
-def walk(given: Sources, standings: Standings, found: Found) -> Drafts | None:
+def walk(given: Sources, standings: Standings, found: Found) -> Drafts:
     """Work every deal: lines that fall due; what waits, faults and states are noted.
 
     Args:
         given: claims to deals, and what is looked up.
         standings: how the deals performed.
         found: where faults, states and what waits are noted.
-
-    Returns:
-        None where nothing happened to any deal.
     """
     if not len(given.claims):
-        return None
+        return Drafts.nothing()
     happened, no_size = happenings_of(given.versions, given.claims, given.deals, standings)
     done, errors = _sound(given, standings, happened, no_size)
     idle = ~marked(happened.claim, len(given.claims))
     errors |= _idle_faults(given, idle)
     for claim in sorted(errors):
-        payee, loan = given.named(claim)
-        with found.noting(f"loan {loan} of {payee}", [payee], loan):
-            raise errors[claim]
+        found.note_of_loan(given.named(claim), errors[claim])
     _await(given, idle, found)
     if done is None:
-        return None
+        return Drafts.nothing()
     earned = earned_behind(given, done.steps)
     _note_faults(given, done, earned, found)
     outcome = Outcome(given, done, earned, lines_of(done, earned))
@@ -116,7 +112,7 @@ class _Why:
         return self._known, self._places[line]
 
     def _of(self, payees: Truth) -> Outcome:
-        given = evolve(self.given, claims=self.given.claims.of_payees(payees))
+        given = evolve(self.given, claims=self.given.claims.some(payees[self.given.claims.payee]))
         happened, no_size = happenings_of(given.versions, given.claims, given.deals, self.standings)
         done, _ = _sound(given, self.standings, happened, no_size)
         if done is None:
@@ -194,11 +190,13 @@ def _await(given: Sources, idle: Truth, found: Found) -> None:
     rows = np.flatnonzero(waits)
     found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0, rows)
     for claim in rows.tolist():
-        payee, loan = given.named(claim)
-        version = int(given.claims.version[claim])
-        component = given.versions.components[version]
-        group, first = (payee, given.versions.dated[version].plan.code, component.code), component.steps[0].milestone
-        found.wait(group, loan, DealState.WAITING, first, first, None)
+        (payee, loan), version = given.named(claim), int(given.claims.version[claim])
+        component, plan = given.versions.components[version], given.versions.dated[version].plan.code
+        first = component.steps[0].milestone
+        found.waiting.append(
+            Waiting(payee=payee, plan=plan, component=component.code, loan=loan, state=DealState.WAITING, stage=first,
+                    waits_for=first, amount=None)
+        )  # fmt: skip
 
 
 def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: Found) -> None:
@@ -214,7 +212,7 @@ def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: 
     gone = (bases.asked > 0) & _gone(done)[done.row]
     asks = np.flatnonzero(gone)
     asks = asks[ordered(steps.order[asks])]
-    lookups.miss(
+    lookups.miss_too(
         payee[asks], period[asks], lambda place: _error(given, done, int(asks[place]), bases.asked[asks[place]] + 1)
     )
     late = (bases.fault == 0) & (steps.due < FAR) & (calendar.place(steps.due) > period)
@@ -229,12 +227,9 @@ def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: 
         late = nowhere(len(late))
     rows = np.flatnonzero((bases.fault > 0) | late)
     for row in rows[ordered(steps.order[rows])].tolist():
-        who, loan = given.named(int(steps.track[row]))
-        with found.noting(f"loan {loan} of {who}", [who], loan):
-            if late[row]:
-                ask = known[int(payee[row]), int(period[row])]
-                raise _error(given, done, ask, int(bases.asked[ask]) + 1)
-            raise _error(given, done, row, int(bases.fault[row]))
+        ask = known[int(payee[row]), int(period[row])] if late[row] else row
+        fault = bases.asked[ask] + 1 if late[row] else bases.fault[row]
+        found.note_of_loan(given.named(int(steps.track[row])), _error(given, done, ask, int(fault)))
 
 
 def _gone(done: WorkedSteps) -> Truth:

@@ -13,7 +13,9 @@ from loanperf._numbers._groups import Rows, counts_up
 
 @frozen(eq=False)
 class Columns:
-    """Rows, a value of each column a row; what is neither a column nor other `Columns` is of all rows.
+    """Rows, a value of each column a row.
+
+    A field is a column, a tuple of columns such as a quotient, or other `Columns`; any other value is of all rows.
 
     >>> @frozen(eq=False)
     ... class Prices(Columns):
@@ -54,6 +56,8 @@ class Columns:
 def _size(table: Columns) -> int:
     """How many rows a table has."""
     column = next(value for item in fields(type(table)) if _is_column(value := getattr(table, item.name)))
+    if isinstance(column, tuple):
+        return len(column[0])
     return _size(column) if isinstance(column, Columns) else len(column)
 
 
@@ -66,12 +70,18 @@ def _are_all(rows: Any, size: int) -> bool:
 
 
 def _is_column(value: object) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(isinstance(part, np.ndarray) for part in value)
     return isinstance(value, np.ndarray | Columns)
 
 
 def _some(column: Any, rows: Any) -> Any:
+    if isinstance(column, tuple):
+        return tuple(part[rows] for part in column)
     return column.some(rows) if isinstance(column, Columns) else column[rows]
 
 
 def _stacked(parts: Sequence[Any]) -> Any:
+    if isinstance(parts[0], tuple):
+        return tuple(map(np.concatenate, zip(*parts, strict=True)))
     return type(parts[0]).stacked(parts) if isinstance(parts[0], Columns) else np.concatenate(parts)

@@ -370,6 +370,16 @@ def matched(keys: Whole, wanted: Whole) -> tuple[Places, Places]:
     return paired(np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
 
 
+def place_in(keys: Whole, wanted: Whole) -> Places:
+    """The first place of each wanted key among keys that are in order; -1 where it is none of them.
+
+    >>> place_in(np.array([3, 5]), np.array([5, 4])).tolist()
+    [1, -1]
+    """
+    place = np.searchsorted(keys, wanted)
+    return np.where((place < len(keys)) & (np.append(keys, -1)[place] == wanted), place, -1)
+
+
 def as_of(keys: Whole, on: Whole, wanted: Whole, day: Whole) -> Places:
     """For each of some keys and days, the row that holds then: the last of its key that is not after the day; else -1.
 
