@@ -27,7 +27,7 @@ from loanperf._commission._teams import Teams
 from loanperf._commission._tracks import _Choosing
 from loanperf._commission._unpaid import _AgainstPay
 from loanperf._commission._versions import Versions
-from loanperf._commission._walk import _await, _sound
+from loanperf._commission._walk import _await, _idle, _sound
 from loanperf._numbers import FAR, day_number, whole
 from loanperf._people import People
 from loanperf._quantities import Quantity
@@ -218,22 +218,24 @@ def test_claims_wait_by_their_own_version(monkeypatch: pytest.MonkeyPatch) -> No
     """The first and the last are of version 0; something happened to the last, and the third has no exchange rate."""
     asked = []
 
-    def awaited(_: Any, version: int, rows: Any) -> Any:
-        asked.append((version, rows.tolist()))
-        return rows >= 0, some(faulty=rows == 2)
+    def size(version: int, deal: Any, _: Any) -> Any:
+        asked.append((version, deal.tolist()))
+        return some(top=deal, below=deal, known=deal >= 0, faulty=deal == 2, error=lambda _: FAULT)
 
-    monkeypatch.setattr(_walk, "_awaited", awaited)
     monkeypatch.setattr(_walk, "claimed", lambda _, rows: rows.tolist())
-    component = some(code="c", steps=(some(milestone="opened"),))
+    component = some(code="c", steps=(some(milestone="opened"),), where=())
     given: Any = some(
-        claims=some(version=[0, 1, 1, 0]),
+        claims=some(version=[0, 1, 1, 0], deal=[0, 1, 2, 3]), size=size, deals=some(last=9),
         versions=some(components=(component, component), dated=(some(plan=some(code="p")),) * 2),
-        named=lambda claim: ("lin", f"L{claim}"),
-    )
+        named=lambda claim: ("lin", f"L{claim}"), held=lambda _, rows, __: rows >= 0,
+        eligible=some(fits_but_amount=lambda _, sized: sized.deal >= 0),
+    )  # fmt: skip
     states, waits = list[Any](), list[Any]()
-    found: Any = some(states=some(add=lambda rows, *_: states.append(rows)), waiting=waits)
-    _await(given, np.array([True, True, True, False]), found)
-    assert ([(0, [0]), (1, [1, 2])], [[0, 1]]) == (asked, states)
+    found: Any = some(states=some(add=lambda rows, *_: states.append(rows)))
+    found.waiting = waits
+    waiting, faults = _idle(given, np.array([True, True, True, False]))
+    _await(given, waiting, found)
+    assert ([(0, [0]), (1, [1, 2])], [[0, 1]], {2: FAULT}) == (asked, states, faults)
     assert ["L0", "L1"] == [item.loan for item in waits]
 
 
@@ -264,14 +266,14 @@ def test_nothing_is_told_of_claims_to_which_nothing_happened(monkeypatch: pytest
         return ~three
 
     outcome: Any = some(
-        ends=some(version=[-1, 0, 0], earned=np.array([NO, NO, YES]), state=[ended] * 3, first=[0, 1, 2]),
+        ends=some(version=[-1, 0, 0], earned=np.array([NO, NO, YES]), state=[ended] * 3, first=[0, 1, 2], going=~three),
         open=some(faulty=three, concerns=np.array([YES, NO, NO]), holds=three),
         given=some(claims=some(group=[0, 1, 2])), worked=some(steps=some(track=[0])), lines=some(step=[0]),
         _waiting_rows=np.arange(0), waiting_lines=lambda: iter(()), _stages=lambda _: iter(()),
-        _going=~three, _lost=lost, _lifted=lambda _: ~three,
+        _lost=lost, _lifted=lambda _: ~three,
     )  # fmt: skip
-    found: Any = some(waiting=[1], states=some(add=lambda rows, *_: states.append(rows)), lifted=[])
-    found.waiting = []
+    found: Any = some(states=some(add=lambda rows, *_: states.append(rows)))
+    found.waiting, found.lifted = [], []
     Outcome.rest(outcome, found)
     assert ([[False, True, False]], [[2]]) == (asked, states)
 
@@ -316,7 +318,7 @@ def test_a_lead_is_told_what_is_missing_of_a_member_unless_the_team_is_unknown()
     told = list[Any]()
     lookups = some(
         is_missing=lambda member, _: member >= 0, missing={("wei", JAN): FAULT},
-        miss_too=lambda payee, _, error: told.append((payee.tolist(), error(0))),
+        miss=lambda payee, _, error: told.append((payee.tolist(), error(0))),
     )  # fmt: skip
     run = some(lookups=lookups, calendar=some(periods=(JAN,)), deals=some(payees=("lin", "wei", "abe")))
     wave: Any = some(place=0)
@@ -339,7 +341,9 @@ def test_what_is_missing_is_looked_up_behind_the_bases_of_earlier_periods(monkey
     prices = some(looked=looked, top=whole([1, 2, 3]), below=whole([1] * 3), why=lambda row: row)
     monkeypatch.setattr(_periodic, "priced_apart", lambda *_: prices)
     told = list[Any]()
-    lookups = some(miss=lambda payee, _, answers, first: told.append((payee.tolist(), answers.gone.tolist(), first)))
+    lookups = some(
+        go_without=lambda payee, _, answers, first: told.append((payee.tolist(), answers.gone.tolist(), first))
+    )
     asked: Any = some(
         before=bases(1),
         run=some(lookups=lookups, deals=some(payees=("lin",))),
@@ -435,19 +439,19 @@ def test_a_loan_is_lost_when_somebody_else_takes_it_over() -> None:
     assert date(1970, 1, 6) == inner(_AgainstPay, "lost")(asked, 0)
 
 
-def test_who_holds_a_loan_of_a_balance_is_asked_of_the_last_day() -> None:
+def test_who_holds_a_loan_of_a_balance_is_asked_of_the_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The 31st."""
     days = list[Any]()
 
-    def holds(_: Any, __: Any, on: Any) -> Any:
+    def holds(_: Any, __: Any, ___: Any, on: Any) -> Any:
         days.append(on.tolist())
         return np.array([True])
 
+    monkeypatch.setattr(_unpaid, "are_held", holds)
     tracks = some(deal=np.array([0]), share=[0], shares=some(role=[0]))
     sources = some(tracks=tracks, deals=some(last=31, roles=("officer",)))
     asked: Any = some(
         sources=sources, _opened=lambda _: date(2026, 1, 1), _first_unmet=lambda *_: whole([-1]),
-        _holds=holds,
     )  # fmt: skip
     component: Any = some(split=(("officer", 1),), base="balance")
     found = [*inner(_AgainstPay, "of_time")(asked, 0, component, np.array([0]))]
@@ -460,6 +464,7 @@ def test_what_is_not_held_is_told_on_the_day_it_was_due_else_on_that_of_its_loss
 ) -> None:
     """Due on day 9; else lost on day 3."""
     monkeypatch.setattr(_unpaid, "parts_of", lambda *_: (whole([1]), whole([1])))
+    monkeypatch.setattr(_unpaid, "are_held", lambda *_: np.array([False]))
     deals = some(reached=lambda _: whole([reached]), last=31)
     size = some(top=whole([1]), below=whole([1]), known=np.array([True]))
     sources = some(
@@ -467,7 +472,7 @@ def test_what_is_not_held_is_told_on_the_day_it_was_due_else_on_that_of_its_loss
         lookups=some(plans=(some(currency="CNY"),), calendar=some(place=lambda _: whole([0]))),
     )  # fmt: skip
     asked: Any = some(
-        sources=sources, _first_unmet=lambda *_: whole([-1]), _holds=lambda *_: np.array([False]),
+        sources=sources, _first_unmet=lambda *_: whole([-1]),
         _lost=lambda _: date(1970, 1, 4), _held_by=lambda *_: None,
     )  # fmt: skip
     component: Any = some(steps=(some(milestone="opened"),), base="disbursed")

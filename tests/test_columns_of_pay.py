@@ -268,7 +268,7 @@ def test_what_counts_by_number_counts_once_however_large_it_is(monkeypatch: pyte
 
 def test_an_amount_that_changes_is_followed_where_something_was_earned_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two that change, only the second one had earned something by then; what does not change is followed anyway."""
-    monkeypatch.setattr(_earned, "bases_of", lambda *given: given[2])
+    monkeypatch.setattr(_earned, "bases_of", lambda *given: (given[2], None, None))
     monkeypatch.setattr(_earned, "_earned", lambda *given: some(earned=[0, 0, 5], amends=given[2]))
     amended = EVENTS.index(DealEvent.AMENDED)
     steps: Any = some(track=[0, 1, 2], event=[amended, amended + 1, amended])

@@ -20,6 +20,7 @@ from loanperf._numbers import (
     AS_THEY_ARE,
     FAR,
     Places,
+    Rows,
     Truth,
     Whole,
     alike,
@@ -184,16 +185,13 @@ class Deals:
 
     def numbers(self, name: str, deal: Places) -> Answers:
         """A number that deals state, such as `interest_rate`: quotients; 0 over 1 where one states none."""
-        column = self.column(name)
-        top, below = quotients(column.values[deal])
-        there = is_there(column)[deal]
-        under = alike(column.scale or 1, len(deal)) if isinstance(below, int) else below
+        top, below, there = _stated(self.column(name), deal)
 
         def error(place: int) -> LoanPerfError:
             where, fault = f"loan {self.codes[int(deal[place])]}", f"its {name} is not stated"
             return DataError(where, fault, "send the Loan with it")
 
-        return Answers(np.where(there, top, 0), np.where(there, under, 1), ~there, nowhere(len(deal)), error)
+        return Answers(top, below, ~there, nowhere(len(deal)), error)
 
     def place(self, loan: str) -> int:
         """The place of a loan by its code; -1 where there is none."""
@@ -295,21 +293,26 @@ def recoded(column: Column, words: Sequence[str]) -> Places:
     return places
 
 
+def _stated(column: Column, rows: Rows) -> tuple[Whole, Whole, Truth]:
+    """The numbers that rows of a column state: quotients, 0 over 1 where one states none; and which rows state one."""
+    top, below = quotients(column.values[rows])
+    there = is_there(column)[rows]
+    under = alike(column.scale or 1, len(top)) if isinstance(below, int) else below
+    return np.where(there, top, 0), np.where(there, under, 1), there
+
+
 def _credits(table: Table, size: int, last: int, places: Places, roles: tuple[str, ...]) -> DealCredits:
     """The credits of loans that are there and that are known by the last day."""
     deal, payee, role = as_places(table["loan"].values), places[table["payee"].values], recoded(table["role"], roles)
     rows = np.flatnonzero((deal < size) & (table["on"].values <= last))
     rows = rows[ordered(deal[rows], role[rows], payee[rows])]
-    share = table["share"]
-    top, below = quotients(share.values[rows])
-    stated = is_there(share)[rows]
-    under = below if not isinstance(below, int) else alike(share.scale or 1, len(rows))
+    top, below, stated = _stated(table["share"], rows)
     return DealCredits(
         deal=deal[rows],
         payee=payee[rows],
         role=role[rows],
-        top=np.where(stated, top, top * 0),
-        below=np.where(stated, under, 1),
+        top=top,
+        below=below,
         stated=stated,
         on=as_places(table["on"].values)[rows],
         row=rows,
@@ -407,12 +410,9 @@ class ExchangeRates:
 
     def _rates(self, rows: Places) -> tuple[Whole, Whole]:
         """What one unit of a currency is in the other, by rows of rates; 0 over 1 where there is none."""
-        column = self.facts.tables["exchange_rates"]["rate"]
-        top, below = quotients(column.values)
-        under = below if not isinstance(below, int) else np.repeat(column.scale or 1, len(top))
-        there = rows >= 0
-        place = np.where(there, rows, -1)
-        return np.where(there, np.append(top, 0)[place], 0), np.where(there, np.append(under, 1)[place], 1)
+        there = np.flatnonzero(rows >= 0)
+        top, below, _ = _stated(self.facts.tables["exchange_rates"]["rate"], rows[there])
+        return laid(rows * 0, there, top), laid(rows * 0 + 1, there, below)
 
 
 def _is(words: Sequence[str], word: str) -> Truth:

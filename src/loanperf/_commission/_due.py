@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -30,6 +30,7 @@ from loanperf._numbers import (
     alike,
     before,
     distinct,
+    fraction,
     grouped,
     in_common,
     laid,
@@ -37,6 +38,7 @@ from loanperf._numbers import (
     no_rows,
     nowhere,
     ordered,
+    put,
     rounded,
     running,
     spread,
@@ -95,7 +97,7 @@ class DueRows(Columns):
 
     def left(self, row: int) -> Fraction:
         """What the rules leave of a line, in whole currency."""
-        return Fraction(int(self.net[row]), int(self.over[row]))
+        return fraction(self.net, self.over, row)
 
 
 @define(eq=False)
@@ -312,9 +314,7 @@ class Earlier:
         if self.is_asked:
             gross, below = self._gross(due, deals, key, run, order)
         self._keep(keys, gross, below, sums[last], over[last], totals[last])
-        found = np.empty_like(amounts)
-        found[order] = amounts
-        return found[size:]
+        return put(amounts, order, len(amounts), 0)[size:]
 
     def _gross(self, due: DueRows, deals: Places, key: Places, run: Whole, order: Rows) -> tuple[Whole, Whole]:
         """What deals came to before the rules of periods since they last ended."""
@@ -359,7 +359,7 @@ class Earlier:
             return
         other = times(units, due.over) != times(due.net, terms.smallest[due.plan])
         rows = np.flatnonzero(other & ~due.ends)
-        terms.note(due.row[rows], _why_rounded(terms, due.some(rows), units[rows]))
+        terms.note(due.row[rows], partial(_why_rounded, terms, due.some(rows), units[rows]))
 
 
 def _whole(values: Whole, starts: Places) -> Whole:
@@ -367,15 +367,11 @@ def _whole(values: Whole, starts: Places) -> Whole:
     return in_common(values, alike(1, len(values)), starts)[0]
 
 
-def _why_rounded(terms: Terms, due: DueRows, units: Whole) -> Callable[[int], Explanation]:
-    def why(row: int) -> Explanation:
-        dated = terms.plans[int(due.plan[row])]
-        amount = Money.from_units(int(units[row]), dated.currency)
-        values = {"exact": plain(due.left(row)), "amount": str(amount)}
-        step, mode = dated.plan.round_line, ROUNDING_NAMES[dated.plan.rounding]
-        return because("accrual.rounded", {**values, "rounding": mode if step is None else step.label})
-
-    return why
+def _why_rounded(terms: Terms, due: DueRows, units: Whole, row: int) -> Explanation:
+    dated = terms.plans[int(due.plan[row])]
+    step, mode = dated.plan.round_line, ROUNDING_NAMES[dated.plan.rounding]
+    values = {"exact": plain(due.left(row)), "amount": str(Money.from_units(int(units[row]), dated.currency))}
+    return because("accrual.rounded", {**values, "rounding": mode if step is None else step.label})
 
 
 @frozen(eq=False, kw_only=True, slots=False)

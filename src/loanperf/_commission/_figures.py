@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +17,7 @@ from loanperf._numbers import (
     Whole,
     bounded,
     distinct,
+    fraction,
     grouped,
     nowhere,
     ordered,
@@ -129,7 +129,7 @@ class Figures:
     def quantity(self, row: int) -> Quantity:
         """The value of a row."""
         form = int(self.form[row])
-        value = Fraction(int(self.top[row]), int(self.below[row]))
+        value = fraction(self.top, self.below, row)
         return Quantity(value, self.units[form // 8], bare=form // 4 % 2 == 1)
 
     def passes(self, rows: Places, check: Callable[[Quantity], object]) -> Truth:

@@ -25,6 +25,7 @@ from loanperf._numbers import (
     matched,
     nowhere,
     ordered,
+    place_in,
     starts_of,
 )
 
@@ -208,8 +209,7 @@ class _Component:
             return []
         starts = starts_of(of, on)
         of, on = of[starts], on[starts]
-        known, asked = np.sort(stages.claim * _SPAN + stages.on), self.rows[of] * _SPAN + on
-        there = np.append(known, -1)[np.searchsorted(known, asked)] == asked
+        there = place_in(np.sort(stages.claim * _SPAN + stages.on), self.rows[of] * _SPAN + on) >= 0
         return [self._of(of[~there], on[~there], DealEvent.AMENDED, "amended", _AMENDED)]
 
 

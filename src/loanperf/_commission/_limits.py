@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from math import lcm
 from typing import TypeAlias
 
 import numpy as np
 from attrs import define, evolve, field, frozen
 
-from loanperf._commission._accrual import DatedPlan
 from loanperf._commission._due import CARRIED, LEAST, ROUNDED, DueRows, Terms
 from loanperf._commission._names import EXCESS_NAMES
 from loanperf._commission._plan import Cap, Component, Plan, in_turn
@@ -28,6 +28,7 @@ from loanperf._numbers import (
     day_number,
     distinct,
     drained,
+    fraction,
     in_common,
     laid,
     marked,
@@ -92,7 +93,7 @@ class RulesOfPeriod:
         What a cap carries on has passed accelerators and gates: `_cap` says so, and `_new` asks for it in the next
         period. Whoever changes the order changes those two.
         """
-        rules = [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
+        rules = self._rules()
         ways = {place: plan.gates_apply for place, plan in rules}
         for parts in _in_turn(rules):
             for place, part in parts:
@@ -112,6 +113,10 @@ class RulesOfPeriod:
                 self._cap(place, code, cap)
 
     # ── which lines ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _rules(self) -> list[tuple[int, Plan]]:
+        """The plans whose rules hold, with their places."""
+        return [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
 
     def _live(self, place: int, code: str = "") -> Truth:
         """Lines of the accounts of a plan, or of one of its components there, that do not end a deal."""
@@ -134,7 +139,7 @@ class RulesOfPeriod:
             self._scale(rows, at.value, at.over)
             some = np.flatnonzero(at.value != at.over)
             named = looked_at_label(multiplier.looks_at)
-            self._note(rows[some], _why_multiplied(named, at.some(some), percent if attained else plain))
+            self._note(rows[some], partial(_why_multiplied, named, at.some(some), percent if attained else plain))
 
     def _gate(self, place: int, part: Component | Plan, apply: GatesApply) -> None:
         """Take the share of each gate: of what the one before it left, or of the whole with those of the others."""
@@ -147,7 +152,7 @@ class RulesOfPeriod:
             rows, at = self._looked(rows, place, gate.looks_at, gate.forfeits)
             some = np.flatnonzero(at.value)
             rows, at = rows[some], at.some(some)
-            self._note(rows, _why_gated(gate, at, (top[rows], below[rows])))
+            self._note(rows, partial(_why_gated, gate, at, (top[rows], below[rows])))
             if apply == "added":
                 share = plus(times(top[rows], at.over), times(at.value, below[rows]))
                 top, below = laid(top, rows, share), laid(below, rows, times(below[rows], at.over))
@@ -164,7 +169,7 @@ class RulesOfPeriod:
         payees, periods = payees[known], alike(self.place, len(known))
         lookups = self.terms.lookups
         found = lookups.look(place, code, curve, payees, periods)
-        lookups.miss(payees, periods, found)
+        lookups.go_without(payees, periods, found)
         for which in np.flatnonzero(found.faulty).tolist():
             self.faults[int(accounts[known[which]])] = found.error(which)
         good = np.flatnonzero(~found.faulty)
@@ -212,7 +217,7 @@ class RulesOfPeriod:
                                      top=missing, below=self.due.over[last])  # fmt: skip
             added.append(lines)
             rule.append(self.rule[last])
-            self.terms.note(lines.row, _why_raised(str(least), lines))
+            self.terms.note(lines.row, partial(_why_raised, str(least), lines))
         if given:
             self._add(added, rule)
 
@@ -260,7 +265,7 @@ class RulesOfPeriod:
         rows, (taken,) = rows[taken > 0], bounded(0, taken[taken > 0])
         self.due = evolve(due, net=laid(due.net, rows, due.net[rows] - taken))
         over = due.some(rows)
-        self._note(rows, _why_capped(cap, taken, over.over))
+        self._note(rows, partial(_why_capped, cap, taken, over.over))
         if cap.excess == "carried":
             stage, yes = np.repeat(self.terms.stages[CARRIED], len(rows)), ~nowhere(len(rows))
             self.over.append(evolve(over, stage=stage, top=taken, below=over.over, net=taken, carried=yes, passed=yes))
@@ -274,8 +279,7 @@ class RulesOfPeriod:
             due: the lines after all other rules, of all accounts or of some.
             units: what each is rounded to.
         """
-        rules = [(place, self.terms.plans[place].plan) for place in distinct(self.rule)[0].tolist()]
-        for place, plan in rules:
+        for place, plan in self._rules():
             steps = [(plan.round_component, item.code) for item in plan.components]
             for step, code in [*steps, (plan.round_total, "")]:
                 if step is not None:
@@ -299,7 +303,9 @@ class RulesOfPeriod:
         component = none + terms.components[code or plan.components[-1].code]
         lines = terms.lines(self.last_day, ROUNDED, payee=payees[some], plan=none + place, component=component,
                             top=change, below=none + int(terms.smallest[place]))  # fmt: skip
-        terms.note(lines.row, _why_stepped(step, code, self.terms.plans[place], sums[some]))
+        dated = terms.plans[place]
+        what = dated.name(code) if code else Label("all of the plan", "方案合计")
+        terms.note(lines.row, partial(_why_stepped, step, what, dated.currency, sums[some]))
         return DueRows.stacked([due, lines]), np.concatenate([units, change])
 
     def _rules_of(self, due: DueRows) -> Places:
@@ -322,10 +328,10 @@ class _At(Columns):
     over: Whole
 
     def x(self, row: int) -> Fraction:
-        return Fraction(int(self.top[row]), int(self.below[row]))
+        return fraction(self.top, self.below, row)
 
     def y(self, row: int) -> Fraction:
-        return Fraction(int(self.value[row]), int(self.over[row]))
+        return fraction(self.value, self.over, row)
 
 
 def _in_turn(rules: Sequence[tuple[int, Plan]]) -> Iterator[list[tuple[int, Component]]]:
@@ -368,67 +374,43 @@ def _latest(terms: Terms, due: DueRows) -> Places:
     order = ordered(due.payee, terms.code[due.plan], since[due.plan])
     plan = due.plan[order]
     starts = starts_of(due.payee[order], terms.code[plan])
-    found = np.empty_like(plan)
-    found[order] = spread(plan[np.append(starts[1:], len(plan)) - 1], starts, len(plan))
-    return found
+    return put(spread(plan[np.append(starts[1:], len(plan)) - 1], starts, len(plan)), order, len(plan), -1)
 
 
 # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _why_multiplied(named: Label, at: _At, shown: Callable[[Fraction], str]) -> Callable[[int], Explanation]:
-    def why(row: int) -> Explanation:
-        values: dict[str, str | Label] = {"indicator": named, "at": shown(at.x(row)), "factor": percent(at.y(row))}
-        return evolve(because("accrual.multiplier", values), numbers={"factor": at.y(row)})
-
-    return why
+def _why_multiplied(named: Label, at: _At, shown: Callable[[Fraction], str], row: int) -> Explanation:
+    values: dict[str, str | Label] = {"indicator": named, "at": shown(at.x(row)), "factor": percent(at.y(row))}
+    return evolve(because("accrual.multiplier", values), numbers={"factor": at.y(row)})
 
 
-def _why_gated(gate: Gate, at: _At, taken: tuple[Whole, Whole]) -> Callable[[int], Explanation]:
+def _why_gated(gate: Gate, at: _At, taken: tuple[Whole, Whole], row: int) -> Explanation:
     """Why a gate takes its share.
 
     Args:
         gate: which.
         at: where it is looked at, by row.
         taken: by row, the shares that gates before it have taken of the whole, where shares are added.
+        row: of the line.
     """
-
-    def why(row: int) -> Explanation:
-        unit = gate.forfeits.x_unit
-        actual = quantity_label(Quantity(at.x(row), unit)) if unit else percent(at.x(row))
-        values = {"indicator": looked_at_label(gate.looks_at), "actual": actual, "share": percent(at.y(row))}
-        numbers = {"share": at.y(row), "before": Fraction(int(taken[0][row]), int(taken[1][row]))}
-        return evolve(because("accrual.gate", values), numbers=numbers)
-
-    return why
+    unit = gate.forfeits.x_unit
+    actual = quantity_label(Quantity(at.x(row), unit)) if unit else percent(at.x(row))
+    values = {"indicator": looked_at_label(gate.looks_at), "actual": actual, "share": percent(at.y(row))}
+    return evolve(because("accrual.gate", values), numbers={"share": at.y(row), "before": fraction(*taken, row)})
 
 
-def _why_raised(least: str, lines: DueRows) -> Callable[[int], Explanation]:
-    return lambda row: because("accrual.least", {"limit": least, "added": _shown(lines.top, lines.below, row)})
+def _why_raised(least: str, lines: DueRows, row: int) -> Explanation:
+    return because("accrual.least", {"limit": least, "added": plain(fraction(lines.top, lines.below, row))})
 
 
-def _why_stepped(step: RoundingStep, code: str, dated: DatedPlan, sums: Whole) -> Callable[[int], Explanation]:
-    what = dated.name(code) if code else Label("all of the plan", "方案合计")
-
-    def why(row: int) -> Explanation:
-        values: dict[str, str | Label] = {"what": what, "rounding": step.label}
-        return because("accrual.step", values | {"sum": str(Money.from_units(int(sums[row]), dated.currency))})
-
-    return why
+def _why_stepped(step: RoundingStep, what: Label, currency: str, sums: Whole, row: int) -> Explanation:
+    values: dict[str, str | Label] = {"what": what, "rounding": step.label}
+    return because("accrual.step", values | {"sum": str(Money.from_units(int(sums[row]), currency))})
 
 
-def _why_capped(cap: Cap, taken: Whole, over: Whole) -> Callable[[int], Explanation]:
-    def why(row: int) -> Explanation:
-        values: dict[str, str | Label] = {
-            "limit": str(cap.most),
-            "taken": _shown(taken, over, row),
-            "excess": EXCESS_NAMES[cap.excess],
-        }
-        numbers = {"taken": Fraction(int(taken[row]), int(over[row]))}
-        return evolve(because("accrual.cap", values), numbers=numbers)
-
-    return why
-
-
-def _shown(top: Whole, below: Whole, row: int) -> str:
-    return plain(Fraction(int(top[row]), int(below[row])))
+def _why_capped(cap: Cap, taken: Whole, over: Whole, row: int) -> Explanation:
+    amount = fraction(taken, over, row)
+    values: dict[str, str | Label] = {"limit": str(cap.most), "taken": plain(amount)}
+    values["excess"] = EXCESS_NAMES[cap.excess]
+    return evolve(because("accrual.cap", values), numbers={"taken": amount})

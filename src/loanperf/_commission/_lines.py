@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from loanperf._commission._accrual import Accrual, DatedPlan
 from loanperf._commission._rates import StepsElsewhere, StepsOfLine
 from loanperf._explanations import Explanation, carried
-from loanperf._numbers import Places, Whole, counts_up, day_number, day_of, paired, whole
+from loanperf._numbers import Places, Whole, counts_up, day_number, day_of, fraction, paired, whole
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column
@@ -128,7 +128,7 @@ class Lines:
             earned_on=earned,
             period=self.periods[int(self.period[place])],
             amount=amount,
-            gross=Fraction(int(self.gross[place]), int(self.below[place])),
+            gross=fraction(self.gross, self.below, place),
             parts=self._parts(place) or ((earned, amount),),
             steps=StepsOfLine(self.steps, place),
         )

@@ -166,9 +166,7 @@ class Lookups:
         there = np.flatnonzero((row >= 0) & (np.append(self.people.until, 0)[row] > self.calendar.starts[period]))
         career, period, row = career[there], period[there], row[there]
         on = np.minimum(last[there], self.people.until[row] - 1)
-        best = self.fitting.best(range(len(self.plans)), self.people.position[row], on)
-        fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
-        plan = np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits)
+        plan = self._fitting_plans(row, on)
         began = self.calendar.place_or_before(self.people.in_role_since)
         payee, nth = self.people.payee[career], period - began[row] + 1
         return Seats(career=career, payee=payee, period=period, assignment=row, plan=plan, on=on, nth=nth)
@@ -182,9 +180,7 @@ class Lookups:
         start, end = int(self.calendar.starts[place]), int(self.calendar.ends[place])
         row = np.flatnonzero((people.since < end) & (people.until > start))
         until = np.minimum(people.until[row], end)
-        best = self.fitting.best(range(len(self.plans)), people.position[row], until - 1)
-        fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
-        plan = np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits)
+        plan = self._fitting_plans(row, until - 1)
         since, payee = np.maximum(people.since[row], start), people.payee[people.career[row]]
         if len(people.beside):
             code = np.append(self.fitting.codes, -1)[np.maximum(plan, -1)]
@@ -203,6 +199,12 @@ class Lookups:
             on=until - 1,
             nth=row * 0 + until - since,  # days are narrower than what is counted
         )
+
+    def _fitting_plans(self, assignment: Places, on: Whole) -> Places:
+        """The place of the plan that fits each assignment on a day; `NO_SEAT_PLAN` or `FAULTY_SEAT`."""
+        best = self.fitting.best(range(len(self.plans)), self.people.position[assignment], on)
+        fits = np.where(best.rank < 0, NO_SEAT_PLAN, best.plan)
+        return np.where(best.lost | ((best.rank >= 0) & (best.ties > 0)), FAULTY_SEAT, fits)
 
     def career(self, plan: Places, payee: Places, period: Places) -> Places:
         """The career by which payees are under plans in periods: the primary one, unless the plan is another's alone.
@@ -244,10 +246,6 @@ class Lookups:
         seats, rows = self.seats, self.in_turn(rows)
         order, starts = grouped(seats.payee[rows], seats.period[rows], self.fitting.codes[seats.plan[rows]])
         return rows[order][starts]
-
-    def seat_error(self, seat: int) -> LoanPerfError:
-        """What is wrong with a seat whose plan cannot be told."""
-        return self.no_plan(self.seats, seat)
 
     def no_plan(self, seats: Seats, seat: int) -> LoanPerfError:
         """Why the plan of a seat on the last of its days cannot be told."""
@@ -441,7 +439,7 @@ class Lookups:
             for item in plan.components
         )
 
-    def miss(self, payee: Places, period: Places, answers: Answers, first: int = 0) -> None:
+    def go_without(self, payee: Places, period: Places, answers: Answers, first: int = 0) -> None:
         """Note which answers go without a reading or target; the first of each payee and period stays.
 
         Args:
@@ -451,10 +449,9 @@ class Lookups:
             first: how many those are.
         """
         rows = np.flatnonzero(answers.gone[first:])
-        if len(rows):
-            self._missed.append((payee[rows], period[rows], lambda place: answers.error(first + int(rows[place]))))
+        self.miss(payee[rows], period[rows], lambda place: answers.error(first + int(rows[place])))
 
-    def miss_too(self, payee: Places, period: Places, error: Callable[[int], LoanPerfError]) -> None:
+    def miss(self, payee: Places, period: Places, error: Callable[[int], LoanPerfError]) -> None:
         """Note what is not there of payees in earlier periods; `error` says by place what it is."""
         if len(payee):
             self._missed.append((payee, period, error))

@@ -30,6 +30,7 @@ from loanperf._numbers import (
     bounded,
     by_code,
     folded,
+    fraction,
     grouped,
     is_alike,
     marked,
@@ -196,7 +197,7 @@ class Outcome:
             component = self.given.versions.components[version]
             place = int(self.worked.found.nth[self.worked.row[step]])
             waits_for = (component.steps[place].payable or "") if place >= 0 else ""
-            amount = Fraction(int(lines.top[row]), int(lines.below[row]))
+            amount = fraction(lines.top, lines.below, row)
             stage = WORDS[_FELL_BACK if lines.fell[row] else int(found.stage[step])]
             yield self._waiting(claim, version, int(ends.state[claim]), stage, waits_for, amount)
 
@@ -240,7 +241,7 @@ class Outcome:
     def open(self) -> OpenClaims:
         """What is known of each claim on the last day, and whether its component pays for it as far as is known."""
         given, ends = self.given, self.ends
-        size, earned = len(given.claims), ends.earned & ~_are_going(ends)
+        size, earned = len(given.claims), ends.earned & ~ends.going
         concerns, holds, unknown, faulty = (nowhere(size) for _ in range(4))
         errors: dict[int, LoanPerfError] = {}
         version = np.where(ends.version < 0, given.claims.version, ends.version)
@@ -265,7 +266,7 @@ class Outcome:
         Deals come by payee, plan and component, as their lines do.
         """
         ends, now, given = self.ends, self.open, self.given
-        going = _are_going(ends)
+        going = ends.going
         asked = (ends.version >= 0) & (~ends.earned | going)
         lost = self._lost(asked & now.faulty, found)
         shown = (ends.version >= 0) & (ends.earned | now.concerns) & ~lost
@@ -301,7 +302,7 @@ class Outcome:
         for row in rows.tolist():
             version = int(ends.version[row])
             component, of = self.given.versions.components[version], int(self.given.versions.of[version])
-            had, total = Fraction(int(ends.reached[row]), of), Fraction(int(ends.total[row]), int(ends.below[row]))
+            had, total = Fraction(int(ends.reached[row]), of), fraction(ends.total, ends.below, row)
             reached = Fraction(0)
             for stage in component.steps:
                 reached += stage.share
@@ -324,15 +325,6 @@ class Outcome:
         return marked(deals.track[rows[rate != 0]], len(version))
 
 
-def _are_going(ends: DealEnds) -> Truth:
-    """Of each claim, whether a stage is still to come."""
-    found: Truth = (ends.state == _WAITS) | (ends.state == _IN_PART)
-    return found
-
-
-_WAITS, _IN_PART = STATES.index(DealState.WAITING), STATES.index(DealState.PART_EARNED)
-
-
 @frozen(eq=False, kw_only=True)
 class DealEnds:
     """What became of the deals of claims, a row a claim."""
@@ -349,6 +341,15 @@ class DealEnds:
     total: Whole
     """What the deal comes to, over `below`."""
     below: Whole
+
+    @property
+    def going(self) -> Truth:
+        """Whether a stage is still to come."""
+        found: Truth = (self.state == _WAITS) | (self.state == _IN_PART)
+        return found
+
+
+_WAITS, _IN_PART = STATES.index(DealState.WAITING), STATES.index(DealState.PART_EARNED)
 
 
 @frozen(eq=False, kw_only=True)

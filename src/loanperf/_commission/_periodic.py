@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
@@ -29,6 +28,7 @@ from loanperf._numbers import (
     bounded,
     count_of,
     distinct,
+    fraction,
     marked,
     nowhere,
     plus,
@@ -213,7 +213,7 @@ class Periodic:
             payee, version = int(bases.payee[row]), int(bases.version[row])
             if payee not in faults or version < faults[payee][0]:
                 faults[payee] = version, looked.error(first + row)
-        lookups.miss(bases.payee, bases.period, looked, first)
+        lookups.go_without(bases.payee, bases.period, looked, first)
         goes_on = np.array([item.tiers is not None and item.tiers.go_on for item in self.versions.components])[
             bases.version
         ]
@@ -237,7 +237,7 @@ class Periodic:
             return self._of_teams(version, payee, wave)
         place, lookups = self.versions.places[version], self.run.lookups
         found = lookups.look(place, component.indicator, None, payee, one * wave.place)
-        lookups.miss(payee, one * wave.place, found)
+        lookups.go_without(payee, one * wave.place, found)
         return found, _of_nothing
 
     def _of_teams(self, version: int, payee: Places, wave: PayeesAtOnce) -> tuple[Answers, _Why]:
@@ -296,7 +296,7 @@ class Periodic:
             known, period = lookups.missing, self.run.calendar.periods[wave.place]
             names = self.run.deals.payees
             at = np.repeat(wave.place, len(first))
-            lookups.miss_too(payee[lead[first]], at, lambda row: known[names[int(member[first[row]])], period])
+            lookups.miss(payee[lead[first]], at, lambda row: known[names[int(member[first[row]])], period])
 
     # ── lines ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -312,7 +312,7 @@ class Periodic:
         component = self.versions.components[int(bases.version[row])]
         summed_up = Label(", ".join(component.sums), "、".join(component.sums))
         what = joined(name_of(component.base), indicator_label(component.indicator), summed_up)
-        amount = plain(Fraction(int(bases.paid[row]), int(bases.below[row])))
+        amount = plain(fraction(bases.paid, bases.below, row))
         return because("accrual.of", {"base": what, "amount": amount}, *why)
 
     def _why_member(self, currency: str, member: str, line: int, wave: PayeesAtOnce, day: int) -> Explanation:

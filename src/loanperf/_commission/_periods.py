@@ -233,7 +233,7 @@ class _PeriodRun:
         seats, plans = self.lookups.seats, self.lookups.plans
         rows = np.flatnonzero((seats.period == place) & self.some[seats.payee])
         for row in rows[seats.plan[rows] == FAULTY_SEAT].tolist():
-            self.note(int(seats.payee[row]), period, self.lookups.seat_error(row))
+            self.note(int(seats.payee[row]), period, self.lookups.no_plan(seats, row))
         draws = np.array([*(bool(dated.plan.draws) for dated in plans), False])[np.maximum(seats.plan[rows], -1)]
         for row in self.lookups.in_turn(rows[draws]).tolist():
             key = self.words.payees[int(seats.payee[row])], period

@@ -469,22 +469,21 @@ class Plan:
     @property
     def indicators(self) -> frozenset[str]:
         """Codes of every indicator whose reading or target the plan looks at."""
-        found = {*(gate.indicator for gate in self.gates), *(item.indicator for item in self.multipliers)}
+        found = {*(item.indicator for item in self._looks), *(component.indicator for component in self.components)}
+        found |= {item.tiers.indicator for item in self.components if item.tiers is not None}
         found |= {self.holdback.indicator} if self.holdback is not None else set()
-        for component in self.components:
-            found |= {component.indicator, *(item.indicator for item in component.multipliers)}
-            found |= {gate.indicator for gate in component.gates}
-            if component.tiers is not None:
-                found.add(component.tiers.indicator)
         return frozenset(found - {""})
 
     @property
     def of_units(self) -> frozenset[str]:
         """Codes of the indicators of which the plan looks at the reading of a unit above the payee."""
-        gates = [*self.gates, *(gate for component in self.components for gate in component.gates)]
-        found = {gate.indicator for gate in gates if gate.level is not None}
-        multipliers = [*self.multipliers, *(item for component in self.components for item in component.multipliers)]
-        return frozenset(found | {item.indicator for item in multipliers if item.level is not None})
+        return frozenset(item.indicator for item in self._looks if item.level is not None)
+
+    @property
+    def _looks(self) -> tuple[Gate | Multiplier, ...]:
+        """The gates and multipliers of the plan and of its components."""
+        parts: tuple[Plan | Component, ...] = (self, *self.components)
+        return tuple(item for part in parts for item in (*part.gates, *part.multipliers))
 
 
 @frozen(kw_only=True)

@@ -28,7 +28,9 @@ from loanperf._numbers import (
     last_before,
     marked,
     nowhere,
+    place_in,
     plus,
+    put,
     quotients,
     ranked,
     reach,
@@ -167,9 +169,7 @@ def priced(versions: Versions, deals: Transactions) -> Prices:
 
 
 def _put_back(values: Whole, rows: Places) -> Whole:
-    found = np.empty_like(values)
-    found[rows] = values
-    return found
+    return put(values, rows, len(values), 0)
 
 
 def _set(top: Whole, extra: Whole, rows: Places, tops: Whole, extras: Whole) -> tuple[Whole, Whole]:
@@ -199,9 +199,8 @@ def _of_earlier(versions: Versions, deals: Transactions, sums: _Sums, adds: Whol
     for lag in range(1, most):
         mine = asks[rolls[asks] > lag]
         wanted = deals.group[mine] * span + deals.window[mine] - low + most - lag
-        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        there = known[at] == wanted
-        mine, at = mine[there], window[at[there]]
+        at = place_in(known, wanted)
+        mine, at = mine[at >= 0], window[at[at >= 0]]
         until = np.searchsorted(passed_on, at * size + mine) - 1
         some = until >= sums.starts[at]
         fresh[mine] += np.where(some, summed[until], 0)
@@ -404,8 +403,8 @@ class _Earned:
             mine = comes & (rolls > lag)
             at, into = rows[mine], window[mine]
             wanted = deals.group[at] * self.span + deals.window[at] - lag
-            place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-            there = self.keys[place] == wanted
+            place = place_in(self.keys, wanted)
+            there = place >= 0
             of = self.of_key[place[there]]
             self.earlier[into[there]] += self.sums[of] + self.aside(of, deals.step[at[there]])
 

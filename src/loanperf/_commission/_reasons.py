@@ -22,7 +22,7 @@ from loanperf._curves import Curve
 from loanperf._explanations import Explanation, Label, because
 from loanperf._facts import EVENT_PLACES, EventKind, ExchangeRate, Fact
 from loanperf._indicators import fact_label
-from loanperf._numbers import Whole, day_of, parts_of_earned
+from loanperf._numbers import Whole, day_of, fraction, parts_of_earned
 from loanperf._quantities import CURRENCIES, Money, Quantity, percent, plain
 
 
@@ -92,8 +92,8 @@ def _base(outcome: Outcome, step: int) -> tuple[Explanation, ...]:
 
     def values() -> dict[str, str | Label]:
         kind = name_of("applied for" if made_of >= ASKED else _KINDS[made_of].value)
-        whole = plain(_over(size.top, size.below, place)) if size.known[place] else "1"
-        credited, part = (_over(*column, step) for column in shares)
+        whole = plain(fraction(size.top, size.below, place)) if size.known[place] else "1"
+        credited, part = (fraction(*column, step) for column in shares)
         words: dict[str, str | Label] = {"loan": given.deals.codes[deal], "base": kind, "on": day_of(day).isoformat()}
         return words | {"whole": whole, "part": percent(part), "amount": plain(credited)}
 
@@ -186,12 +186,12 @@ def _priced(versions: Versions, deals: Transactions, prices: Prices, row: int) -
         return None
     code = int(deals.curve[row])
     curve, table = versions.curves[code].curve, versions.tables.get(code, (None, None))[0]
-    amount, paid = _over(prices.top, prices.below, row), _over(deals.paid, deals.below, row)
-    before = _over(prices.x, prices.x_below, row)
-    more = amount if versions.by_earned[version] else _over(deals.tier, deals.tier_below, row)
+    amount, paid = fraction(prices.top, prices.below, row), fraction(deals.paid, deals.below, row)
+    before = fraction(prices.x, prices.x_below, row)
+    more = amount if versions.by_earned[version] else fraction(deals.tier, deals.tier_below, row)
     sums = (before, before + more)
     if versions.read[version] and kind == COMES:
-        sums = (_over(*deals.at, row),) * 2
+        sums = (fraction(*deals.at, row),) * 2
     unit_of_rates = curve.y_unit if table is None else table.unit
     money = versions.dated[version].currency if unit_of_rates in CURRENCIES else ""
     per = unit = _ONE if component.per is None else component.per.value
@@ -199,13 +199,13 @@ def _priced(versions: Versions, deals: Transactions, prices: Prices, row: int) -
         paid, per = paid / per, _ONE
     if own and kind != COMES:
         lot = int(deals.lot[row])
-        came = _over(deals.paid, deals.below, lot) * per / unit
-        rate = _over(prices.top, prices.below, lot) * per / unit / came if came else Fraction(0)
+        came = fraction(deals.paid, deals.below, lot) * per / unit
+        rate = fraction(prices.top, prices.below, lot) * per / unit / came if came else Fraction(0)
         slices = [Slice(rate, paid)] if deals.left[row] else []
     else:
         priced_by = curve
         if table is not None and tiers is not None and code != 0:
-            priced_by = constant(Quantity(table.at(_over(*deals.at, row), _over(*deals.across, row)), table.unit))
+            priced_by = constant(Quantity(table.at(fraction(*deals.at, row), fraction(*deals.across, row)), table.unit))
         slices = [*_slices(tiers, priced_by, sums, paid)]
     return _Priced(curve, sums, tuple(slices), amount if unit == 1 else amount / unit, per, money)
 
@@ -218,17 +218,13 @@ def _why_tier(versions: Versions, deals: Transactions, done: _Priced, row: int) 
         return ()
     table = versions.tables.get(code, (None, None))[0]
     if table is not None:
-        return (why_table(tiers, table, (_over(*deals.at, row), _over(*deals.across, row)), done.money),)
+        return (why_table(tiers, table, (fraction(*deals.at, row), fraction(*deals.across, row)), done.money),)
     counts = kind == COMES or bool(deals.tier[deals.lot[row]])
-    quota = _over(*deals.quota, row) if tiers.by == "attainment" and counts else None
+    quota = fraction(*deals.quota, row) if tiers.by == "attainment" and counts else None
     return (why_tier(tiers, done.curve, done.sums, quota, done.money),)
 
 
 _ONE = Fraction(1)
-
-
-def _over(top: Whole, below: Whole, row: int) -> Fraction:
-    return Fraction(int(top[row]), int(below[row]))
 
 
 def _slices(tiers: Tiers | None, curve: Curve, sums: tuple[Fraction, Fraction], paid: Fraction) -> Iterator[Slice]:

@@ -6,12 +6,12 @@ may have several answers; they come as the rows of the questions, in order, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import repeat
 from operator import eq
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 from attrs import field, frozen
@@ -83,6 +83,10 @@ class Standing(PlainData):
     """The day on which its principal was repaid in full."""
     matures_on: date | None = None
     """The end of its term; a repayment in full before it is a prepayment. None where no term is known."""
+
+
+_DAYS = (*("classes", "past_due", "drawn", "repaid", "prepaid", "written_off", "recovered", "emptied", "cancelled"),)
+"""What is known of loans by day."""
 
 
 @frozen(eq=False)
@@ -192,25 +196,16 @@ class Standings(Mapping[str, Standing]):
             return rows
         given = [*rows.values()]
 
-        def dated(each: Iterable[Iterable[tuple[date, int]]]) -> LoanDays:
-            found = [(place, day_number(on), int(value)) for place, some in enumerate(each) for on, value in some]
-            loan, on, value = (whole(column) for column in zip(*found, strict=True)) if found else [whole(())] * 3
-            return LoanDays.of(loan, on, value)
+        def dated(name: str) -> LoanDays:
+            pairs = ((place, item if isinstance(item, tuple) else (item, 1))
+                     for place, row in enumerate(given) for item in getattr(row, name))  # fmt: skip
+            found = [(place, day_number(on), int(value)) for place, (on, value) in pairs]
+            return LoanDays.of(*(whole(item[at] for item in found) for at in range(3)))
 
-        return cls(
-            codes=[*rows],
-            classes=dated(row.classes for row in given),
-            past_due=dated(row.past_due for row in given),
-            drawn=dated(row.drawn for row in given),
-            repaid=dated(row.repaid for row in given),
-            prepaid=dated(row.prepaid for row in given),
-            written_off=dated(row.written_off for row in given),
-            recovered=dated(row.recovered for row in given),
-            emptied=dated(zip(row.emptied, repeat(1)) for row in given),
-            cancelled=dated(zip(row.cancelled, repeat(1)) for row in given),
-            repaid_on=whole([FAR if row.repaid_on is None else day_number(row.repaid_on) for row in given]),
-            matures_on=whole([FAR if row.matures_on is None else day_number(row.matures_on) for row in given]),
-        )
+        ends = ([getattr(row, name) for row in given] for name in ("repaid_on", "matures_on"))
+        repaid_on, matures_on = (whole([FAR if on is None else day_number(on) for on in days]) for days in ends)
+        days = {name: dated(name) for name in _DAYS}
+        return cls(codes=[*rows], repaid_on=repaid_on, matures_on=matures_on, **days)
 
     @classmethod
     def of_deals(cls, deals: Deals) -> Standings:
@@ -274,16 +269,11 @@ class Standings(Mapping[str, Standing]):
             return list(zip(map(day_of, on), values, strict=True))
 
         repaid, matures = int(self.repaid_on[place]), int(self.matures_on[place])
+        days: dict[str, Any] = {name: tuple(said(getattr(self, name))) for name in _DAYS}
+        days["classes"] = tuple((on, value == 1) for on, value in days["classes"])
+        days |= {name: tuple(on for on, _ in days[name]) for name in ("emptied", "cancelled")}
         return Standing(
-            classes=tuple((on, value == 1) for on, value in said(self.classes)),
-            past_due=tuple(said(self.past_due)),
-            drawn=tuple(said(self.drawn)),
-            repaid=tuple(said(self.repaid)),
-            prepaid=tuple(said(self.prepaid)),
-            written_off=tuple(said(self.written_off)),
-            recovered=tuple(said(self.recovered)),
-            emptied=tuple(on for on, _ in said(self.emptied)),
-            cancelled=tuple(on for on, _ in said(self.cancelled)),
+            **days,
             repaid_on=None if repaid == FAR else day_of(repaid),
             matures_on=None if matures == FAR else day_of(matures),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +17,7 @@ from loanperf._commission._lookups import Lookups
 from loanperf._commission._plan import Component
 from loanperf._commission._rates import said_number
 from loanperf._commission._tiers import LoanNumber, Tiers
-from loanperf._commission._tracks import Claims, Tracks, parts_of
+from loanperf._commission._tracks import Claims, Tracks, are_held, parts_of
 from loanperf._commission._versions import Versions
 from loanperf._numbers import (
     Columns,
@@ -33,6 +32,7 @@ from loanperf._numbers import (
     day_number,
     day_of,
     folded,
+    fraction,
     in_one,
     in_one_each,
     largest,
@@ -154,11 +154,7 @@ class Sources:
 
     def held(self, version: int, claim: Places, on: Whole) -> Truth:
         """Whether loans are those of their claimants on days; a stated credit always is."""
-        shares, share, deal = self.tracks.shares, self.claims.share[claim], self.claims.deal[claim]
-        first = self.versions.components[version].held_at == "origination"
-        officer = self.deals.officer[deal] if first else self.deals.holder(deal, on)
-        found: Truth = shares.stated[share] | (officer == self.claims.payee[claim])
-        return found
+        return are_held(self.tracks, self.versions.components[version], self.claims.share[claim], on)
 
     def named(self, claim: int) -> tuple[str, str]:
         """The payee and the loan of a claim."""
@@ -444,7 +440,7 @@ def _within(given: Sources, asked: tuple[Tiers, Places], curve: Places, rows: An
     def error(place: int) -> LoanPerfError:
         if not beyond[place]:
             return (rows if rows.faulty[place] else columns).error(place)
-        numbers = [Fraction(int(one.top[place]), int(one.below[place])) for one in (rows, columns)]
+        numbers = [fraction(one.top, one.below, place) for one in (rows, columns)]
         said = " and ".join(said_number(name, at).en for name, at in
                             zip((tiers.number, tiers.across), numbers, strict=True) if name is not None)  # fmt: skip
         where = f"loan {given.deals.codes[int(deal[place])]}"

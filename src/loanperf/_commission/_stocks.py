@@ -29,6 +29,7 @@ from loanperf._numbers import (
     Truth,
     Whole,
     day_of,
+    fraction,
     laid,
     marked,
     nowhere,
@@ -60,7 +61,7 @@ def stocks(given: Sources, facts: Facts, standings: Standings, found: Found) -> 
     prices = priced_apart(given.versions, given.lookups, stock.bases.some(good))
     looked = prices.looked
     errors |= {int(good[row]): looked.error(row) for row in np.flatnonzero(looked.faulty).tolist()}
-    given.lookups.miss(stock.bases.payee[good], stock.bases.period[good], looked)
+    given.lookups.go_without(stock.bases.payee[good], stock.bases.period[good], looked)
     for row in sorted(errors):
         period = given.lookups.calendar.periods[int(stock.bases.period[row])]
         found.note_of_loan(given.named(int(stock.claim[row])), errors[row], f" in {period}")
@@ -352,15 +353,11 @@ def _drafts(
 
 def _why(given: Sources, stock: _Stock, row: int) -> Explanation:
     """What the base of a balance or receipt is."""
-
-    def exact(quotient: tuple[Whole, Whole]) -> Fraction:
-        return Fraction(int(quotient[0][row]), int(quotient[1][row]))
-
     component = given.versions.components[int(stock.bases.version[row])]
     period = given.lookups.calendar.periods[int(stock.bases.period[row])]
     if component.base == "receipts":
         return _why_received(given, stock, row)
-    average, margin = exact((stock.seen.top, stock.seen.below)), exact(stock.margin)
+    average, margin = fraction(stock.seen.top, stock.seen.below, row), fraction(*stock.margin, row)
     part = _year_part(component, period)
     base = average * part * margin
     values = {"average": plain(average), "year_part": plain(part), "base": plain(base)}

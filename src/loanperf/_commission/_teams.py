@@ -188,7 +188,7 @@ class _Seated:
             seats = self.lookups.seats
             (seat,) = np.flatnonzero((seats.period == self.place) & (seats.career == self.career[row])).tolist()
             for of in lead[at[theirs == row]].tolist():
-                self.faults.setdefault(int(self.payee[of]), self.lookups.seat_error(seat))
+                self.faults.setdefault(int(self.payee[of]), self.lookups.no_plan(seats, seat))
         pays = [any(item.base == "team" for item in dated.plan.components) for dated in self.lookups.plans]
         leads = np.array([*pays, False])[np.where(self.plan < 0, -1, self.plan)]
         known = marked(self.payee[leads] * many + self.unit[leads], len(self.lookups.deals.payees) * many)

@@ -33,6 +33,7 @@ from loanperf._numbers import (
     day_number,
     day_of,
     distinct,
+    fraction,
     grouped,
     laid,
     largest,
@@ -40,6 +41,7 @@ from loanperf._numbers import (
     matched,
     no_rows,
     ordered,
+    place_in,
     ranked,
     reduced,
     spread,
@@ -130,7 +132,7 @@ def unsound(deals: Deals, deal: int) -> DataError:
         if 0 < len(stated) < len(mine):
             fault = f"of {len(mine)} {name} credits {len(stated)} state a share"
             return DataError(where, fault, "state the share of each, or of none", lacks)
-        total = sum((Fraction(int(of.top[row]), int(of.below[row])) for row in stated.tolist()), Fraction(0))
+        total = sum((fraction(of.top, of.below, row) for row in stated.tolist()), Fraction(0))
         if len(stated) and total != 1:
             fault = f"the shares of its {name} credits sum to {percent(total)}"
             return DataError(where, fault, "make them sum to exactly 100%", lacks)
@@ -238,11 +240,8 @@ def _since(deals: Deals, shares: Shares) -> Whole:
     order = ordered(key, on)
     key, on = key[order], on[order]
     first = starts_of(key)
-    place = np.searchsorted(key[first], wanted := shares.deal[later] * many + shares.payee[later])
-    there = np.append(key[first], -1)[place] == wanted
-    found = found.copy()
-    found[later] = np.where(there, np.append(on[first], FAR)[place], FAR)
-    return found
+    place = place_in(key[first], shares.deal[later] * many + shares.payee[later])
+    return laid(found, later, np.append(on[first], FAR)[place])
 
 
 # ── which plan ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -532,6 +531,14 @@ def parts_of(component: Component, tracks: Tracks, rows: Places) -> tuple[Whole,
             filled = _filled(shares, roles.index(role) if role in roles else -1, len(tracks.deals))
             weight = weight + np.where(lead & ~filled[shares.deal[rows]], int(part * below), 0)
     return reduced(times(weight, shares.top[rows]), times(alike(below, len(rows)), shares.below[rows]))
+
+
+def are_held(tracks: Tracks, component: Component, share: Places, on: Whole) -> Truth:
+    """Whether loans are on days those of who has a share; a stated credit always is."""
+    shares, deals, deal = tracks.shares, tracks.deals, tracks.shares.deal[share]
+    officer = deals.officer[deal] if component.held_at == "origination" else deals.holder(deal, on)
+    found: Truth = shares.stated[share] | (officer == shares.payee[share])
+    return found
 
 
 def _filled(shares: Shares, role: int, size: int) -> Truth:

@@ -22,7 +22,7 @@ from loanperf._commission._plan import OF_LOANS, OF_TIME, Component
 from loanperf._commission._rates import within
 from loanperf._commission._states import DealState
 from loanperf._commission._steps import Sources
-from loanperf._commission._tracks import NOBODY, NOT_HELD, parts_of
+from loanperf._commission._tracks import NOBODY, NOT_HELD, are_held, parts_of
 from loanperf._explanations import Label, in_words
 from loanperf._facts import EventKind
 from loanperf._indicators import BOUNDS, Where, bounds_of, term_label
@@ -156,7 +156,7 @@ def _paid(coded: _PairKeys, pairs: _LoanPairs, drafts: Drafts, lines: Lines, fou
     told |= {(payee, loan) for deals in found.lifted for payee, *_, loan in deals.rows()}
     done = _are_in(keys, paid) | _are_in(keys, coded.of_texts(told))
     done |= _are_in(keys, drafted) & ~_are_in(keys, line)
-    rest = np.flatnonzero(_are_in(line, keys[~done]) & (lines.loan[of_loans] >= 0))
+    rest = np.flatnonzero(_are_in(line, keys[~done]))
     return done | _are_in(keys, line[rest[_lifted(lines, of_loans[rest])]])
 
 
@@ -370,7 +370,7 @@ class _AgainstPay:
         asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
         first = self._first_unmet(component, asked)
         part = parts_of(component, tracks, tracks.share[rows])[0] != 0
-        holds = self._holds(component, rows, day)
+        holds = are_held(tracks, component, tracks.share[rows], day)
         before = known & (self.sources.lookups.calendar.place(on) < 0)
         for at, row in enumerate(rows.tolist()):
             due = day_of(int(on[at])) if known[at] else None
@@ -397,7 +397,7 @@ class _AgainstPay:
         none = deal * 0
         asked = SizedDeals(deal=deal, top=none, below=1, known=none > 0)
         first, last = self._first_unmet(component, asked), none + deals.last
-        holds = self._holds(component, rows, last)
+        holds = are_held(tracks, component, tracks.share[rows], last)
         for at, row in enumerate(rows.tolist()):
             opened = self._opened(row)
             if deals.roles[int(tracks.shares.role[tracks.share[row]])] not in dict(component.split):
@@ -417,14 +417,6 @@ class _AgainstPay:
         found = np.repeat(-1, len(asked.deal))
         for place, item in reversed([*enumerate(component.where)]):
             found = np.where(self.sources.eligible.fits_but_amount((item,), asked), found, place)
-        return found
-
-    def _holds(self, component: Component, rows: Places, on: Whole) -> Truth:
-        """Whether tracks are their payee's on days; of a stated credit they always are."""
-        tracks, deals = self.sources.tracks, self.sources.deals
-        deal = tracks.deal[rows]
-        officer = deals.officer[deal] if component.held_at == "origination" else deals.holder(deal, on)
-        found: Truth = tracks.shares.stated[tracks.share[rows]] | (officer == tracks.payee[rows])
         return found
 
     def _ended(self, plan: int, component: Component, row: int, due: date | None) -> UnpaidReason | None:

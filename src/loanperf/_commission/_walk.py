@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 
 from loanperf._commission._accrual import Waiting
 from loanperf._commission._before import earned_behind
-from loanperf._commission._deals import KnownSizes, Sizes
+from loanperf._commission._deals import Sizes
 from loanperf._commission._drafts import AskedPayees, Drafts
 from loanperf._commission._earned import NO_QUOTA, NO_RATE, EarnedSteps
 from loanperf._commission._eligible import SizedDeals
@@ -66,10 +66,11 @@ def walk(given: Sources, standings: Standings, found: Found) -> Drafts:
     happened, no_size = happenings_of(given.versions, given.claims, given.deals, standings)
     done, errors = _sound(given, standings, happened, no_size)
     idle = ~marked(happened.claim, len(given.claims))
-    errors |= _idle_faults(given, idle)
+    waits, faults = _idle(given, idle)
+    errors |= faults
     for claim in sorted(errors):
         found.note_of_loan(given.named(claim), errors[claim])
-    _await(given, idle, found)
+    _await(given, waits, found)
     if done is None:
         return Drafts.nothing()
     earned = earned_behind(given, done.steps)
@@ -161,32 +162,25 @@ def no_size_error(rule: Clawback, loan: str) -> DataError:
     return DataError(f"loan {loan}", fault, "send its drawdowns, or its Loan with amount", ("amounts", loan))
 
 
-def _awaited(given: Sources, version: int, rows: Places) -> tuple[Truth, KnownSizes]:
-    """Which claims a component pays for as far as is known on the last day, held by their payees; and their amounts."""
-    deal, on = given.claims.deal[rows], alike(given.deals.last, len(rows))
-    size = given.size(version, deal, on)
-    asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
-    concerns = given.eligible.fits_but_amount(given.versions.components[version].where, asked)
-    return concerns & given.held(version, rows, on), size
+def _idle(given: Sources, idle: Truth) -> tuple[Truth, dict[int, LoanPerfError]]:
+    """Which claims to which nothing happened wait for their first stage; and what is wrong with others of them.
 
-
-def _idle_faults(given: Sources, idle: Truth) -> dict[int, LoanPerfError]:
-    """What is wrong with claims to which nothing happened."""
-    found: dict[int, LoanPerfError] = {}
-    for version in range(len(given.versions.components)):
+    They wait where their component pays for the loan as far as is known on the last day, and the payee holds it.
+    """
+    waits, faults = nowhere(len(given.claims)), dict[int, LoanPerfError]()
+    for version, component in enumerate(given.versions.components):
         rows = np.flatnonzero(idle & (given.claims.version == version))
-        _, size = _awaited(given, version, rows)
-        found |= {int(rows[place]): size.error(place) for place in np.flatnonzero(size.faulty).tolist()}
-    return found
+        deal, on = given.claims.deal[rows], alike(given.deals.last, len(rows))
+        size = given.size(version, deal, on)
+        asked = SizedDeals(deal=deal, top=size.top, below=size.below, known=size.known)
+        concerns = given.eligible.fits_but_amount(component.where, asked)
+        waits[rows] = concerns & given.held(version, rows, on) & ~size.faulty
+        faults |= {int(rows[place]): size.error(place) for place in np.flatnonzero(size.faulty).tolist()}
+    return waits, faults
 
 
-def _await(given: Sources, idle: Truth, found: Found) -> None:
-    """Note the claims that wait for their first stage, to which nothing happened yet."""
-    waits = nowhere(len(given.claims))
-    for version in range(len(given.versions.components)):
-        rows = np.flatnonzero(idle & (given.claims.version == version))
-        good, size = _awaited(given, version, rows)
-        waits[rows] = good & ~size.faulty
+def _await(given: Sources, waits: Truth, found: Found) -> None:
+    """Note claims that wait for their first stage."""
     rows = np.flatnonzero(waits)
     found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0, rows)
     for claim in rows.tolist():
@@ -212,7 +206,7 @@ def _note_faults(given: Sources, done: WorkedSteps, earned: EarnedSteps, found: 
     gone = (bases.asked > 0) & _gone(done)[done.row]
     asks = np.flatnonzero(gone)
     asks = asks[ordered(steps.order[asks])]
-    lookups.miss_too(
+    lookups.miss(
         payee[asks], period[asks], lambda place: _error(given, done, int(asks[place]), bases.asked[asks[place]] + 1)
     )
     late = (bases.fault == 0) & (steps.due < FAR) & (calendar.place(steps.due) > period)

@@ -49,6 +49,15 @@ def fractions(top: Whole, below: Whole) -> Whole:
     return exact(Fraction(*pair) for pair in zip(top.tolist(), below.tolist(), strict=True))
 
 
+def fraction(top: Whole, below: Whole, row: int) -> Fraction:
+    """The Fraction top / below of one row.
+
+    >>> fraction(np.array([1, 3]), np.array([2, 6]), 1)
+    Fraction(1, 2)
+    """
+    return Fraction(int(top[row]), int(below[row]))
+
+
 def at_least(top: Whole, below: Below, bound: Fraction) -> NDArray[np.bool_]:
     """Where the quotient is the bound or more.
 
