@@ -172,11 +172,11 @@ def test_a_seat_without_one_plan_says_why() -> None:
 
     twice = resolved(plan("a"), plan("b"))
     assert {FAULTY_SEAT} == {*twice.lookups.seats.plan.tolist()}
-    assert "fit equally" in str(twice.lookups.seat_error(0))
+    assert "fit equally" in str(twice.lookups.no_plan(twice.lookups.seats, 0))
 
     closed = resolved(units=[lp.Unit(code="east", until="2026-03-01")])
     assert [0, 0, FAULTY_SEAT, FAULTY_SEAT] == closed.lookups.seats.plan.tolist()[:4]
-    assert "east" in str(closed.lookups.seat_error(2))
+    assert "east" in str(closed.lookups.no_plan(closed.lookups.seats, 2))
 
 
 @pytest.mark.parametrize(("until", "last"), [("2026-03-30", 1), ("2026-03-31", 1), ("2026-04-01", 2)])

@@ -218,8 +218,7 @@ def accrue(
     unknown = _checked(run, facts, found := Found())
     before = each_of(counted, CountedBefore, "what had counted", "pass opening.counted_before(ledger)")
     sources, standings = with_before(given_of(run), before, found), Standings.of_deals(run.deals)
-    of_deals = walk(sources, standings, found)
-    drafts = Drafts.together(of_deals, stocks(given_of(run, OF_TIME), facts, standings, found))
+    drafts = Drafts.together(walk(sources, standings, found), stocks(given_of(run, OF_TIME), facts, standings, found))
     lines = work_periods(run, drafts, found)
     missing, over = _missing(run), over_drawn(facts, through.last_day)
     return Accruals(

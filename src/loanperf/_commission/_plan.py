@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -483,7 +484,8 @@ class Plan:
     def _looks(self) -> tuple[Gate | Multiplier, ...]:
         """The gates and multipliers of the plan and of its components."""
         parts: tuple[Plan | Component, ...] = (self, *self.components)
-        return tuple(item for part in parts for item in (*part.gates, *part.multipliers))
+        gates, multipliers = (part.gates for part in parts), (part.multipliers for part in parts)
+        return (*chain.from_iterable(gates), *chain.from_iterable(multipliers))
 
 
 @frozen(kw_only=True)
