@@ -252,6 +252,14 @@ def test_rows_of_equal_keys_are_matched(keys: list[int], wanted: list[int]) -> N
     assert expected == list(zip(*(part.tolist() for part in found), strict=True))
 
 
+@given(st.lists(st.integers(-2, 4)), st.lists(st.integers(-2, 4)))
+def test_a_key_is_found_at_its_first_place(keys: list[int], wanted: list[int]) -> None:
+    """Or nowhere, which is -1, also where -1 itself is asked for."""
+    known = sorted(keys)
+    found = n.place_in(np.array(known, dtype=np.int64), np.array(wanted, dtype=np.int64))
+    assert [known.index(key) if key in known else -1 for key in wanted] == found.tolist()
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9))),
     st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 9))),
@@ -921,6 +929,12 @@ def test_whole_numbers_come_back_from_their_bytes(values: list[int]) -> None:
         n.of_bytes([b"3abc"])
 
 
+@given(INTS, st.integers(1, 2**70))
+def test_a_row_of_a_quotient_is_a_fraction(top: int, below: int) -> None:
+    """That of its own row, of any size."""
+    assert Fraction(top, below) == n.fraction(n.whole([0, top]), n.whole([1, below]), 1)
+
+
 def test_every_primitive_is_held_to_plain_numbers_here() -> None:
     """All arithmetic of the program stands on them; one that is added comes with its property."""
     names = [name for name in n.__all__ if isfunction(getattr(n, name)) or isclass(getattr(n, name))]
@@ -1060,12 +1074,17 @@ def test_tables_are_taken_and_put_under_each_other() -> None:
     class Outer(n.Columns):
         inner: Inner
         units: Any
+        part: tuple[Any, Any]
         unit: str
 
-    table = Outer(Inner(np.array([1, 2, 3])), n.whole([10, 20, 2**70]), "CNY")
+    part = n.whole([1, 2, 3]), n.whole([4, 5, 6])
+    table = Outer(Inner(np.array([1, 2, 3])), n.whole([10, 20, 2**70]), part, "CNY")
     both = Outer.stacked([table.some(np.array([True, False, False])), table.some(slice(1, 3))])
     assert ([1, 2, 3], [10, 20, 2**70], "CNY") == (both.inner.day.tolist(), both.units.tolist(), both.unit)
+    assert ([1, 2, 3], [4, 5, 6]) == tuple(column.tolist() for column in both.part)
     assert Outer.stacked([table]) is table
+    assert ([3, 1], [6, 4]) == tuple(column.tolist() for column in n.taken(part, np.array([2, 0])))
+    assert [1, 2, 3, 4, 5, 6] == n.stacked(part).tolist()
 
 
 # ── columns with one value ──────────────────────────────────────────────────────────────────────────────────

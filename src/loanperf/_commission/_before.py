@@ -120,17 +120,11 @@ def _before(given: Sources, item: CountedBefore) -> Before:
 
 def _version(versions: Versions, item: CountedBefore) -> int:
     """The version of a component that held on the last day of a period, or else the first."""
-    named = [
-        place
-        for place, (dated, component) in enumerate(zip(versions.dated, versions.components, strict=True))
-        if (dated.plan.code, component.code) == (item.plan, item.component)
-    ]
+    keys = [(dated.plan.code, one.code) for dated, one in zip(versions.dated, versions.components, strict=True)]
+    named = [place for place, key in enumerate(keys) if key == (item.plan, item.component)]
     if not named:
-        known = sorted(
-            {(dated.plan.code, one.code) for dated, one in zip(versions.dated, versions.components, strict=True)}
-        )
         fault = f"no plan {item.plan!r} pays for loans by a component {item.component!r}"
-        said = ", ".join(f"{plan}: {component}" for plan, component in known)
+        said = ", ".join(f"{plan}: {component}" for plan, component in sorted({*keys}))
         raise ResolveError("its component", fault, f"use one of {said}")
     in_force = [place for place in named if versions.dated[place].since <= item.period.last_day]
     return max(in_force or named[:1], key=lambda place: versions.dated[place].since)

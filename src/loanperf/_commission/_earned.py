@@ -477,8 +477,8 @@ def _earned(
     most = 2 * (int(count_of(steps.track[bases.passed], tracks).max(initial=0)) + 2) * (most + 1) * max(largest(of), 1)
     gained, below, of, low, high = bounded(most, gained, below, of, bounds[0][0], bounds[1][0])
     none = gained * 0
-    now = _Sofar(gained[:0], gained[:0], gained[:0], {name: none.copy() for name in _TOLD})
-    now.start(tracks)
+    nothing = np.repeat(none[:1], tracks)
+    now = _Sofar(nothing, nothing.copy(), nothing.copy(), {name: none.copy() for name in _TOLD})
     given = _Given(bases, steps.track, gained, (bounds[0][1], low), (bounds[1][1], high))
     for rows in turns(starts_of(steps.track), len(steps.track)):
         _earn(now, given, rows)
@@ -506,12 +506,8 @@ class _Sofar:
     others: Whole
     """Commission of stages reached under another officer, at this payee's rates."""
     earned: Whole
-    told: dict[str, Whole] = field(factory=dict)
-
-    def start(self, size: int) -> None:
-        """Let nothing be earned of so many tracks."""
-        none = self.told["line"]
-        self.total, self.others, self.earned = (np.repeat(none[:1], size) for _ in range(3))
+    told: dict[str, Whole]
+    """What came of each step, by name of a column."""
 
 
 @frozen(eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from operator import ge, gt, le, lt
 
 import numpy as np
 from attrs import field, frozen
@@ -152,20 +153,16 @@ def asks_amount(component: Component) -> bool:
     return any(term.field == "amount" for term in asked_terms(component))
 
 
+_COMPARED = {"at_least": ge, "above": gt, "at_most": le, "below": lt}
+"""How what is known is compared with each bound."""
+
+
 def _within_age(item: Where, opened: Whole, on: Whole) -> Truth:
     """Whether days are within an age of loans: of 12 months it is the same day of the month, a year after opening."""
     found = ~nowhere(len(on))
     for name, bound in bounds_of(item).items():
         reached = days_of_age(opened, Age(int(bound.value), bound.unit))
-        match name:
-            case "at_least":
-                found &= on >= reached
-            case "above":
-                found &= on > reached
-            case "at_most":
-                found &= on <= reached
-            case _:
-                found &= on < reached
+        found &= _COMPARED[name](on, reached)
     return found
 
 

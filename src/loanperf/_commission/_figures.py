@@ -230,7 +230,7 @@ def _once(columns: Sequence[Whole]) -> Places | int:
     return rows[starts]
 
 
-def read(dated: DatedPlan, code: str, given: Quantity, what: str, *, curve: Curve | None) -> None:
+def read(dated: DatedPlan, code: str, what: str, curve: Curve | None, given: Quantity) -> None:
     """Check that a reading or target is in the unit of its indicator, else of the curve that looks at it.
 
     A bare 0 fits each unit.
@@ -238,9 +238,9 @@ def read(dated: DatedPlan, code: str, given: Quantity, what: str, *, curve: Curv
     Args:
         dated: the plan that asks.
         code: of the indicator.
-        given: the reading or target.
-        what: which of the two it is, as an error calls it.
+        what: whether it is a reading or a target, as an error calls it.
         curve: what looks at it; None where nothing does.
+        given: the reading or target.
 
     Raises:
         UnitError: it is in another unit.

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 from attrs import field, frozen
@@ -37,7 +38,10 @@ def strangers(facts: Facts, deals: Deals) -> dict[Credit | LoanEvent, Problem]:
     """Each event and credit of a loan that the facts do not have, and its problem."""
     found: dict[Credit | LoanEvent, Problem] = {}
     events = chain.from_iterable(_of_no_loan(facts, deals, place) for place in EVENT_PLACES.values())
-    for fact in (*sorted(events, key=_key), *sorted(_of_no_loan(facts, deals, "credits"), key=_key)):
+    for fact in (
+        *sorted(events, key=attrgetter("key")),
+        *sorted(_of_no_loan(facts, deals, "credits"), key=attrgetter("key")),
+    ):
         fault, remedy = "the facts have no loan of that code", "send its Loan"
         payee, loan = fact.payee if isinstance(fact, Credit) else "", fact.loan
         found[fact] = Problem(text_of(fact), fault, repr(loan), remedy, payee=payee, loan=loan, lacks=("loan", loan))
@@ -50,10 +54,6 @@ def _of_no_loan(facts: Facts, deals: Deals, place: str) -> Iterator[Credit | Loa
     for fact in facts.rows_at(place, rows) if len(rows) else ():
         if isinstance(fact, (Credit, LoanEvent)):
             yield fact
-
-
-def _key(fact: Credit | LoanEvent) -> tuple[str, ...]:
-    return fact.key
 
 
 def note_deals(found: Found, deals: Deals, plans: Iterable[Plan]) -> None:

@@ -116,7 +116,7 @@ class Lines:
     def row(self, place: int) -> Accrual:
         """A line as a row; its reasons come when somebody asks for them."""
         plan = self.plans[int(self.plan[place])]
-        loan, on, earned = int(self.loan[place]), self._day(self.on, place), self._day(self.earned, place)
+        loan, on, earned = int(self.loan[place]), day_of(int(self.on[place])), day_of(int(self.earned[place]))
         amount = Money.from_units(int(self.units[place]), plan.currency)
         return Accrual(
             payee=str(self.payees[int(self.payee[place])]),
@@ -168,15 +168,12 @@ class Lines:
             ),
         }
 
-    def _day(self, days: Whole, place: int) -> date:
-        return day_of(int(days[place]))
-
     def _parts(self, place: int) -> tuple[tuple[date, Money], ...]:
         """What was earned by day, where that was on several days."""
         currency = self.plans[int(self.plan[place])].currency
         low, high = self.part_line.searchsorted([place, place + 1]).tolist()
         return tuple(
-            (self._day(self.part_on, row), Money.from_units(int(self.part_units[row]), currency))
+            (day_of(int(self.part_on[row])), Money.from_units(int(self.part_units[row]), currency))
             for row in range(low, high)
         )
 

@@ -44,7 +44,6 @@ from loanperf._numbers import (
 from loanperf._org import Organisation
 from loanperf._people import People
 from loanperf._periods import Period
-from loanperf._quantities import Quantity
 from loanperf._scorecard import level_of
 from loanperf.errors import DataError, LoanPerfError, MissingReadingError, NoAssignmentError, ResolveError, TargetError
 
@@ -289,7 +288,7 @@ class Lookups:
         row = self.readings.find(payee, code, period)
         there = np.flatnonzero(row >= 0)
         bad = row < 0
-        bad[there] = ~self.readings.passes(row[there], partial(_reads, dated, code, "the reading", sees))
+        bad[there] = ~self.readings.passes(row[there], partial(read, dated, code, "the reading", sees))
         if attained and dated.indicator(code) is None:
             goal = self.targets.find(payee, code, period)
             both = np.flatnonzero(~bad & (goal >= 0))
@@ -338,7 +337,7 @@ class Lookups:
         (goal,) = self.targets.find(whole([payee]), code, whole([period])).tolist()
         given = self.readings.quantity(row)
         try:
-            read(dated, code, given, "the reading", curve=curve)
+            read(dated, code, "the reading", curve, given)
             if attained and goal >= 0:
                 must_fit(code, given, self.targets.quantity(goal))
         except LoanPerfError as error:
@@ -352,7 +351,7 @@ class Lookups:
         there = np.flatnonzero(row >= 0)
         zero = np.append(self.targets.top, 1)[row] == 0
         bad = row < 0
-        bad[there] = ~self.targets.passes(row[there], partial(_reads, dated, code, "the target", None))
+        bad[there] = ~self.targets.passes(row[there], partial(read, dated, code, "the target", None))
         gone = bad & ~zero & self._can_go_without(dated.plan, period)
         bad |= zero
 
@@ -362,7 +361,7 @@ class Lookups:
                 fault = f"of {who} is {'missing' if row[place] < 0 else 'zero'} for {when}"
                 return TargetError(code, fault, "supply one")
             try:
-                read(dated, code, self.targets.quantity(int(row[place])), "the target", curve=None)
+                read(dated, code, "the target", None, self.targets.quantity(int(row[place])))
             except LoanPerfError as error:
                 return error
             raise AssertionError(f"the target of {code} of {who} is sound")
@@ -481,7 +480,3 @@ class Lookups:
 
     def _period(self, place: int) -> Period:
         return self.calendar.periods[place]
-
-
-def _reads(dated: DatedPlan, code: str, what: str, curve: Curve | None, given: Quantity) -> None:
-    read(dated, code, given, what, curve=curve)

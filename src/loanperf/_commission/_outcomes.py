@@ -191,7 +191,7 @@ class Outcome:
         """Lines that are not payable yet."""
         lines, found = self.lines, self.worked.steps
         ends = self.ends
-        for row in np.flatnonzero(lines.due > self.given.lookups.calendar.last).tolist():
+        for row in self._waiting_rows.tolist():
             step = int(lines.step[row])
             claim, version = int(found.track[step]), int(found.version[step])
             component = self.given.versions.components[version]
@@ -278,7 +278,7 @@ class Outcome:
         waiting += [(key, 0, row, item) for key, row, item in lines]
         found.waiting.extend(item for *_, item in sorted(waiting, key=itemgetter(0, 1, 2)))
         rows = np.flatnonzero(shown)
-        found.states.add(claimed(given, rows), STATES, ends.state[rows], ends.first[rows])
+        found.states.add(claimed(given, rows), ends.state[rows], ends.first[rows])
         lifted = self._lifted(ends.version)
         found.lifted.append(claimed(given, rows[lifted[rows]] if lifted.any() else rows[:0]))
 

@@ -105,23 +105,23 @@ class ClaimedDeals:
 class DealStates(Mapping[DealKey, DealState]):
     """The state of each deal's commission, by payee, plan, component and loan."""
 
-    _tables: list[tuple[ClaimedDeals, Sequence[DealState], Places, Whole]] = field(factory=list)
+    _tables: list[tuple[ClaimedDeals, Places, Whole]] = field(factory=list)
     _rows: dict[DealKey, DealState] | None = None
 
-    def add(self, deals: ClaimedDeals, states: Sequence[DealState], state: Places, turn: Whole) -> None:
-        """Note the states of some deals, as places in `states`, in order of `turn`.
+    def add(self, deals: ClaimedDeals, state: Places, turn: Whole) -> None:
+        """Note the states of some deals, as places in `STATES`, in order of `turn`.
 
         What was known of them no longer holds.
         """
-        self._tables.append((deals, states, state, turn))
+        self._tables.append((deals, state, turn))
         self._rows = None
 
     def _known(self) -> dict[DealKey, DealState]:
         if self._rows is None:
             self._rows = {}
-            for deals, states, column, turn in self._tables:
+            for deals, column, turn in self._tables:
                 keys, places = [*deals.rows()], column.tolist()
-                self._rows |= {keys[row]: states[places[row]] for row in np.arange(len(turn))[ordered(turn)].tolist()}
+                self._rows |= {keys[row]: STATES[places[row]] for row in np.arange(len(turn))[ordered(turn)].tolist()}
         return self._rows
 
     def __getitem__(self, key: DealKey) -> DealState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -45,8 +45,10 @@ from loanperf._numbers import (
     rows_where,
     shared,
     spread,
+    stacked,
     starts_of,
     summed,
+    taken,
     times,
     whole,
 )
@@ -200,14 +202,14 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         parts.append(columns)
         sizes.append((rows, size))
         looked.append((rows, *answers))
-    stacked: dict[str, Any] = {name: _stacked([part[name] for part in parts]) for name in parts[0]}
-    waits = folded(stacked.pop("waits"))
+    together: dict[str, Any] = {name: stacked([part[name] for part in parts]) for name in parts[0]}
+    waits = folded(together.pop("waits"))
     by_claim = np.arange(len(waits))[ordered(found.claim, found.on, found.event, found.turn)]
     row = by_claim[rows_where(~waits[by_claim])]
-    stacked = {name: _taken(column, row) for name, column in stacked.items()}
+    together = {name: taken(column, row) for name, column in together.items()}
     turn = _in_turn(given, found, by_claim)
-    credited = stacked.pop("credited")
-    steps = _steps(given, found.some(row), stacked, put(np.arange(len(waits)), turn, len(waits), 0)[row])
+    credited = together.pop("credited")
+    steps = _steps(given, found.some(row), together, put(np.arange(len(waits)), turn, len(waits), 0)[row])
     return WorkedSteps(
         found=found,
         waits=waits,
@@ -218,18 +220,6 @@ def worked(given: Sources, found: Happenings) -> WorkedSteps:
         steps=steps,
         credited=credited,
     )
-
-
-def _stacked(parts: Sequence[Any]) -> Any:
-    """Columns, or quotients of columns, one behind the other."""
-    if isinstance(parts[0], tuple):
-        return tuple(map(np.concatenate, zip(*parts, strict=True)))
-    return np.concatenate(parts)
-
-
-def _taken(column: Any, rows: Places) -> Any:
-    """Some rows of a column, or of a quotient of columns."""
-    return tuple(part[rows] for part in column) if isinstance(column, tuple) else column[rows]
 
 
 _Looked = tuple[Answers | None, Answers | None]

@@ -149,8 +149,11 @@ def _stocked(given: Sources, facts: Facts) -> tuple[_Stock, dict[int, LoanPerfEr
         errors |= {int(rows[place]): error for place, error in wrong.items() if concerned[place]}
         errors |= _year_parts(component, given.lookups.calendar.periods, period, rows[concerned], year)
         if component.base == "interest margin":
-            margin, missing = _margins(given, deal[rows], rows, margin)
-            errors |= {row: error for row, error in missing.items() if row not in errors and pays[row] | counts[row]}
+            found = numbers_of(given.deals, "margin", deal[rows])
+            tops, belows = np.where(found.faulty, 0, found.top), np.where(found.faulty, 1, found.below)
+            margin = laid(margin[0], rows, tops), laid(margin[1], rows, belows)
+            for place in np.flatnonzero(found.faulty & concerned).tolist():
+                errors.setdefault(int(rows[place]), found.error(place))
         for place in np.flatnonzero((rates < 0) & pays[rows]).tolist():
             if margin[0][rows[place]]:
                 errors.setdefault(int(rows[place]), given.eligible.rate_error(component, asked, place))
@@ -293,22 +296,6 @@ def _year_part(component: Component, period: Period) -> Fraction:
             return Fraction(period.days, 365)
         case "days/360":
             return Fraction(period.days, 360)
-
-
-def _margins(
-    given: Sources, deal: Places, rows: Places, margin: tuple[Whole, Whole]
-) -> tuple[tuple[Whole, Whole], dict[int, LoanPerfError]]:
-    """The interest rates less the funding rates of deals, a year; and the rows of those of which one is not stated."""
-    found = numbers_of(given.deals, "margin", deal)
-    known = ~found.faulty
-    margin = (
-        laid(margin[0], rows, np.where(known, found.top, 0)),
-        laid(margin[1], rows, np.where(known, found.below, 1)),
-    )
-    errors: dict[int, LoanPerfError] = {}
-    for place in np.flatnonzero(~known).tolist():
-        errors[int(rows[place])] = found.error(place)
-    return margin, errors
 
 
 # ── lines ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
 
 import numpy as np
 from attrs import field, frozen
@@ -119,6 +120,10 @@ def ring_fault(payees: Sequence[str], ring: tuple[int, ...], lead: int, period: 
     return DataError(f"the team of {payees[lead]} in {period}", fault, remedy)
 
 
+_Placed: TypeAlias = tuple[list[tuple[Places, Places]], bool]
+"""By level from their own unit up: units, in order, with a career of a payee of each; and whether a unit is lost."""
+
+
 @frozen(eq=False)
 class _Seated:
     """Who stands where at the end of their days in a period, a row a seat."""
@@ -159,10 +164,10 @@ class _Seated:
             return rows[:0], rows[:0], rows[:0]
         calendar = self.lookups.calendar
         day = int(calendar.starts[self.place]) if team.as_of == "start" else int(calendar.ends[self.place]) - 1
-        placed, tree = self._on(day), self.lookups.fitting.tree
-        if len(tree.unit) and (placed.lost or (tree.up(self.unit[rows], self.unit[rows] * 0 + day) == LOST).any()):
+        (levels, lost), tree = self._on(day), self.lookups.fitting.tree
+        if len(tree.unit) and (lost or (tree.up(self.unit[rows], self.unit[rows] * 0 + day) == LOST).any()):
             self._must_stand(day, rows)
-        levels, lead, member = placed.levels, [rows[:0]], [rows[:0]]
+        lead, member = [rows[:0]], [rows[:0]]
         for unit, career in levels[:1] if team.members == "direct" else levels:
             which, at = matched(unit, self.unit[rows])
             lead.append(rows[which])
@@ -205,7 +210,7 @@ class _Seated:
                 self.faults.setdefault(int(self.payee[row]), error)
 
     def _on(self, day: int) -> _Placed:
-        """Who is in each unit or below it on a day."""
+        """Who is in each unit or below it on a day; and whether a unit of somebody, or one above it, is not there."""
         if day not in self._placed:
             people, tree = self.lookups.people, self.lookups.fitting.tree
             everybody = np.arange(len(people.payee))
@@ -218,15 +223,5 @@ class _Seated:
                 there = np.flatnonzero(level >= 0)
                 there = there[ordered(level[there])] if len(there) else there
                 levels.append((level[there], career[there]))
-            self._placed[day] = _Placed(levels, bool((path[-1] == LOST).any()))
+            self._placed[day] = levels, bool((path[-1] == LOST).any())
         return self._placed[day]
-
-
-@frozen(eq=False)
-class _Placed:
-    """Who is in each unit or below it on a day."""
-
-    levels: list[tuple[Places, Places]]
-    """By level from their own unit up: units, in order, with a career of a payee of each."""
-    lost: bool
-    """Whether a unit of somebody is not there, or one above it."""

@@ -64,25 +64,27 @@ def check_days(instance: object, base: str, terms: tuple[Where, ...], of_time: f
 
 def term_problems(item: Where) -> tuple[Problem, ...]:
     """What is wrong with a filter, each under the path within it, such as `.at_least`."""
-    if item.field == "age":
-        wrong = [*(f".{name}" for name, bound in bounds_of(item).items() if not _is_age(bound))]
-        wrong += [".values"] * bool(item.values) or [""] * (not bounds_of(item))
-        return tuple(Problem(path, "it is no age of a loan", "", "give whole months or days, such as below 12 months")
-                     for path in wrong)  # fmt: skip
-    if item.field == "receipt":
-        wrong = [".values"] * (not item.values or not {*item.values} <= {*RECEIPTS})
-        found = shown(", ".join(map(str, item.values)))
-        return tuple(Problem(path, "it is no kind of receipt", found, f"use one of {', '.join(RECEIPTS)}")
-                     for path in wrong)  # fmt: skip
-    if item.field in OWN_RATES:
-        wrong = [
-            f".{name}"
-            for name, bound in bounds_of(item).items()
-            if bound.unit or (bound.bare and unsigned(bound.value)[0])
-        ]
-        wrong += [".values"] * bool(item.values) or [""] * (not bounds_of(item))
-        return tuple(Problem(path, "it is no ratio", "", "give bounds with their sign, such as at_most = '70%'")
-                     for path in wrong)  # fmt: skip
+    bounds, found = bounds_of(item), ""
+    nothing = [".values"] * bool(item.values) or [""] * (not bounds)
+    match item.field:
+        case "age":
+            wrong = [f".{name}" for name, bound in bounds.items() if not _is_age(bound)] + nothing
+            fault, remedy = "it is no age of a loan", "give whole months or days, such as below 12 months"
+        case "receipt":
+            wrong = [".values"] * (not item.values or not {*item.values} <= {*RECEIPTS})
+            fault, remedy = "it is no kind of receipt", f"use one of {', '.join(RECEIPTS)}"
+            found = shown(", ".join(map(str, item.values)))
+        case name if name in OWN_RATES:
+            wrong = [f".{name}" for name, bound in bounds.items()
+                     if bound.unit or (bound.bare and unsigned(bound.value)[0])] + nothing  # fmt: skip
+            fault, remedy = "it is no ratio", "give bounds with their sign, such as at_most = '70%'"
+        case _:
+            return _problems_of_measure(item)
+    return tuple(Problem(path, fault, found, remedy) for path in wrong)
+
+
+def _problems_of_measure(item: Where) -> tuple[Problem, ...]:
+    """What is wrong with a filter that measures know too."""
     view: View = "loans" if item.field == "days_past_due" else "loan events"
     return tuple(
         Problem(problem.where.removeprefix(f".where.{item.field}"), problem.fault, problem.found, problem.remedy)

@@ -390,7 +390,8 @@ class _Choosing:
             if any(item.rank >= 0 for item in best):
                 return _two_fit(payee, loan, best)
             assignment = self._assignment(row, since)
-            choose_plan(plans, on=since, units=self._path(assignment, since), **what_is(assignment))
+            asked_of = {name: getattr(assignment, name) for name in ("role", "product_line", "tier")}
+            choose_plan(plans, on=since, units=self._path(assignment, since), **asked_of)
         except (NoAssignmentError, ResolveError) as error:
             return error
         raise AssertionError(f"{payee} has a plan for loan {loan}")
@@ -460,11 +461,6 @@ def _two_fit(payee: str, loan: str, best: Sequence[_Candidate]) -> ResolveError:
         for item in sorted(best, key=lambda item: (item.dated.plan.code, item.dated.since))
     ]
     return ResolveError(f"a plan of {payee!r} for loan {loan!r}", f"plans {' and '.join(names)}, fit equally", EQUALLY)
-
-
-def what_is(assignment: Assignment) -> dict[str, str]:
-    """What plans ask of a payee."""
-    return {"role": assignment.role, "product_line": assignment.product_line, "tier": assignment.tier}
 
 
 @frozen(eq=False, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import lcm
 from typing import TypeAlias
@@ -99,6 +99,7 @@ class Versions:
                 codes.setdefault(curve, len(codes))
         pieces = tuple(Pieces.of(NOTHING if isinstance(curve, RateTable) else curve) for curve, _ in codes)
         tables = {code: (curve, Grid.of(curve)) for (curve, _), code in codes.items() if isinstance(curve, RateTable)}
+        belows = [tables[code][1].below if code in tables else one.below for code, one in enumerate(pieces)]
         names: dict[int, int] = {}
         shares = [[stage.share for stage in component.steps] for component in components]
 
@@ -127,7 +128,7 @@ class Versions:
             rolls=by_code(whole(held.periods if held.accumulates == "rolling" else 0 for held in tiers)),
             by_period=of_tiers(lambda _, held: held.accumulates in ("period", None)),
             of_all=of_tiers(lambda _, held: held.are_of_all),
-            under=by_code(whole(_under(given, [*_belows(pieces, tables)], codes))),
+            under=by_code(whole(_under(given, belows, codes))),
             per=_quotients((component.per for component in components), none=(1, 1)),
             least=_quotients((component.least for component in components), none=(0, 0)),
             most=_quotients((component.most for component in components), none=(0, 0)),
@@ -157,12 +158,6 @@ def _named(given: Sequence[tuple[DatedPlan, Component]]) -> Places:
     keys = [(dated.plan.code, component.code) for dated, component in given]
     places = {key: place for place, key in enumerate(sorted({*keys}))}
     return by_code(whole(places[key] for key in keys))
-
-
-def _belows(pieces: Sequence[Pieces], tables: Mapping[int, tuple[RateTable, Grid]]) -> Iterator[int]:
-    """What the rates of each curve or table are over."""
-    for code, one in enumerate(pieces):
-        yield tables[code][1].below if code in tables else one.below
 
 
 def _under(

@@ -20,7 +20,7 @@ from loanperf._commission._plan import OF_LOANS
 from loanperf._commission._reasons import reasons, why_slices_in
 from loanperf._commission._resolve import Resolved
 from loanperf._commission._standings import Standings
-from loanperf._commission._states import DealState
+from loanperf._commission._states import STATES, DealState
 from loanperf._commission._steps import Sources, WorkedSteps, worked
 from loanperf._commission._tracks import Claims
 from loanperf._commission._versions import Versions
@@ -182,7 +182,7 @@ def _idle(given: Sources, idle: Truth) -> tuple[Truth, dict[int, LoanPerfError]]
 def _await(given: Sources, waits: Truth, found: Found) -> None:
     """Note claims that wait for their first stage."""
     rows = np.flatnonzero(waits)
-    found.states.add(claimed(given, rows), (DealState.WAITING,), rows * 0, rows)
+    found.states.add(claimed(given, rows), rows * 0 + STATES.index(DealState.WAITING), rows)
     for claim in rows.tolist():
         (payee, loan), version = given.named(claim), int(given.claims.version[claim])
         component, plan = given.versions.components[version], given.versions.dated[version].plan.code

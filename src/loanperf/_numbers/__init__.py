@@ -4,7 +4,7 @@ from loanperf._numbers._alike import Alike, Truth, alike, by_code, folded, is_al
 from loanperf._numbers._bytes import in_bytes, of_bytes
 from loanperf._numbers._certain import EVERY_ROW, NO_ROW, Certain, Lookup, not_whole
 from loanperf._numbers._chains import parts_of_rest, reduced, summed_up
-from loanperf._numbers._columns import Columns
+from loanperf._numbers._columns import Columns, stacked, taken
 from loanperf._numbers._days import FAR, Age, ages, day_number, day_of, days_of_age, months_after, months_between
 from loanperf._numbers._groups import (
     AS_THEY_ARE,
@@ -163,9 +163,11 @@ __all__ = [
     "shared",
     "sliced",
     "spread",
+    "stacked",
     "starts_of",
     "summed",
     "summed_up",
+    "taken",
     "times",
     "together",
     "total_of",

@@ -35,8 +35,8 @@ class Columns:
         columns = {name: column for name, column in found.items() if _is_column(column)}
         # Two fields may hold the same column.
         once = {id(column): column for column in columns.values()}
-        taken = {key: _some(column, rows) for key, column in once.items()}
-        return evolve(self, **{name: taken[id(column)] for name, column in columns.items()})
+        some = {key: taken(column, rows) for key, column in once.items()}
+        return evolve(self, **{name: some[id(column)] for name, column in columns.items()})
 
     @classmethod
     def none(cls) -> Self:
@@ -50,7 +50,7 @@ class Columns:
         if not others:
             return first
         names = [item.name for item in fields(type(first)) if _is_column(getattr(first, item.name))]
-        return evolve(first, **{name: _stacked([getattr(table, name) for table in (first, *others)]) for name in names})
+        return evolve(first, **{name: stacked([getattr(table, name) for table in (first, *others)]) for name in names})
 
 
 def _size(table: Columns) -> int:
@@ -75,13 +75,15 @@ def _is_column(value: object) -> bool:
     return isinstance(value, np.ndarray | Columns)
 
 
-def _some(column: Any, rows: Any) -> Any:
+def taken(column: Any, rows: Any) -> Any:
+    """Some rows of a column, of a tuple of columns, or of other `Columns`."""
     if isinstance(column, tuple):
         return tuple(part[rows] for part in column)
     return column.some(rows) if isinstance(column, Columns) else column[rows]
 
 
-def _stacked(parts: Sequence[Any]) -> Any:
+def stacked(parts: Sequence[Any]) -> Any:
+    """Columns, tuples of columns or other `Columns`, one behind the other."""
     if isinstance(parts[0], tuple):
         return tuple(map(np.concatenate, zip(*parts, strict=True)))
     return type(parts[0]).stacked(parts) if isinstance(parts[0], Columns) else np.concatenate(parts)
