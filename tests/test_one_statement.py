@@ -22,7 +22,7 @@ from loanperf import tables, tracker
 PACKAGE = Path(lp.__file__).parent
 PAY = ("_appraisal", "_bonus", "_commission", "_ledger")
 DEFINITIONS = {
-    *("_holdback", "_commission/_plan", "_commission/_tiers", "_commission/_withheld", "_commission/_checks"),
+    *("_holdback", "_commission/_plan", "_commission/_tiers", "_commission/_withheld"),
     *("_scorecard", "_curves"),
 }
 """Where choices are read, refused and held, and nothing is worked out."""
@@ -33,7 +33,7 @@ STATED = {
         *("_commission/_prices:_of_one_rate", "_ledger/_lives:part_held"),
     },
     "accumulates": {
-        *("_commission/_steps:window_of", "_commission/_steps:sums_on", "_commission/_versions:Versions.of_plans"),
+        *("_commission/_steps:window_of", "_commission/_versions:Versions.of_plans"),
     },
     "resets": {"_commission/_steps:window_of", "run/_carried:_begins_anew"},
     "per": {"_commission/_versions:Versions.of_plans"},
@@ -68,12 +68,12 @@ STATED = {
     "guard_share": {"_ledger/_pay:_netted"},
     "negative": {"_ledger/_pay:_netted"},
     # what is held back, and when it is released
-    "round_line": {"_commission/_due:_why_rounded.why", "_commission/_periods:terms_of_run"},
+    "round_line": {"_commission/_due:_why_rounded", "_commission/_periods:terms_of_run"},
     "round_component": {"_commission/_limits:RulesOfPeriod.in_steps"},
     "round_total": {"_commission/_limits:RulesOfPeriod.in_steps", "_bonus/_amounts:PlanRules.of"},
     "holdback": {
         *("_ledger/_entitlement:Cohorts.of", "_ledger/_lives:_instalments", "_ledger/_deferred:of_bonuses"),
-        *("_commission/_withholding:Withholding.of", "_ledger/_coded:held_back", "_ledger/_late:stays_held"),
+        *("_commission/_accrual:Withholding.of", "_ledger/_coded:held_back", "_ledger/_late:stays_held"),
     },
     "condition": {"_ledger/_lives:_by_terms"},
     "condition_age": {"_ledger/_lives:_by_terms"},
@@ -102,16 +102,16 @@ ASKING = {
     # what may limit pay, and how often it did
     *("run/_results:may_be_limited", "analytics/_worked:_what_limited"),
     # why
-    *("_appraisal/_appraisal:Appraisal.explain", "_bonus/_award:_why_gate", "_commission/_limits:_why_gated.why"),
+    *("_appraisal/_appraisal:Appraisal.explain", "_bonus/_award:_why_gate", "_commission/_limits:_why_gated"),
     *("_bonus/_award:_reasons", "_bonus/_award_all:_by_target"),
     "_bonus/_award:_why_rounded",
-    *("_commission/_limits:_why_capped.why", "_commission/_rates:_span", "_commission/_rates:_tier_said"),
+    *("_commission/_limits:_why_capped", "_commission/_rates:_span", "_commission/_rates:_tier_said"),
     *("_commission/_reasons:_base", "_commission/_reasons:_slices", "_commission/_reasons:_priced"),
     *("_ledger/_moves:Moves._values", "_ledger/_moves:_cut"),
     *("_commission/_tracks:_Choosing.no_plan", "_commission/_tracks:_two_fit"),
     # what is needed, and what may be left out
     *("_commission/_lookups:Lookups.depends_on_earlier", "_commission/_outcomes:Outcome.waiting_lines"),
-    *("_commission/_periodic:_goes_on", "_commission/_standings:Standings.has_no_size", "_ledger/_amounts:_words"),
+    *("_commission/_standings:Standings.has_no_size", "_ledger/_amounts:_words"),
     *("_commission/_teams:Teams.of", "_commission/_teams:_Seated._must_stand"),
     *("_appraisal/_appraisal:_of_total", "_appraisal/_appraisal:_why_steps"),
     *("_appraisal/_rules:Family.vetoes", "_appraisal/_rules:places_of", "_appraisal/_rules:shape_of"),
@@ -120,10 +120,10 @@ ASKING = {
     *("_commission/_scope:_begins", "_commission/_scope:_horizon", "_commission/_scope:horizon_of"),
     *("_commission/_scope:shares_tiers", "_commission/_scope:undecided"),
     # choices that are laid in columns, for the function that works by them
-    *("_commission/_apart:priced_alone", "_commission/_earned:_by_step", "_commission/_fitting:Fitting._rank"),
+    *("_commission/_apart:priced_apart", "_commission/_earned:_by_step", "_commission/_fitting:Fitting._rank"),
     "_commission/_steps:paid_of_loans",
     *("_commission/_accrual:rank", "_commission/_tracks:_Choosing._alone", "_ledger/_draws:_worked"),
-    *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target", "_commission/_met:periods_met"),
+    *("_commission/_lookups:Lookups.quota", "_commission/_lookups:Lookups.target", "_commission/_accrue:_periods_met"),
     # who is in a unit, which is no choice
     *("_commission/_resolve:_of_units", "run/_scores:readings_of_units", "tracker/_tracker:Tracker.observed_units"),
     *("alerts/_states:_sees_unit", "report/_my_team:_unit_of"),
