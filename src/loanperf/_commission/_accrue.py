@@ -45,7 +45,7 @@ from loanperf.errors import DataError, Problem, UnknownPayeeError, problem_of, s
 
 
 def _given(lines: Iterable[Accrual] | Lines) -> tuple[Accrual, ...] | Lines:
-    """Columns as they are; rows, each of them a line."""
+    """Lines as columns, or a tuple of `Accrual` made of any other rows that are given."""
     if isinstance(lines, Lines):
         return lines
     return each_of(lines, Accrual, "the lines of accruals", "pass a tuple of lp.Accrual")

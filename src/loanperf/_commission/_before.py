@@ -205,7 +205,7 @@ def _with(versions: Versions, steps: Steps, before: Before) -> Steps:
 
 
 def _without(found: EarnedSteps, size: int) -> EarnedSteps:
-    """What the first of some steps earn, without the others, which stand before them among transactions."""
+    """What the first `size` steps earn: the results of the steps that `_with` added are left out."""
     rows, (ends, lots) = np.flatnonzero(found.deals.step < size), found.windows
     deals = found.deals.some(rows)
     return evolve(

@@ -275,7 +275,7 @@ class Deals:
 
 
 def _people(columns: Sequence[Column], words: Sequence[str], others: Iterable[str]) -> tuple[Sequence[str], Places]:
-    """Everybody whom columns name, and others, in order of their texts; by code of the words the place of each."""
+    """All payees that columns name, and `others`, sorted; and for each code of `words` the place of that payee."""
     used, _ = distinct(np.concatenate([column.values for column in columns]))
     named = {words[code]: code for code in used.tolist() if code >= 0}
     found = sorted({*named, *others})

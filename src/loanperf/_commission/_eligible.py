@@ -59,7 +59,7 @@ class Eligible:
         return found
 
     def fits_but_amount(self, where: Sequence[Where], asked: SizedDeals) -> Truth:
-        """The same, of loans whose amount is not known without its filters."""
+        """Whether each loan fulfils every filter; filters of the amount are passed over where no amount is known."""
         of_amounts = [item for item in where if item.field == "amount"]
         others = [item for item in where if item.field != "amount"]
         return self.fits(others, asked) & (~asked.known | self.fits(of_amounts, asked))

@@ -185,7 +185,7 @@ def _none(
     periods: Sequence[Period],
     named: dict[str, int],
 ) -> list[Whole]:
-    """The same columns where it is given that there is no value: over 0."""
+    """The columns of `_measured` for payees of whom it is given that there is no value: the denominator is 0."""
     when = {period: place for place, period in enumerate(periods)}
     known = [(payees[who], code, when[time]) for who, code, time in gone if who in payees and time in when]
     none = np.repeat(0, len(known))

@@ -124,7 +124,7 @@ class RulesOfPeriod:
         return live & (self.due.component == self.terms.components.get(code, -2)) if code else live
 
     def _new(self, place: int, code: str = "") -> Places:
-        """Those to which accelerators and gates apply: what is carried has passed them, and what takes back too."""
+        """Rows of the lines to which accelerators and gates apply: not what is carried, nor what takes back."""
         return np.flatnonzero(self._live(place, code) & ~self.due.passed)
 
     # ── accelerators and gates ──────────────────────────────────────────────────────────────────────────────
@@ -194,7 +194,7 @@ class RulesOfPeriod:
             self.due = evolve(self.due, net=net, over=spread(over, starts, len(net)))
 
     def _excess(self, rows: Places, amount: Fraction) -> tuple[Whole, Places]:
-        """By account with such rows: the excess of their sum over an amount; and the place of each row among them."""
+        """The sum of the rows of each account less an amount; and for each row the place of its account."""
         accounts, at = distinct(self.account[rows])
         over = put(self.due.over[rows], at, len(accounts), 1)
         limit = times(over // amount.denominator, np.repeat(whole([amount.numerator]), len(over)))
@@ -229,7 +229,7 @@ class RulesOfPeriod:
         self.account = _accounts(self.terms, self.due)
 
     def _gone(self) -> Truth:
-        """Lines of deals that end in the period after them."""
+        """Which lines are of deals that are reversed later in the same period."""
         place, ends = np.arange(len(self.due)), np.flatnonzero(self.due.ends)
         last = put(ends, self.due.deal[ends], int(self.due.deal.max(initial=-1)) + 2, -1)
         return (self.due.deal >= 0) & (place < last[self.due.deal])

@@ -91,7 +91,7 @@ class Calendar:
         return np.searchsorted(self.starts, days, "right") - 1
 
     def place_or_before(self, on: Whole) -> Whole:
-        """The same, counted on below zero in periods before the first: -2 is the last day but one of those."""
+        """The place of the period of each day; periods before the first one count down from -1."""
         starts, earlier = [*self.starts.tolist()], self.periods[0]
         while len(on) and starts[0] > int(on.min()):
             earlier = earlier.previous()

@@ -204,7 +204,7 @@ class Outcome:
     def _waiting(
         self, claim: int, version: int, state: int, stage: str, waits_for: str, amount: Fraction | None
     ) -> Waiting:
-        """A part of a claim that is not payable yet."""
+        """A `Waiting` for one stage of a claim; `state` is a place in `STATES`, `amount` in whole currency."""
         given = self.given
         dated, component = given.versions.dated[version], given.versions.components[version]
         return Waiting(

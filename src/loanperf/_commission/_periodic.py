@@ -229,7 +229,7 @@ class Periodic:
     # ── bases ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _base(self, version: int, payee: Places, wave: PayeesAtOnce) -> tuple[Answers, _Why]:
-        """What a component pays on of payees, and by row what that is made of."""
+        """The base that a component pays each payee on; and for each row the reasons of that base."""
         component, one = self.versions.components[version], np.repeat(1, len(payee))
         if component.base == "fixed":
             return Answers.of(one, one), _of_nothing
@@ -338,6 +338,6 @@ def _is_whole(component: Component) -> bool:
 
 
 def _sums(units: Whole, places: Places, size: int) -> Whole:
-    """Sums at places, in the number type that holds them."""
+    """The sum of the units at each place, 0 where there is no row."""
     (units,) = bounded(reach(units, places, size), units)
     return total_of(units, places, size)

@@ -101,7 +101,7 @@ class _WhyLines:
         return self._notes, self._rows[place]
 
     def _role(self, lines: Lines, place: int) -> tuple[Explanation, ...]:
-        """Of who holds several roles at once: by which of them a line is paid."""
+        """By which role a line is paid, where the payee holds several at once; else nothing."""
         lookups, tracks, payee = self.resolved.lookups, self.resolved.tracks, int(lines.payee[place])
         people, loan, codes = lookups.people, int(lines.loan[place]), lookups.fitting.codes
         if not marked(people.payee[people.beside], len(self.words.payees))[payee]:
@@ -315,7 +315,7 @@ class _Month:
         self._note(turn, payees, faults)
 
     def _payees(self, held: PlansHeld) -> PayeesAtOnce:
-        """Payees with a plan, and what is known of those before them."""
+        """The payees who are worked now, with their teams and with what was paid in the period so far."""
         names = self.run.words.payees
         none = self.run.due.payee[:0]
         pairs = [(due.payee, due.plan, units) for due, units in self.paid if len(self.teams.leads)]

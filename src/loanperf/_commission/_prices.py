@@ -285,7 +285,7 @@ def _flat(versions: Versions, deals: Transactions, sums: _Sums, rows: Places, x:
 
 
 def _marginal(versions: Versions, deals: Transactions, rows: Places, x: Whole) -> tuple[Whole, Whole]:
-    """What some rows come to, each slice of them at its own rate."""
+    """Marginal rates: what each row comes to, each slice of it at its own rate."""
     top, extra = x[rows] * 0, alike(1, len(rows))
     for code in distinct(deals.curve[rows])[0].tolist():
         mine = np.flatnonzero(deals.curve[rows] == code)

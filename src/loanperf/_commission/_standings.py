@@ -283,7 +283,7 @@ class Standings(Mapping[str, Standing]):
         return {code: place for place, code in enumerate(self)}
 
     def places(self, loans: Sequence[str]) -> Places:
-        """The codes here of loans in another list of words; behind them one of no loan, of which nothing is known."""
+        """The code here of each loan of another list, -1 where it is not known; one more -1 stands for no loan."""
         codes = self.codes
         same = loans is codes or (len(loans) == len(codes) and all(map(eq, loans, codes)))
         if same:

@@ -408,7 +408,7 @@ def numbers_of(deals: Deals, name: LoanNumber, deal: Places) -> Answers:
 
 
 def _within(given: Sources, asked: tuple[Tiers, Places], curve: Places, rows: Answers, columns: Answers) -> Answers:
-    """The first of two numbers at which tables are read; faulty too where the other is, or the table ends before them.
+    """The number that decides on the row of a table; faulty where either number is missing or lies outside the table.
 
     Args:
         given: what steps are worked out from.

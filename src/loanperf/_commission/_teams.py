@@ -78,7 +78,7 @@ class Teams:
         return cls(leads=those, lead=lead, plan=of, component=which, member=member, seat=seat, faults=found.faults)
 
     def waves(self, rings: Collection[int]) -> Iterator[tuple[int, ...]]:
-        """Leads in the order in which they can be worked: those at one time of whom nobody is left below them."""
+        """Leads in waves: those of `rings` first, then those whose members who lead teams were all in earlier waves."""
         if rings:
             yield tuple(sorted(rings))
         below = {lead: leads - set(rings) for lead, leads in self._below().items() if lead not in rings}

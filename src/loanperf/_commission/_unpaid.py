@@ -227,7 +227,7 @@ class _UnpaidReasons:
         return int(self.pairs.payee[pair]), self.sources.deals.codes[int(self.pairs.deal[pair])]
 
     def item(self, pair: int) -> Unpaid | None:
-        """A loan that is not paid on its day; one that was handed over or credited later on that day first."""
+        """The `Unpaid` of a pair, on no day before the payee had the loan; None where only a problem is known."""
         deals, payee, deal = self.sources.deals, int(self.pairs.payee[pair]), int(self.pairs.deal[pair])
         reason = self._reason(pair, deals.payees[payee])
         if reason is None:

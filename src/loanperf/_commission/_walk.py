@@ -163,7 +163,7 @@ def no_size_error(rule: Clawback, loan: str) -> DataError:
 
 
 def _idle(given: Sources, idle: Truth) -> tuple[Truth, dict[int, LoanPerfError]]:
-    """Which claims to which nothing happened wait for their first stage; and what is wrong with others of them.
+    """Of claims to which nothing happened: which wait for their first stage, and which have no exchange rate.
 
     They wait where their component pays for the loan as far as is known on the last day, and the payee holds it.
     """
