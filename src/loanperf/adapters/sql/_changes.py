@@ -41,18 +41,16 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     names = ("form", "kind", "loan", "again", "loans_before", *_NAMES)
     raw: list[ColumnElement[Any]] = [type_coerce(facts.c[name], NullType()) for name in names]
     wanted: Select[Any] = select(*raw).where(mine)
-    told = (change for rows in raw_rows(connection, wanted) for row in rows for change in _of_row(row))
-    try:
-        found = [FactChange(loan, kind, _day(on)) for loan, kind, on in dict.fromkeys(told)]
-    except UNREADABLE:
-        deque(read(connection, facts, mine), maxlen=0)  # names the row and the column
-        raise
+    told = dict.fromkeys(change for rows in raw_rows(connection, wanted) for row in rows for change in _of_row(row))
     for form in ("problem", "contradiction"):
         for cells in read(connection, facts, mine, facts.c.form == form):
             _, contents = said_of(cells)
-            loans = {str(getattr(says, "loan", "")) for says in contents} - {""}
-            found += (FactChange(loan, "", date.min) for loan in loans)
-    return tuple(dict.fromkeys(found))
+            told |= {(str(getattr(says, "loan", "")), "", date.min): None for says in contents}
+    try:
+        return tuple(FactChange(loan, kind, _day(on)) for loan, kind, on in told if loan)
+    except UNREADABLE:
+        deque(read(connection, facts, mine), maxlen=0)  # names the row and the column
+        raise
 
 
 def _day(on: date | str) -> date:

@@ -83,9 +83,7 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
         asked = select(facts_table.c.loan).where(mine, _meets(connection, wanted)).distinct()
         is_asked = wanted.payees or wanted.since < date.max
         found = connection.execute(asked).scalars() if is_asked else ()
-        # Joined to nothing, the company is no key: SQLite, which keeps no statistics, would look at all its rows.
-        theirs = facts_table.c.company.concat("") == scope.company
-        loans = theirs & _among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
+        loans = _by_form(scope.company) & _among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
         facts, rows = _held(scope, connection, authority, loans)
         return evolve(facts, rows=rows)
 
@@ -96,8 +94,8 @@ def _held(
     """The facts that hold, of loans those that `loans` chooses, None being all; and how many rows there are in all."""
     mine = facts_table.c.company == scope.company
     known = _sources(connection, scope.company)
-    forms = _forms(connection, mine)
-    problems, refused = _unusable(connection, mine, forms)
+    forms = _forms(connection, _by_form(scope.company))
+    problems, refused = _unusable(connection, _by_form(scope.company), forms)
     gathered = _Gathered(connection, scope.company)
     for form in KINDS:
         if form in forms:
@@ -110,6 +108,15 @@ def _held(
 
 
 _DAYS_OF_LOANS = [facts_table.c[name] for name in sorted({column_of(KINDS[form].on, "day") for form in _OF_LOANS})]
+
+
+def _by_form(company: str) -> ColumnElement[bool]:
+    """The rows of a company, found by `facts_by_loan`, which has their form, and not by their key.
+
+    SQLite, which keeps no statistics, would go through all of them by the first column of the key; joined to nothing,
+    the company is no column of a key.
+    """
+    return facts_table.c.company.concat("") == company
 
 
 def _meets(connection: Connection, wanted: FactsWanted) -> ColumnElement[bool]:
