@@ -132,7 +132,6 @@ def test_entries_beside_bare_statements(kind: str) -> None:
         database.upgrade()
         entries = month()
         cells = {name: [*given] for name, given in cells_of(entries.exact).items()}
-        cells["on_day"] = [day.isoformat() for day in cells["on_day"]]
         wrote, selected = bare_postgres(database, cells) if server else bare_sqlite(folder / "bare.db", cells)
         posted = median(lambda number: database.entries.post(f"{STREAM} {number}", entries, expected=0))
         read = median(lambda _: database.entries.ledger(f"{STREAM} 0"))

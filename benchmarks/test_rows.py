@@ -6,9 +6,11 @@ Nothing is asserted about time: machines are shared. The ratio to what is bare i
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
@@ -261,18 +263,18 @@ def seconds(step: Callable[[], object]) -> float:
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def kept(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of each kind."""
-    server = None
-    if request.param == "PostgreSQL":
-        tmp_path.chmod(0o755)
-        server = Postgres.started(tmp_path, durable=True)
-    database = Database.connect(server.new_database() if server else f"sqlite:///{tmp_path / 'pay.db'}", company="x")
+    folder = Path(tempfile.mkdtemp(prefix="loanperf-bench-"))
+    folder.chmod(0o755)
+    server = Postgres.started(folder, durable=True) if request.param == "PostgreSQL" else None
+    database = Database.connect(server.new_database() if server else f"sqlite:///{folder / 'pay.db'}", company="x")
     database.upgrade()
     yield database
     database.close()
     if server:
         server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_rows_of_feeds(capsys: pytest.CaptureFixture[str], kept: Database) -> None:
