@@ -39,11 +39,10 @@ from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks, tak
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import exact, kept, kept_quantity, made, read
+from loanperf.adapters.sql._stored import exact, in_parts, kept, kept_quantity, made, read
 from loanperf.adapters.sql._taken import TakenRows, batches_of
 from loanperf.ports import Pulled
 
-_KEYS_AT_ONCE = 500
 _KEY = ("company", "source", "row_code")
 _NOT_SAID = ("company", "source", "came_at", "mark", "again", "loans_before")
 _CELLS = tuple(column.name for column in facts_table.c if column.name not in _NOT_SAID)
@@ -257,8 +256,7 @@ def _disputed(connection: Connection, stage: Table, company: str, source: str, b
     """Rows that contradict what is stored: the same revision with other content. All versions of each are given."""
     codes = [*connection.execute(_otherwise(stage, company, source, batch)).scalars()]
     found: dict[str, Said] = {}
-    for start in range(0, len(codes), _KEYS_AT_ONCE):
-        some = codes[start : start + _KEYS_AT_ONCE]
+    for some in in_parts(codes):
         here = (facts_table.c.company == company, facts_table.c.source == source, facts_table.c.row_code.in_(some))
         came = connection.execute(select(stage).where(stage.c.row_code.in_(some))).mappings()
         said = {row["row_code"]: said_of(_whole(batch, row))[1] for row in came}

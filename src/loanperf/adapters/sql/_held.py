@@ -52,11 +52,10 @@ from loanperf.adapters.sql._rows import WITHDRAWN, fact_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import UNREADABLE, made, raw_rows, read
+from loanperf.adapters.sql._stored import UNREADABLE, in_parts, made, raw_rows, read
 from loanperf.errors import DataError, Problem
 
 _OF_LOANS = tuple(name for name, kind in KINDS.items() if kind.domain == "loan")
-_KEYS_AT_ONCE = 500
 OWN = "fact_source"
 """The column that says where a fact says of itself that it comes from."""
 _Rows: TypeAlias = Sequence[Sequence[Any]]
@@ -302,9 +301,9 @@ class _Gathered:
         for source, code in zip(rows.sources, rows.codes, strict=True):
             by_source.setdefault(source, []).append(code)
         for source, codes in by_source.items():
-            for start in range(0, len(codes), _KEYS_AT_ONCE):
-                some = facts_table.c.row_code.in_(codes[start : start + _KEYS_AT_ONCE])
-                yield from read(self.connection, facts_table, *of_form, facts_table.c.source == source, some)
+            of_source = (*of_form, facts_table.c.source == source)
+            for some in in_parts(codes):
+                yield from read(self.connection, facts_table, *of_source, facts_table.c.row_code.in_(some))
 
 
 def _kept(table: Table, sources: Sequence[str], names: Sequence[str], own: Sequence[str | None]) -> KeptTable:

@@ -18,14 +18,13 @@ from loanperf.adapters.sql._entries import SqlEntries
 from loanperf.adapters.sql._schema import payments as payments_table
 from loanperf.adapters.sql._schema import records
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import exact, made, read
+from loanperf.adapters.sql._stored import exact, in_parts, made, read
 from loanperf.errors import ConflictError, DataError, StoreError, shown
 from loanperf.ports import Answer, Answered, Payment, must_be_as_taken, must_be_payable
 
 _ANSWERS = "loanperf/answers"
 _MOST = 2**63 - 1
 _ATTEMPTS = 100
-_KEYS_AT_ONCE = 500
 
 
 @frozen
@@ -48,8 +47,8 @@ class SqlPayments:
             raise StoreError("payments", "an amount is beyond 64 bits", "pay it by hand; nothing of this was taken")
         with self.scope.writing() as connection:
             inserted_once(connection, payments_table, {"company": self.scope.company, **columns})
-            for start in range(0, len(given), _KEYS_AT_ONCE):
-                self._must_be_there(connection, given[start : start + _KEYS_AT_ONCE])
+            for some in in_parts(given):
+                self._must_be_there(connection, some)
 
     def _must_be_there(self, connection: Connection, given: Sequence[Payment]) -> None:
         """Refuse payments that do not stand there as they are."""

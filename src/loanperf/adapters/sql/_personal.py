@@ -12,12 +12,9 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, update
 
 from loanperf.adapters.sql._schema import accounts, payees, personal
 from loanperf.adapters.sql._scope import Scope
-from loanperf.adapters.sql._stored import RESTORE, place, read
+from loanperf.adapters.sql._stored import RESTORE, in_parts, place, read
 from loanperf.errors import DataError, StoreError, is_encodable
 from loanperf.ports import commitment_of, must_be_committable
-
-_AT_ONCE = 500
-"""Codes that one statement names."""
 
 
 @frozen
@@ -40,7 +37,7 @@ class SqlPersonal:
             column, payees = personal.c.payee, sorted({payee for payee, _ in given})
             known = {
                 (payee, text): commitment
-                for some in _parts(payees)
+                for some in in_parts(payees)
                 for payee, commitment, text in self._kept(connection, column.in_(some))
             }
             rows = list[dict[str, Any]]()
@@ -63,7 +60,7 @@ class SqlPersonal:
         with self.scope.reading() as connection:
             found = {
                 commitment: text
-                for some in _parts(asked)
+                for some in in_parts(asked)
                 for _, commitment, text in self._kept(connection, personal.c.commitment.in_(some))
             }
         return {one: found[one] for one in asked if one in found}
@@ -138,7 +135,3 @@ def erased(scope: Scope, payee: str) -> int:
 
 def _owner(row: Mapping[str, Any]) -> str:
     return f"what is personal of {row['payee']!r} in {row['company']!r}, {row['commitment']}"
-
-
-def _parts(codes: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE))

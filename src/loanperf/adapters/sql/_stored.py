@@ -30,6 +30,8 @@ from loanperf.adapters.sql._engine import raise_alone, told_by_driver
 from loanperf.errors import LoanPerfError, MissingExtraError, StoreError, shown
 
 _Made = TypeVar("_Made")
+_Key = TypeVar("_Key")
+_KEYS_AT_ONCE = 500
 RESTORE = "restore the row as it was written, from a copy of the database"
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError)
 """What readers raise of cells that nobody wrote."""
@@ -51,6 +53,11 @@ def read(
     with connection.execute(wanted.order_by(table.c[order]) if order else wanted) as found:
         for row in found.mappings():
             yield {column.name: _cell(table, column, row) for column in table.c if column.name != "came_at"}
+
+
+def in_parts(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
+    """Keys, as many at a time as one statement names."""
+    return (keys[start : start + _KEYS_AT_ONCE] for start in range(0, len(keys), _KEYS_AT_ONCE))
 
 
 def raw_rows(connection: Connection, wanted: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
