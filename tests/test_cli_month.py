@@ -391,6 +391,41 @@ def test_a_dry_run_says_what_would_wait(tmp_path: Path) -> None:
     assert "将需审批：\n  - 共 10 行，其中 1 行无法使用\n更正后重新运行；如确认可以不计，请审批：" in chinese.stderr
 
 
+def test_approval_of_a_drawing_above_what_was_signed_is_asked_for_as_what_it_is(tmp_path: Path) -> None:
+    """The row is not left out but paid for: whoever approves 140 万 drawn of a loan of 14 must not read otherwise."""
+    (tmp_path / "scheme.toml").write_text(SCHEME, "utf-8")
+    (tmp_path / "assignments.csv").write_text("payee,unit,role,since\nW01,east,officer,2025-01-01\n", "utf-8")
+    loans = "loan,customer,officer,opened_on,amount\nHT-1,K1,W01,2026-03-02,14万元\n"
+    (tmp_path / "loans.csv").write_text(loans, "utf-8")
+    (tmp_path / "events.csv").write_text("loan,kind,on,amount\nHT-1,disbursed,2026-03-05,140万元\n", "utf-8")
+    english, chinese = (loanperf("run", tmp_path, *MONTH, "--dry-run", "--lang", lang) for lang in ("en", "zh"))
+
+    assert "1 of 3 rows are in doubt and count in scores and pay as they stand, the first: " in english.stderr
+    assert "approve it to be paid as it stands" in english.stderr
+    assert "could not be used" not in english.stderr
+    assert "3 of 3 rows used" in english.stdout
+    assert "存疑但仍按现值计入得分和薪酬" in chinese.stderr
+
+
+def test_an_explanation_says_nothing_of_the_ledger_that_it_does_not_need(tmp_path: Path) -> None:
+    """Who asks why a bonus is what it is has no fault to mend where the scheme has commission plans besides."""
+    bonus = (
+        '[targets]\ndisbursed_amount = "100万元"\n[profiles.all.weights]\ndisbursed_amount = "100%"\n'
+        '[scoring.default]\nplaces = 1\nrounding = "half up"\n'
+        '[bonus]\nunit = "share"\ncurve = [["0 point", "0%"], ["100 point", "100%"]]\nrounding = "half up"\n'
+    )
+    (tmp_path / "scheme.toml").write_text(SCHEME + bonus, "utf-8")
+    staff = "payee,unit,role,since,base\nW01,east,officer,2025-01-01,1000元\n"
+    (tmp_path / "assignments.csv").write_text(staff, "utf-8")
+    loans = "loan,customer,officer,opened_on\nHT-1,K1,W01,2026-03-02\n"
+    (tmp_path / "loans.csv").write_text(loans, "utf-8")
+    (tmp_path / "events.csv").write_text("loan,kind,on,amount\nHT-1,disbursed,2026-03-05,140万元\n", "utf-8")
+    found = loanperf("explain", tmp_path, *MONTH, "--payee", "W01")
+
+    assert (0, "") == (found.exit_code, found.stderr)
+    assert "bonus of W01 in 2026-03" in found.stdout
+
+
 def test_a_period_with_somebody_blocked_is_not_closed(tmp_path: Path) -> None:
     """The others are paid when somebody approves; the period waits, and a script sees it by the code."""
     rows = FILES["岗位.csv"] + "W03,城东,客户经理,2026-99-01\n"

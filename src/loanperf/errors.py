@@ -92,6 +92,8 @@ class Problem:
     """What is not there and would have to be; see `causes_of`."""
     fact: tuple[str, ...] = field(default=(), kw_only=True, eq=False, repr=False)
     """The natural key of the fact that it is about, where that fact was taken in before; `where` may name two alike."""
+    is_counted: bool = field(default=False, kw_only=True, eq=False, repr=False)
+    """Whether the row counts in scores and pay as it stands, such as a drawing above what was signed."""
 
     @property
     def source(self) -> str:

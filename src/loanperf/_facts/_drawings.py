@@ -112,10 +112,19 @@ def _sums(events: Iterable[LoanEvent]) -> dict[str, int]:
 
 
 def _above(event: LoanEvent, loan: Loan | None, fault: str) -> Problem:
-    remedy = "take out the drawing that is wrong or reported twice, or send what was signed beside it"
+    remedy = "it counts as it stands: take out the drawing if it is wrong or reported twice, or send what was signed"
     if loan is not None and not loan.revolving:
-        remedy += "; a line of which repaid money may be drawn again is a loan with revolving=True"
+        remedy += "; a line of which repaid money may be drawn again is a loan that says so under `revolving`"
     key = key_text(event.key)
     where = f"{event.source}: {key}" if event.source else key
-    payee, lacks = "" if loan is None else loan.officer, ("amounts", event.loan)
-    return Problem(where, fault, str(event.amount), remedy, payee=payee, loan=event.loan, lacks=lacks, fact=event.key)
+    return Problem(
+        where,
+        fault,
+        str(event.amount),
+        remedy,
+        payee="" if loan is None else loan.officer,
+        loan=event.loan,
+        lacks=("amounts", event.loan),
+        fact=event.key,
+        is_counted=True,
+    )

@@ -38,6 +38,7 @@ from loanperf.cli._month import end, of_payee, run_command, show_payments, show_
 from loanperf.cli._ports import Options, ports_of, scheme_of, text_of
 from loanperf.cli._results import WORDS, json_text, page_of, why_data, why_sections
 from loanperf.cli._trend import effect_command, forecast_command, trend_command
+from loanperf.run._pay import plans_unpaid
 from loanperf.cli._verify import verify_command
 from loanperf.cli._why import why_command
 from loanperf.schemes import json_schema
@@ -110,9 +111,12 @@ def explain(
     with faults_told(lang):
         options = Options(data=data, schemes=scheme, ledger=ledger, company=company, mapped=mapped, encoding=encoding)
         with ports_of(options, keeps=False) as ports:
-            agreed = ports.schemes.schemes().at(Period.parse(period).last_day)
+            book = ports.schemes.schemes()
+            agreed = book.at(Period.parse(period).last_day)
             worked = worked_in(ports, Period.parse(period))
         results, problems = of_payee(worked, payee)
+        # A bonus and a score need no ledger; without any, that commissions are not worked is what there is to say.
+        beside = {*worked.holding, *(plans_unpaid(book, worked.period) if results else ())}
         if output == "json":
             say(json_text(why_data(agreed, worked, results)))
         elif output == "html" and results:
@@ -120,7 +124,7 @@ def explain(
         else:
             for result in results:
                 say(result.explain().text(lang))
-        end(results, [problem for problem in problems if problem not in worked.holding], lang)
+        end(results, [problem for problem in problems if problem not in beside], lang)
 
 
 # ── schemes ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -265,7 +265,7 @@ def show_scores(scheme: Scheme, worked: Run, results: Sequence[Result], lang: La
             period=worked.period,
             version=scheme.fingerprint,
             effective=scheme.effective,
-            used=worked.used,
+            used=worked.used + len(worked.counted),
             rows=worked.rows,
         )
     )
@@ -328,14 +328,18 @@ def _say_waits(done: Run, asked: _AskedOfRun, options: Options) -> None:
     lang = asked.lang
     complain(WORDS["would wait" if asked.dry_run else "waits"].to(lang))
     reasons = [one.text.to(lang) for one in done.blocked] + [str(problem) for problem in done.holding]
-    if done.used != done.rows:
-        reasons.insert(0, WORDS["rows"].to(lang).format(lost=done.rows - done.used, rows=done.rows))
+    doubts = done.counted
+    if doubts:
+        found = {"count": len(doubts), "rows": done.rows, "where": doubts[0].where}
+        reasons.insert(0, WORDS["counted"].to(lang).format_map(found))
+    if lost := done.rows - done.used - len(doubts):
+        reasons.insert(0, WORDS["rows"].to(lang).format(lost=lost, rows=done.rows))
     for reason in reasons:
         complain(f"  - {reason}")
     said = {"--first": asked.first, "--lang": "" if lang == "en" else lang}
     more = [part for option, text in said.items() if text for part in (option, text)]
     command = options.again("run", "--period", str(done.period), *more, "--approve", "WHO")
-    complain(WORDS["go on"].to(lang).format(command=command))
+    complain(WORDS["go on counted" if doubts else "go on"].to(lang).format(command=command))
 
 
 def end(results: Sequence[Result], problems: Sequence[Problem], lang: Language) -> None:

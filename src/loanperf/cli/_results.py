@@ -77,9 +77,17 @@ WORDS: dict[str, Label] = {
     "waits": Label("Waits for approval; nothing was posted or paid:", "待审批，未登记、未发放："),
     "would wait": Label("Would wait for approval:", "将需审批："),
     "rows": Label("{lost} of {rows} rows could not be used", "共 {rows} 行，其中 {lost} 行无法使用"),
+    "counted": Label(
+        "{count} of {rows} rows are in doubt and count in scores and pay as they stand, the first: {where}",
+        "共 {rows} 行，其中 {count} 行存疑但仍按现值计入得分和薪酬，首处为 {where}",
+    ),
     "go on": Label(
         "Mend it and run again, or approve what is left out:\n  {command}",
         "更正后重新运行；如确认可以不计，请审批：\n  {command}",
+    ),
+    "go on counted": Label(
+        "Mend it and run again, or approve it to be paid as it stands:\n  {command}",
+        "更正后重新运行；如确认按现值发放，请审批：\n  {command}",
     ),
     "statements written": Label("{count} statement(s) written: {path}", "已写入结算单 {count} 份：{path}"),
     "written": Label("Written: {path}", "已写入：{path}"),

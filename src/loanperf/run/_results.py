@@ -455,6 +455,12 @@ class Run:
         return causes_of(self.problems)
 
     @property
+    def counted(self) -> tuple[Problem, ...]:
+        """Problems of rows that count as they stand, such as drawings above what was signed: approval pays them."""
+        refused = {problem.fact for problem in self.problems if problem.fact and not problem.is_counted}
+        return tuple(problem for problem in self.problems if problem.is_counted and problem.fact not in refused)
+
+    @property
     def needs_approval(self) -> bool:
         """Whether rows could not be used, payees could not be worked, or something else holds the run."""
         return self.used != self.rows or bool(self.blocked or self.holding)
