@@ -445,6 +445,11 @@ def test_rows_that_say_the_same_are_one_fact_and_rows_that_differ_are_none(tmp_p
     assert (1, 1, 2, 4) == (len(facts), facts.repeats, len(facts.problems), facts.rows)
     assert "loans.csv row 4" in str(facts.problems[0])
     assert "contradict" in str(facts.problems[0])
+    said = [problem.found for problem in facts.problems]
+    assert ["loan L2, customer C1, officer lin, opened_on 2026-03-02", "loan L2, customer C1, officer wu"] == [
+        said[0],
+        said[1].removesuffix(", opened_on 2026-03-02"),
+    ]
 
 
 def test_values_that_contradict_each_other_are_problems(tmp_path: Path) -> None:
@@ -616,7 +621,9 @@ def test_a_folder_must_hold_something_to_work_with(tmp_path: Path) -> None:
     assert "loan.csv: no file of that name is known; rename it to loans.csv" in refusal(tmp_path, {"loan.csv": ""})
     tmp_path.joinpath("loan.csv").unlink()
     # The list of pay that the command line writes is no list of customers.
-    assert "no file of that name is known; the files are loans.csv," in refusal(tmp_path, {"scores.csv": ""})
+    scores = refusal(tmp_path, {"scores.csv": ""})
+    assert "no file of that name is known; the files are loans.csv," in scores
+    assert "or say in loanperf.toml which table it is, such as [loans] with file = 'scores.csv'" in scores
     tmp_path.joinpath("scores.csv").unlink()
     with pytest.raises(
         lp.errors.DataError, match="there is no table assignments; add one with the columns payee, unit"
@@ -627,6 +634,15 @@ def test_a_folder_must_hold_something_to_work_with(tmp_path: Path) -> None:
     tmp_path.joinpath("notes.txt").touch()
     with pytest.raises(lp.errors.DataError, match="it is no folder"):
         Folder(tmp_path / "notes.txt")
+
+
+def test_files_may_have_the_chinese_names_of_their_tables(tmp_path: Path) -> None:
+    """A bank's exports are named in Chinese; two names of one table are two files of it, and neither is chosen."""
+    staff = "payee,unit,role,since\nlin,east,senior,2026-01-01\n"
+    data = folder(tmp_path, {"贷款.csv": LOANS + GOOD, "任职.csv": staff})
+
+    assert (1, ("lin",)) == (len(data.facts(MARCH)), data.organisation(MARCH).codes)
+    assert "the table 'loans' is in loans.csv and 贷款.csv" in refusal(tmp_path, {"loans.csv": LOANS + GOOD})
 
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:

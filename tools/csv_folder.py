@@ -29,7 +29,8 @@ assert not lp.run(march, facts=data, people=data, schemes=schemes).problems
 
 ## Files
 
-- A table is a file `loans.csv` or `loans.parquet`, or a sheet `loans` or `贷款` of any workbook `.xlsx`. A workbook of
+- A table is a file `loans.csv` or `loans.parquet`, `贷款.csv` or `贷款.parquet` by one of the names that its sheets may
+  have (below), or a sheet `loans` or `贷款` of any workbook `.xlsx`. A workbook of
   one sheet may itself have the name: `loans.xlsx`. One table in two files is refused.
 - CSV is UTF-8, with or without a byte order mark; another encoding is named: `Folder(path, encoding="gb18030")`, on
   the command line `--encoding gb18030`, for what a spreadsheet saves in Chinese Windows, and `encodings={"loans":

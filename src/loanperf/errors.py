@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
@@ -31,6 +31,18 @@ def shown(value: object, limit: int = 80) -> str:
     except ValueError:
         # Python prints no int of more than some thousand digits.
         text = f"<{type(value).__name__} too long to print>"
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def fields_shown(value: Any, limit: int = 300) -> str:
+    """What a row says, field by field, cut at `limit` characters; fields without a value, and its source, are left out.
+
+    >>> fields_shown(Problem("loans.csv row 3", "it is empty", "", "fill it in", loan="L1"))
+    'where loans.csv row 3, fault it is empty, remedy fill it in, loan L1'
+    """
+    said = ((one.name, getattr(value, one.name)) for one in fields(type(value)) if one.repr and one.name != "source")
+    texts = (f"{name} {getattr(cell, 'value', cell)}" for name, cell in said if cell not in (None, "", False))
+    text = ", ".join(texts)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -32,7 +32,7 @@ from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, counts_up, now
 from loanperf._tables._columns import Column, Table, Truth
 from loanperf._tables._values import absent, in_order
 from loanperf._tables._words import renumbered, stacked, together, with_default, without_empty
-from loanperf.errors import NAMED_PLACES, Problem, natural_key, shown
+from loanperf.errors import NAMED_PLACES, Problem, fields_shown, natural_key
 
 Told = Callable[[str, int], SentFact]
 """From a place and a row of its table, as it was given, to that row as it was sent."""
@@ -293,7 +293,7 @@ def said_twice(where: str, names: Collection[str], fact: Fact) -> Problem:
     fault = f"{len(names)} rows say the same, and no number tells whether it happened once or more often"
     remedy = "give each event its own number, or send the row once; until then it counts once"
     # Nothing is lost: one of the rows counts.
-    return evolve(about(fact, Problem(where, fault, which + shown(str(fact), 300), remedy)), loses=None)
+    return evolve(about(fact, Problem(where, fault, which + fields_shown(fact), remedy)), loses=None)
 
 
 def contradiction(where: str, fact: Fact, many: int) -> Problem:
@@ -301,4 +301,4 @@ def contradiction(where: str, fact: Fact, many: int) -> Problem:
     apart = ", or tell them apart by their number" if hasattr(fact, "number") else ""
     remedy = f"send the true one alone{apart}"
     fault = f"{many} rows contradict each other"
-    return about(fact, Problem(where, fault, shown(str(fact), 300), remedy, fact=fact.key))
+    return about(fact, Problem(where, fault, fields_shown(fact), remedy, fact=fact.key))

@@ -38,9 +38,9 @@ from loanperf.cli._month import end, of_payee, run_command, show_payments, show_
 from loanperf.cli._ports import Options, ports_of, scheme_of, text_of
 from loanperf.cli._results import WORDS, json_text, page_of, why_data, why_sections
 from loanperf.cli._trend import effect_command, forecast_command, trend_command
-from loanperf.run._pay import plans_unpaid
 from loanperf.cli._verify import verify_command
 from loanperf.cli._why import why_command
+from loanperf.run._pay import plans_unpaid
 from loanperf.schemes import json_schema
 
 __all__ = [

@@ -127,12 +127,15 @@ class Folder:
             raise DataError(str(file), f"files of kind {suffix!r} are not read", "save it as .xlsx, or move it away")
         if suffix not in (".csv", ".parquet"):
             return {}
-        if file.name not in (f"{file.stem}.csv", f"{file.stem}.parquet") or file.stem not in COLUMNS:
-            known = [f"{table}{suffix}" for table in COLUMNS]
+        # English names are exact, so that Loans.csv is no second loans.csv; Chinese ones are those of sheets.
+        table = file.stem if file.stem.isascii() else table_named(file.stem)
+        if file.suffix not in (".csv", ".parquet") or table not in COLUMNS:
+            known = [f"{name}{suffix}" for name in COLUMNS]
             close = get_close_matches(file.name.lower(), known, 1, cutoff=0.8)
             remedy = f"rename it to {close[0]}, or move it away" if close else f"the files are {', '.join(known)}"
+            remedy += f"; or say in {MAP} which table it is, such as [loans] with file = {file.name!r}"
             raise DataError(str(file), "no file of that name is known", remedy)
-        return {file.stem: self._source(file, file.stem)}
+        return {table: self._source(file, table)}
 
     def _source(self, file: Path, table: str) -> Csv | Parquet | Sheet:
         """A file that holds a table."""

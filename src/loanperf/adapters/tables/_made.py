@@ -16,7 +16,17 @@ from loanperf._units import IS_RATIO, unit_of
 from loanperf.adapters.tables._cells import Fault, How, is_bare, text_of, value_of
 from loanperf.adapters.tables._given import INDICATORS, Given, Limits, Line, Opened, Place
 from loanperf.adapters.tables._headings import LEFT_OUT, AskedOfColumns, Headings, headings_of
-from loanperf.errors import DataError, FactError, LoanPerfError, OrganisationError, Problem, Subject, shown, value_for
+from loanperf.errors import (
+    DataError,
+    FactError,
+    LoanPerfError,
+    OrganisationError,
+    Problem,
+    Subject,
+    fields_shown,
+    shown,
+    value_for,
+)
 
 
 @frozen
@@ -270,7 +280,7 @@ def once(table: Made, key: Callable[[Any], Hashable]) -> Made:
             remedy += ", or write no under primary in one that is held beside the other"
         problems += [
             evolve(
-                place.problem(fault, shown(str(item), 200), remedy, payee=getattr(item, "payee", "")), loses=_lost(item)
+                place.problem(fault, fields_shown(item), remedy, payee=getattr(item, "payee", "")), loses=_lost(item)
             )
             for place, item in same
         ]
