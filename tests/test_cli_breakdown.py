@@ -79,3 +79,13 @@ def test_what_cannot_be_broken_down_is_refused(
     done = asked(folder, *more, code=code, by=by)
     assert 2 == done.exit_code
     assert said in done.output
+
+
+def test_an_indicator_may_be_named_as_it_is_shown(folder: Path) -> None:
+    """A manager reads 不良率 in every table and knows no code of it; a code that is close is suggested."""
+    by_code = asked(folder, "--smallest", "1")
+    assert 0 == by_code.exit_code, by_code.output
+    for name in ("不良率", "NPL ratio"):
+        assert by_code.output == asked(folder, "--smallest", "1", code=name).output
+    refused = asked(folder, code="不良绿")
+    assert (2, True) == (refused.exit_code, "no indicator is called '不良绿'; known: " in refused.stderr)

@@ -12,7 +12,7 @@ from attrs import evolve
 from loanperf._indicators import Indicator, measure
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity
-from loanperf._scheme import Scheme, indicators_of
+from loanperf._scheme import Scheme
 from loanperf._tables._columns import column_of
 from loanperf.analytics import AdviceRules, Scenario, Spread, advise_weights, bonus_budget, past_of
 from loanperf.cli._app import (
@@ -32,8 +32,8 @@ from loanperf.cli._app import (
     with_examples,
 )
 from loanperf.cli._compare import scenario_of
-from loanperf.cli._ports import Options, ports_of
-from loanperf.errors import DataError, UnknownIndicatorError
+from loanperf.cli._ports import Options, indicator_of, ports_of
+from loanperf.errors import DataError
 from loanperf.learning import PastPeriod, past_cards
 
 
@@ -74,9 +74,7 @@ def advise_command(
             periods = [Period.parse(period), Period.parse(later_period)]
             then = scenario_of(ports, periods)
         past, agreed = _past(then, periods[0])
-        known = indicators_of(agreed.indicators)
-        if later not in known:
-            raise UnknownIndicatorError(later, tuple(known))
+        outcome = indicator_of(later, agreed)
         rules = AdviceRules(
             step=step, bounds=_bounds(bound or []), phase=phase, budget=Money(budget) if budget else None
         )
@@ -84,8 +82,8 @@ def advise_command(
             agreed,
             profile,
             past,
-            _later(then, known[later], then.schemes.period(periods[1])),
-            better=known[later].direction,
+            _later(then, outcome, then.schemes.period(periods[1])),
+            better=outcome.direction,
             rng=np.random.default_rng(seed),
             viewer=viewer_of_all(),
             rules=rules,

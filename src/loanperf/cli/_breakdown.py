@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import typer
 
 from loanperf._periods import Period
-from loanperf._scheme import indicators_of
 from loanperf.analytics import SMALLEST, breakdown
 from loanperf.cli._app import (
     CompanyOption,
@@ -25,8 +24,7 @@ from loanperf.cli._app import (
     with_examples,
 )
 from loanperf.cli._compare import scenario_of
-from loanperf.cli._ports import Options, ports_of
-from loanperf.errors import UnknownIndicatorError
+from loanperf.cli._ports import Options, indicator_of, ports_of
 
 
 @app.command(
@@ -62,12 +60,9 @@ def breakdown_command(
             then = scenario_of(ports, [Period.parse(one) for one in period])
         periods = [then.schemes.period(Period.parse(one)) for one in period]
         agreed = then.schemes.at(periods[-1].last_day)
-        known = indicators_of(agreed.indicators)
-        if indicator not in known:
-            raise UnknownIndicatorError(indicator, tuple(known))
         found = breakdown(
             then.facts,
-            known[indicator],
+            indicator_of(indicator, agreed),
             by=by,
             people=then.people,
             periods=periods,

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
+from loanperf._indicators import Indicator
 from loanperf._periods import Period
-from loanperf._scheme import TEMPLATES, Scheme, SchemeBook, read_scheme, template, template_text
+from loanperf._scheme import TEMPLATES, Scheme, SchemeBook, indicators_of, read_scheme, template, template_text
 from loanperf._scheme._places import Form
 from loanperf._targets import Target
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.tables import Folder, Told, read_folder
 from loanperf.archive import Archive
-from loanperf.errors import DataError
+from loanperf.errors import DataError, UnknownIndicatorError
 from loanperf.ports import (
     EntryStore,
     FactSource,
@@ -264,6 +265,21 @@ def _copied(file: Path, folder: Path) -> Path:
         if part.is_file():
             shutil.copyfile(part, folder / part.name)
     return folder / file.name
+
+
+def indicator_of(named: str, scheme: Scheme) -> Indicator:
+    """The indicator of a scheme that a command names: by its code, or by its name in either language.
+
+    Raises:
+        UnknownIndicatorError: there is none, or several have the name; it tells codes.
+    """
+    known = indicators_of(scheme.indicators)
+    said = [one for one in known.values() if named in (one.name.en, one.name.zh)]
+    if named in known:
+        return known[named]
+    if len(said) != 1:
+        raise UnknownIndicatorError(named, tuple(one.code for one in said) or tuple(known))
+    return said[0]
 
 
 # ── who approved ────────────────────────────────────────────────────────────────────────────────────────────

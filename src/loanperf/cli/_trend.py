@@ -14,7 +14,6 @@ from loanperf._facts import Facts, Training
 from loanperf._indicators import Indicator, Reading, Readings, measure
 from loanperf._org import Organisation
 from loanperf._periods import Period, periods_through
-from loanperf._scheme import indicators_of
 from loanperf.analytics import SMALLEST, Breakdown, PastValues, breakdown, forecast, training_effect, trend
 from loanperf.cli._app import (
     CompanyOption,
@@ -32,12 +31,12 @@ from loanperf.cli._app import (
     viewer_of_all,
     with_examples,
 )
-from loanperf.cli._ports import Options, ports_of
-from loanperf.errors import DataError, UnknownIndicatorError
+from loanperf.cli._ports import Options, indicator_of, ports_of
+from loanperf.errors import DataError
 
 _Group: TypeAlias = Literal["role", "unit", "region", "tenure", "product", "segment", "vintage"]
 _By: TypeAlias = Literal["payee", _Group]
-IndicatorOption = Annotated[str, typer.Option("--indicator", metavar="CODE", help="Of what, by code.")]
+IndicatorOption = Annotated[str, typer.Option("--indicator", metavar="CODE", help="Of what, by code or name.")]
 ByOption = Annotated[_By, typer.Option("--by", help="Of payees; of groups of them, or of loans, as in breakdown.")]
 SinceOption = Annotated[str, typer.Option("--since", metavar="PERIOD", help="The first period: 2024-01 or 2024-Q1.")]
 UntilOption = Annotated[str, typer.Option("--until", metavar="PERIOD", help="The last period, as long as the first.")]
@@ -189,7 +188,7 @@ class _Known:
     currency: str
 
     @classmethod
-    def read(cls, options: Options, code: str, since: str, until: str) -> _Known:
+    def read(cls, options: Options, named: str, since: str, until: str) -> _Known:
         """All of it, from the folder or database that the command line names.
 
         Raises:
@@ -202,10 +201,8 @@ class _Known:
             span = Period(min([periods[0].start, *(dated.since for dated in book.plans())]), periods[-1].end)
             facts, people = ports.facts.facts(span), ports.people.organisation(span)
         agreed = book.at(periods[-1].last_day)
-        indicators = indicators_of(agreed.indicators)
-        if code not in indicators:
-            raise UnknownIndicatorError(code, tuple(indicators))
-        return cls(facts=facts, people=people, periods=periods, indicator=indicators[code], currency=agreed.currency)
+        asked = indicator_of(named, agreed)
+        return cls(facts=facts, people=people, periods=periods, indicator=asked, currency=agreed.currency)
 
     def readings(self) -> list[Readings]:
         """The readings of all payees, one a period."""
