@@ -1,5 +1,6 @@
 """Commissions: rates, limits, order and currency, exact and explained; published cases by their id."""
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -532,6 +533,20 @@ def test_no_plan_that_fits_names_those_in_force() -> None:
     plans = [dated(component(rate="1%"), code="heads", role="head"), dated(component(rate="1%"), until="2026-02-01")]
     with pytest.raises(lp.errors.ResolveError, match="no plan fits; in force: heads"):
         lp.schemes.choose_plan(plans, on=MARCH.start, role="officer")
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("客户经里", "did you mean '客户经理'? else add one"),
+        ("x", "they are for the roles '团队长', '客户经理'; else"),
+    ],
+)
+def test_a_role_that_no_plan_names_is_told_beside_those_that_they_name(role: str, said: str) -> None:
+    """In Chinese systems roles are typed and codes of plans are not: the codes alone do not show the slip."""
+    plans = [dated(component(rate="1%"), code=code, role=code) for code in ("客户经理", "团队长")]
+    with pytest.raises(lp.errors.ResolveError, match=re.escape(said)):
+        lp.schemes.choose_plan(plans, on=MARCH.start, role=role)
 
 
 def test_a_loan_from_before_the_first_plan_is_under_none() -> None:

@@ -23,7 +23,7 @@ from loanperf._indicators import CATALOGUE, Indicator, indicator
 from loanperf._org import Assignment, Organisation
 from loanperf._periods import PayCalendar, Period, holds_on
 from loanperf._quantities import Money
-from loanperf.errors import LedgerError, ResolveError
+from loanperf.errors import LedgerError, ResolveError, meant_by
 
 _AS_IN_ALL = Label("{}, {} as in all plans", "{}，{}按通用规则")
 _WITHOUT = Label("{}, without {}", "{}，不适用{}")
@@ -154,8 +154,13 @@ def choose_plan(
         return found[0]
     what = f"a plan on {on} for role {role!r}, product line {product_line!r}, tier {tier!r}, units {tuple(units)}"
     if not found:
-        known = ", ".join(sorted({item.plan.code for item in plans if item.holds_on(on)})) or "none"
-        raise ResolveError(what, f"no plan fits; in force: {known}", "add one, or widen its conditions")
+        in_force = [item.plan for item in plans if item.holds_on(on)]
+        known = ", ".join(sorted({plan.code for plan in in_force})) or "none"
+        roles, remedy = sorted({plan.role for plan in in_force}), "add one, or widen its conditions"
+        if roles and "" not in roles and role not in roles:
+            meant = meant_by(role, roles, f"they are for the roles {', '.join(map(repr, roles))};")
+            remedy = f"{meant} else {remedy}"
+        raise ResolveError(what, f"no plan fits; in force: {known}", remedy)
     names = " and ".join(sorted(f"{item.plan.code!r} of {item.scheme!r}" for item in found))
     raise ResolveError(what, f"plans {names} fit equally", EQUALLY)
 
