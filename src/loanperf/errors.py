@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
@@ -28,21 +28,8 @@ def shown(value: object, limit: int = 80) -> str:
         return f"{value[: limit - 1]!r}"[: limit - 1] + f"… ({len(value)} characters)"
     try:
         text = repr(value)
-    except ValueError:
-        # Python prints no int of more than some thousand digits.
+    except ValueError:  # Python prints no int of more than some thousand digits.
         text = f"<{type(value).__name__} too long to print>"
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def fields_shown(value: Any, limit: int = 300) -> str:
-    """What a row says, field by field, cut at `limit` characters; fields without a value, and its source, are left out.
-
-    >>> fields_shown(Problem("loans.csv row 3", "it is empty", "", "fill it in", loan="L1"))
-    'where loans.csv row 3, fault it is empty, remedy fill it in, loan L1'
-    """
-    said = ((one.name, getattr(value, one.name)) for one in fields(type(value)) if one.repr and one.name != "source")
-    texts = (f"{name} {getattr(cell, 'value', cell)}" for name, cell in said if cell not in (None, "", False))
-    text = ", ".join(texts)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -110,8 +97,8 @@ class Problem:
     @property
     def source(self) -> str:
         """The table or file of its row; empty where it is about no row."""
-        table = self.where.removesuffix(f", column {self.column}").removesuffix(f" row {self.row}")
-        return "" if self.row is None else table
+        where = self.where.removesuffix(f", column {self.column}")
+        return "" if self.row is None else where.removesuffix(f" row {self.row}")
 
     def __str__(self) -> str:
         at = " (line {}, column {})".format(*self.at) if self.at else ""

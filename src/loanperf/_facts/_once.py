@@ -26,13 +26,13 @@ from loanperf._facts._columns import (
     members_of,
     nothing_at,
 )
-from loanperf._facts._rows import Fact, about
+from loanperf._facts._rows import Fact, about, fields_shown
 from loanperf._kinds import FactColumn
 from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, counts_up, nowhere, ordered, rising, starts_of
 from loanperf._tables._columns import Column, Table, Truth
 from loanperf._tables._values import absent, in_order
 from loanperf._tables._words import renumbered, stacked, together, with_default, without_empty
-from loanperf.errors import NAMED_PLACES, Problem, fields_shown, natural_key
+from loanperf.errors import NAMED_PLACES, Problem, natural_key
 
 Told = Callable[[str, int], SentFact]
 """From a place and a row of its table, as it was given, to that row as it was sent."""

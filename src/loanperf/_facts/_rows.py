@@ -10,7 +10,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias, get_args
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 from attrs.converters import optional
 
 from loanperf._data import PlainData
@@ -428,6 +428,18 @@ def text_of(fact: Fact) -> str:
     said = said_of(fact)
     source = f" ({fact.source})" if fact.source else ""
     return key_text(fact.key) + (f": {shown_cell(*said)}" if said else "") + source
+
+
+def fields_shown(value: Any, limit: int = 300) -> str:
+    """What a row says, field by field, cut at `limit` characters; fields without a value, and its source, are left out.
+
+    >>> fields_shown(Balance(loan="L1", on="2026-03-31", outstanding="5万元", source="balances.csv row 7"))
+    'loan L1, on 2026-03-31, outstanding 50000.00 CNY'
+    """
+    said = ((one.name, getattr(value, one.name)) for one in fields(type(value)) if one.repr and one.name != "source")
+    texts = (f"{name} {getattr(cell, 'value', cell)}" for name, cell in said if cell not in (None, "", False))
+    text = ", ".join(texts)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def said_of(fact: Fact) -> tuple[FactColumn, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from loanperf._facts import lost_with
+from loanperf._facts import fields_shown, lost_with
 from loanperf._kinds import KINDS
 from loanperf._org import Assignment, Unit
 from loanperf._periods import Period
@@ -23,7 +23,6 @@ from loanperf.errors import (
     OrganisationError,
     Problem,
     Subject,
-    fields_shown,
     shown,
     value_for,
 )
