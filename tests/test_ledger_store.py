@@ -27,6 +27,7 @@ from loanperf.adapters.sql import Database, _entries
 from loanperf.adapters.sql._schema import records, streams
 from loanperf.adapters.sql._versions import upgrade
 from loanperf.errors import ConflictError, DataError, LedgerError, StoreError
+from loanperf.opening import Opening
 from loanperf.ports import LedgerStore
 from loanperf.run._kept import ClosedLedger, kept_of
 
@@ -101,6 +102,21 @@ def test_what_a_close_left_says_what_hands_said() -> None:
     assert [entry.hand for entry in found.entries][1:] == [set_by_hand, (None, "chen", "agreed", "HR-17")]
     assert found.entries[0].set_to is None
     assert ledger.entries == found.entries
+
+
+def test_what_was_held_before_the_ledger_began_is_released_with_its_reason() -> None:
+    """Who went live with pay held back is told why it comes, also once the ledger was kept and read again."""
+    held = {"payee": "lin", "what": "held", "amount": "300 元", "cohort": "2025-11", "on": "2026-03-30"}
+    ledger = Opening.of([held], first=MARCH, totals={"held": "300 元"}).ledger(by="chen")
+    ledger = ledger.append(lp.settle(ledger, lp.Accruals(through=MARCH, lines=()), period=MARCH))
+    ledger = ledger.close(MARCH, by="chen")
+    kept = kept_of("s", [*ClosedLedger().new(ledger, "seal")]).ledger("s", "seal", ())
+
+    expected = "300.00 CNY of 2025-11 released on 2026-03-30, as it was agreed before the ledger began"
+    for entries in (ledger.entries, kept.entries, lp.Entries.read(ledger.entries.table("pyarrow"))):
+        (released,) = (entry for entry in entries if entry.kind is lp.EntryKind.RELEASED)
+        assert expected == released.reason.text("en")
+    assert [*ledger.lines()] == [*kept.lines()]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

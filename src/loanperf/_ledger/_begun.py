@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from loanperf._commission import Accruals, CountedBefore
 from loanperf._explanations import Explanation, because
 from loanperf._ledger._entries import Entries, Entry
+from loanperf._ledger._grounds import OPENING_RULE
 from loanperf._ledger._kinds import GROUPS, OPENINGS, EntryKind, are
 from loanperf._ledger._ledger import Ledger, must_be_ledger
 from loanperf._numbers import Places, Whole, among, day_number, whole
@@ -209,5 +210,5 @@ class OpeningMoves:
         entry = self.entries.row(int(self.rows[move % len(self.rows)]))
         if move < len(self.rows):
             return entry.reason
-        values = {"amount": str(entry.amount), "cohort": entry.cohort, "on": entry.on.isoformat()}
-        return because("entry.released opening", values)
+        values = {"amount": str(entry.amount), "on": entry.on.isoformat(), "cohort": entry.cohort, "loan": ""}
+        return because(OPENING_RULE, values)

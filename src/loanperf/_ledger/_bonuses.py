@@ -11,6 +11,7 @@ from loanperf._bonus import Award, Awards
 from loanperf._commission import line_key
 from loanperf._explanations import Explanation, because
 from loanperf._ledger._entries import Entry
+from loanperf._ledger._grounds import BONUS_RULE
 from loanperf._ledger._keys import Texts
 from loanperf._numbers import (
     Places,
@@ -68,7 +69,7 @@ class BonusMoves:
             "cohort": str(self.period),
             "loan": "",
         }
-        return because("entry.bonus", values)
+        return because(BONUS_RULE, values)
 
     def why(self, place: int) -> Explanation:
         """Why a payee earned it."""

@@ -23,14 +23,11 @@ from loanperf._ledger._deferred import (
     of_all_pay,
     of_bonuses,
 )
-from loanperf._ledger._deferred import (
-    RULES as OF_DEFERRED,
-)
 from loanperf._ledger._entries import Entries
-from loanperf._ledger._grounds import RULE_CODES, written_values
+from loanperf._ledger._grounds import LINE_RULES, MOVE_RULES, RULE_CODES, written_values
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, escaped, parts_of
 from loanperf._ledger._ledger import Ledger
-from loanperf._ledger._moves import RULES, DueLines, Moves
+from loanperf._ledger._moves import DueLines, Moves
 from loanperf._numbers import (
     FAR,
     Places,
@@ -286,8 +283,7 @@ class WhyDue:
 
     def rules(self, moves: Places) -> Places:
         """The rules of moves, in `RULE_NAMES`; of -1 that of a bonus."""
-        names, size = (*RULES, "entry.bonus", "entry.released opening", *OF_DEFERRED), len(RULES)
-        codes = whole([RULE_CODES[rule] for rule in names])
+        codes, size = whole([RULE_CODES[rule] for rule in MOVE_RULES]), len(LINE_RULES)
         others = np.repeat([size, size + 1], [len(self.bonuses), len(self.opened)])
         of_persons = np.concatenate([others, size + 2 + self.deferred.rule, whole([size])])
         of_lines = (moves >= 0) & (moves < len(self.moves))
@@ -299,7 +295,7 @@ class WhyDue:
         """What the reasons of moves say besides amount, day, cohort and loan, as JSON; -1 where that is nothing."""
         found, texts, first = np.full(len(moves), -1), Texts(), len(self.moves) + len(self.bonuses) + len(self.opened)
         rows = np.flatnonzero((moves >= 0) & (moves < len(self.moves)))
-        rows = rows[marked(whole(_SAYING), len(RULES))[self.moves.rule[moves[rows]]]]
+        rows = rows[marked(whole(_SAYING), len(LINE_RULES))[self.moves.rule[moves[rows]]]]
         if len(rows):
             rows = rows[ordered(*self.moves.alike(moves[rows]))]
             starts = starts_of(*self.moves.alike(moves[rows]))
@@ -328,5 +324,5 @@ def _written(texts: Texts, said: Iterable[Mapping[str, str | Label]]) -> tuple[T
     return texts, np.where(codes[:-1] == texts.code(""), -1, codes[:-1])
 
 
-_SAYING = [code for code, rule in enumerate(RULES) if rule not in ("entry.earned", "entry.carried")]
+_SAYING = [code for code, rule in enumerate(LINE_RULES) if rule not in ("entry.earned", "entry.carried")]
 """The rules of which the reasons say more than amount, day, cohort and loan."""

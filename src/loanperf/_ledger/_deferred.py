@@ -18,6 +18,7 @@ from loanperf._explanations import Explanation, Label, because
 from loanperf._holdback import Holdback
 from loanperf._ledger._bonuses import BONUS, BonusMoves
 from loanperf._ledger._entries import Entries
+from loanperf._ledger._grounds import DEFERRED_RULES
 from loanperf._ledger._keys import LineKeys, Vocabulary, parts_of
 from loanperf._ledger._kinds import EFFECT_ON, GROUPS, EntryKind, are
 from loanperf._ledger._lives import instalments_of, part_held
@@ -52,10 +53,6 @@ HELD_AS = ("held", "held in service", "held of all pay", "held of all pay in ser
 """What of a bonus, and of all pay, is held, as the component of its line; `in service`: who leaves forfeits it."""
 CLAWED = "clawed back"
 """The component of the line by which a host claws back what was paid of a cohort."""
-RULES = (
-    *("entry.deferred", "entry.released deferred", "entry.left", "entry.decided", "entry.decided"),
-    *("entry.deferred part", "entry.released part"),
-)
 DECIDED: Mapping[str, Label] = MappingProxyType(
     {
         "stop": Label("forfeited", "止付"),
@@ -64,7 +61,7 @@ DECIDED: Mapping[str, Label] = MappingProxyType(
     }
 )
 """What a host decides on pay, in words."""
-_HELD, _RELEASED, _LEFT, _STOPPED, _FREED, _HELD_PART, _RELEASED_PART = range(len(RULES))
+_HELD, _RELEASED, _LEFT, _STOPPED, _FREED, _HELD_PART, _RELEASED_PART = range(len(DEFERRED_RULES))
 _GROUP_OF = [
     GROUPS.index(name) for name in ("held", "released", "forfeited", "forfeited", "released", "held", "released")
 ]
@@ -307,7 +304,7 @@ class Deferred:
     line: Places
     """By move, the line."""
     rule: Places
-    """In `RULES`."""
+    """In `DEFERRED_RULES`."""
     on: Whole
     units: Whole
     entries: Entries
@@ -348,7 +345,7 @@ class Deferred:
             "cohort": self.words.cohort.texts[int(self.lines.cohort[line])],
             "loan": "",
         }
-        return because(RULES[int(self.rule[move])], values | self.beside(move))
+        return because(DEFERRED_RULES[int(self.rule[move])], values | self.beside(move))
 
     def _currency(self, line: int) -> str:
         return self.words.currency.texts[int(self.lines.currency[line])]

@@ -22,11 +22,12 @@ from loanperf._ledger._caps import capped
 from loanperf._ledger._coded import CodedLines, Coder, WhyDue, held_back, of_awards, of_deferred, of_opening
 from loanperf._ledger._draws import drawn
 from loanperf._ledger._entries import Entry
+from loanperf._ledger._grounds import LINE_RULES
 from loanperf._ledger._keys import LineKeys, Vocabulary
 from loanperf._ledger._kinds import GROUPS, EntryKind, Group, are
 from loanperf._ledger._ledger import Ledger, Slot
 from loanperf._ledger._lives import LineMoves, Lives, line_moves, part_held
-from loanperf._ledger._moves import RULES, DueLines, Kept, Movement, Moves
+from loanperf._ledger._moves import DueLines, Kept, Movement, Moves
 from loanperf._ledger._strikes import (
     EarnedParts,
     Hits,
@@ -319,7 +320,7 @@ def _of_lines(lines: DueLines, reverses: Truth, hits: Hits, worked: _Worked, liv
     return found, np.arange(len(found.line))[ordered(found.line, found.part, found.step)]
 
 
-_EARNED, _CARRIED, _BY_HAND = map(RULES.index, ("entry.earned", "entry.carried", "entry.set by hand"))
+_EARNED, _CARRIED, _BY_HAND = map(LINE_RULES.index, ("entry.earned", "entry.carried", "entry.set by hand"))
 
 
 def _against(hits: Hits, ranks: Places) -> tuple[Places, Places]:

@@ -23,16 +23,35 @@ Why: TypeAlias = Callable[[int], Explanation]
 RULE_NAMES: tuple[str, ...] = tuple(RULES)
 """Rules by their codes."""
 RULE_CODES: Mapping[str, int] = MappingProxyType({rule: code for code, rule in enumerate(RULE_NAMES)})
-_DATED = frozenset(
-    (
-        *("entry.earned", "entry.bonus", "entry.carried", "entry.set by hand", "entry.held", "entry.released"),
-        *("entry.released repaid", "entry.released reversed", "entry.forfeited", "entry.taken", "entry.reversed"),
-        *("entry.deferred", "entry.released deferred", "entry.left", "entry.decided"),
-        *("entry.deferred part", "entry.released part"),
-        *("entry.refunded", "entry.guarantee", "entry.draw", "entry.recovery", "entry.waived"),
-    )
+LINE_RULES = (
+    "entry.earned",
+    "entry.carried",
+    "entry.set by hand",
+    "entry.held",
+    "entry.released",
+    "entry.released repaid",
+    "entry.released reversed",
+    "entry.forfeited",
+    "entry.taken",
+    "entry.reversed",
+    "entry.refunded",
+    "entry.guarantee",
+    "entry.draw",
+    "entry.recovery",
+    "entry.waived",
 )
-"""Rules of single movements, whose reasons say amount, day, cohort and loan."""
+"""Why a move of a line is due; what the rule of such a move is a place in."""
+BONUS_RULE = "entry.bonus"
+"""Why a bonus is due."""
+OPENING_RULE = "entry.released opening"
+"""Why what was held when the ledger began is released."""
+DEFERRED_RULES = (
+    *("entry.deferred", "entry.released deferred", "entry.left", "entry.decided", "entry.decided"),
+    *("entry.deferred part", "entry.released part"),
+)
+"""Why a move of what is held of bonuses and of all pay is due; a place for each, though two say the same."""
+MOVE_RULES = (*LINE_RULES, BONUS_RULE, OPENING_RULE, *DEFERRED_RULES)
+"""Rules of single moves: their reasons say amount, day, cohort and loan, and what `said` adds."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -188,7 +207,7 @@ class KeptReasons:
         values = {"amount": self._money(place, self.units)}
         if rule == "entry.several":
             return values | {"count": str(int(kept.moves[place]))}
-        if rule in _DATED:
+        if rule in MOVE_RULES:
             words = self.words
             values["on"] = day_of(int(self.on[place])).isoformat()
             values["cohort"] = str(words.cohort.texts[int(self.cohort[place])])

@@ -16,8 +16,9 @@ from attrs import evolve, frozen
 
 from loanperf._commission import Standings
 from loanperf._holdback import Holdback
+from loanperf._ledger._grounds import LINE_RULES
 from loanperf._ledger._kinds import GROUPS
-from loanperf._ledger._moves import RULES, DueLines, Struck
+from loanperf._ledger._moves import DueLines, Struck
 from loanperf._ledger._strikes import (
     EarnedParts,
     Reductions,
@@ -59,7 +60,7 @@ from loanperf._quantities import CURRENCIES, Rounding
 Met: TypeAlias = Mapping[tuple[str, Holdback], tuple[Period, ...]]
 """See `Accruals.met`."""
 _GROUP: dict[str, int] = {name: place for place, name in enumerate(GROUPS)}
-_RULE: dict[str, int] = {name: place for place, name in enumerate(RULES)}
+_RULE: dict[str, int] = {name: place for place, name in enumerate(LINE_RULES)}
 
 
 @frozen(eq=False, kw_only=True)

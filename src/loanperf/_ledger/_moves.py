@@ -20,6 +20,7 @@ from loanperf._commission import Accrual, DatedPlan, Lines, line_key
 from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, because
 from loanperf._ledger._entries import Entry
+from loanperf._ledger._grounds import LINE_RULES
 from loanperf._ledger._kinds import GROUPS, Group
 from loanperf._numbers import (
     FAR,
@@ -91,26 +92,6 @@ def in_text(value: Shown) -> str | Label:
     if isinstance(value, Fraction):
         return percent(value)
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-RULES = (
-    "entry.earned",
-    "entry.carried",
-    "entry.set by hand",
-    "entry.held",
-    "entry.released",
-    "entry.released repaid",
-    "entry.released reversed",
-    "entry.forfeited",
-    "entry.taken",
-    "entry.reversed",
-    "entry.refunded",
-    "entry.guarantee",
-    "entry.draw",
-    "entry.recovery",
-    "entry.waived",
-)
-"""Why a move is due; what the rule of a move is a place in."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -248,7 +229,7 @@ class Moves:
     units: Whole
     """Signed as entries of the group are."""
     rule: Places
-    """In `RULES`."""
+    """In `LINE_RULES`."""
     source: Places
     """What the reason looks at: of what is held a row of `kept`, of what is taken or refunded one of `struck`, of what
     is released the number of its instalment, of draws their place in the plan."""
@@ -291,7 +272,8 @@ class Moves:
     def row(self, place: int) -> Movement:
         """A move as a row, with what its reason says."""
         lines, line = self.lines, int(self.line[place])
-        words, plan, loan, rule = lines.words, int(lines.plan[line]), int(lines.loan[line]), RULES[self.rule[place]]
+        words, plan, loan = lines.words, int(lines.plan[line]), int(lines.loan[line])
+        rule = LINE_RULES[self.rule[place]]
         return Movement(
             group=GROUPS[self.group[place]],
             line=lines.key(line),
@@ -310,18 +292,18 @@ class Moves:
 
     def accrued(self, place: int) -> Accrual | None:
         """The line that a move is of, as it was accrued, where its reasons stand below those of the move."""
-        return self._accrued(int(self.line[place]), RULES[self.rule[place]])
+        return self._accrued(int(self.line[place]), LINE_RULES[self.rule[place]])
 
     def why(self, place: int) -> Explanation:
         """Why a move is due."""
-        line, rule = int(self.line[place]), RULES[self.rule[place]]
+        line, rule = int(self.line[place]), LINE_RULES[self.rule[place]]
         accrued = self._accrued(line, rule)
         earned = () if accrued is None else (accrued.explain(),)
         return because(rule, partial(self._said, place), *earned, *self._steps(line, rule))
 
     def top(self, place: int) -> Explanation:
         """The first sentence of why a move is due, without the reasons below it."""
-        return because(RULES[self.rule[place]], self._said(place))
+        return because(LINE_RULES[self.rule[place]], self._said(place))
 
     def _said(self, place: int) -> dict[str, str | Label]:
         """What the first sentence of why a move is due says."""
@@ -346,7 +328,7 @@ class Moves:
 
     def beside(self, place: int) -> dict[str, str | Label]:
         """What the reason of a move says, besides amount, day, cohort and loan."""
-        values = self._values(place, int(self.line[place]), RULES[self.rule[place]])
+        values = self._values(place, int(self.line[place]), LINE_RULES[self.rule[place]])
         return {name: in_text(value) for name, value in values}
 
     def alike(self, places: Places) -> tuple[Places, ...]:
