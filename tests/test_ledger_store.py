@@ -119,6 +119,18 @@ def test_what_was_held_before_the_ledger_began_is_released_with_its_reason() -> 
     assert [*ledger.lines()] == [*kept.lines()]
 
 
+def test_what_closes_left_names_kinds_and_rules() -> None:
+    """A later version of the library has more kinds and rules, and may have them in another order."""
+    ledger = by_hand("1 元", "2 元")
+    (record,) = ClosedLedger().new(ledger, "seal")
+    part = json.loads(record)["part"]
+
+    assert (["override"], ["entry.override"]) == (part["kind"]["words"], part["rule"]["words"])
+    unknown = record.replace('"override"', '"a kind of later"')
+    with pytest.raises(DataError, match="it is not what a close left"):
+        kept_of("s", [unknown])
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_closes_left_is_the_ledger(seed: int) -> None:
     """Entries with what is kept of their reasons, and closings, of a ledger of which each close left a part."""

@@ -15,9 +15,10 @@ from attrs import fields_dict, frozen
 
 from loanperf._explanations import Explanation
 from loanperf._ledger._entries import COLUMNS, Closing, Entries, Hand
-from loanperf._ledger._grounds import COLUMNS as OF_GROUNDS
-from loanperf._ledger._grounds import Grounds, KeptReasons
+from loanperf._ledger._grounds import COLUMNS as COLUMNS_OF_GROUNDS
+from loanperf._ledger._grounds import RULE_NAMES, Grounds, KeptReasons
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary
+from loanperf._ledger._kinds import KINDS
 from loanperf._ledger._ledger import Ledger, ledger_of, line_of
 from loanperf._numbers import Places, distinct, in_bytes, marked, of_bytes, whole
 from loanperf._periods import Period
@@ -26,7 +27,9 @@ from loanperf._quantities import Money
 _AT_ONCE = 500_000
 """Entries of one part at most, so that its text is one that every store can keep."""
 _TRUTHS = ("differs", "is_drawn")
-_NUMBERED = tuple(name for name in COLUMNS if name != "number")
+_NUMBERED = tuple(name for name in COLUMNS if name not in ("number", "kind"))
+_OF_GROUNDS = tuple(name for name in COLUMNS_OF_GROUNDS if name != "rule")
+_KINDS = tuple(kind.value for kind in KINDS)
 
 
 def packed(entries: Entries, first: Entries) -> Iterator[dict[str, Any]]:
@@ -49,6 +52,7 @@ def packed(entries: Entries, first: Entries) -> Iterator[dict[str, Any]]:
         yield named | {
             "entries": [start, end],
             "columns": {name: _of_numbers(getattr(entries, name)[start:end]) for name in _NUMBERED},
+            "kind": _of_words(entries.kind[start:end], _KINDS),
             "fixing": _of_numbers(entries.fixing[low:high]),
             "fixed": _of_numbers(entries.fixed[low:high]),
             "hands": [[place, *_hand(hand)] for place, hand in entries.hands.items() if start <= place < end],
@@ -80,7 +84,8 @@ def _reasons_kept(kept: Grounds) -> dict[str, Any]:
     none = int(bool((used[:1] < 0).any()))
     codes = {"said": places[: len(kept)] - none, "tree": places[len(kept) :] - none}
     return {
-        "grounds": {name: _of_numbers(codes.get(name, getattr(kept, name))) for name in OF_GROUNDS},
+        "grounds": {name: _of_numbers(codes.get(name, getattr(kept, name))) for name in _OF_GROUNDS},
+        "rule": _of_words(kept.rule, RULE_NAMES),
         "texts": _of_texts([kept.texts.texts[code] for code in used[none:].tolist()]),
     }
 
@@ -106,6 +111,7 @@ def unpacked(parts: Sequence[Mapping[str, Any]]) -> Entries:
             raise ValueError(f"entries from {start + 1} on, behind {size}")
         size = end
     columns: dict[str, Any] = {name: _numbers((part["columns"][name] for part in parts), size) for name in _NUMBERED}
+    columns["kind"] = _words((part["kind"] for part in parts), _KINDS, size)
     named = [part for part in parts if "words" in part]
     words = Vocabulary(
         **{name: Texts(tuple(chain.from_iterable(_texts(part["words"][name]) for part in named))) for name in _WORDS}
@@ -141,7 +147,8 @@ class _PackedReasons:
     @cached_property
     def reasons(self) -> KeptReasons:
         """All of them."""
-        known: dict[str, Any] = {name: _numbers(part["grounds"][name] for part in self.parts) for name in OF_GROUNDS}
+        known: dict[str, Any] = {name: _numbers(part["grounds"][name] for part in self.parts) for name in _OF_GROUNDS}
+        known["rule"] = _words((part["rule"] for part in self.parts), RULE_NAMES)
         texts, start = list[str](), 0
         for part in self.parts:
             end = start + _size(part)
@@ -205,6 +212,25 @@ def _numbers(texts: Iterable[str], size: int | None = None) -> Places:
     if size is not None and len(found) != size:
         raise ValueError(f"{len(found)} values of {size}")
     return found
+
+
+def _of_words(codes: Places, names: Sequence[str]) -> dict[str, Any]:
+    """Codes with the names that they stand for: who reads them may have other names, or the same in another order."""
+    used, places = distinct(codes)
+    return {"words": [names[code] for code in used.tolist()], "places": _of_numbers(places)}
+
+
+def _words(given: Iterable[Mapping[str, Any]], names: Sequence[str], size: int | None = None) -> Places:
+    """The inverse of `_of_words`, of columns one behind the other.
+
+    Raises:
+        ValueError: a name is none of `names`, or they are not so many.
+    """
+    found = [whole([names.index(word) for word in one["words"]])[_numbers([one["places"]])] for one in given]
+    codes = np.concatenate(found)
+    if size is not None and len(codes) != size:
+        raise ValueError(f"{len(codes)} values of {size}")
+    return codes
 
 
 def _of_texts(texts: Sequence[str]) -> str:
