@@ -2,13 +2,14 @@
 
 import runpy
 from fractions import Fraction
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import loanperf as lp
-from loanperf._indicators import FIELDS, check_indicator, check_measure, par
+from loanperf._indicators import FIELDS, _catalogue, check_indicator, check_measure, par
 
 ROOT = Path(__file__).parents[1]
 DIMENSIONS = {
@@ -46,6 +47,16 @@ def test_the_catalogue_holds_these_indicators_by_dimension() -> None:
     assert [code for codes in DIMENSIONS.values() for code in codes] == list(lp.CATALOGUE)
     for dimension, codes in DIMENSIONS.items():
         assert [dimension] * len(codes) == [lp.indicator(code).dimension for code in codes]
+
+
+def test_no_indicator_is_left_out_of_the_catalogue() -> None:
+    """A function that makes one and is not listed cannot be named by a scheme."""
+    functions = {
+        name
+        for name, function in vars(_catalogue).items()
+        if isfunction(function) and function.__annotations__.get("return") == "Indicator"
+    }
+    assert {*lp.CATALOGUE, "made", "indicator"} == functions
 
 
 @pytest.mark.parametrize("code", list(lp.CATALOGUE))
