@@ -485,6 +485,34 @@ def test_few_people_are_not_told_from_units(
     assert [*shown, *sees] == [one.subject for one in found.subjects]
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "shown"),
+    [
+        # All five of east have all months.
+        (0, 24, ["total", "west", "east"]),
+        # In the first months east is p0 alone, who would be the sum of all less west, too.
+        (3, 24, ["total"]),
+        # In the last month it is.
+        (0, 23, ["total"]),
+        # Four came in months of which no values are shown: of 30 the first 6.
+        (6, 30, ["total", "west", "east"]),
+        (7, 30, ["total"]),
+    ],
+)
+def test_few_people_are_not_told_from_units_in_any_month_that_is_shown(
+    since: int, until: int, shown: list[str]
+) -> None:
+    """East is p0 all the time and four more in some months; west is five all the time, and p0 is told from no sum."""
+    many = max(until, 24)
+    values = {code: months([10 + place] * many) for place, code in enumerate(TEN)}
+    for code in TEN[1:5]:
+        values[code] = dict([*values[code].items()][since:until])
+    parents = dict.fromkeys(TEN[:5], "east") | dict.fromkeys(TEN[5:], "west")
+    found = forecast(PastValues(values=values, parents=parents), viewer=Viewer(who="x", sees=()), horizon=1)
+    assert shown == [one.subject for one in found.subjects]
+    assert all(len(one.known) == 24 for one in found.subjects)
+
+
 def test_a_forecast_is_shown_in_all_forms() -> None:
     """Text in both languages, a table, a chart with a band, and plain data that reads back."""
     found = of_months({"lin": [10, 12, 11, 13, 12, 11, 14, 12]}, horizon=2)

@@ -36,7 +36,7 @@ from loanperf.viewer import Viewer, must_be_viewer
 _EXACT = 1e15
 """Numbers of so many units of their last decimal have one float each."""
 _KNOWN = 24
-"""How many of the last values are shown."""
+"""Of how many of the last periods values are shown."""
 _PLACES: tuple[ForecastMethod, ...] = ("last value", "median", "half grown year", "grown year", "seasons")
 """The methods by their places."""
 _ENDED = Label("its history ends before the last period", "历史数据未到最近一期")
@@ -74,7 +74,8 @@ def forecast(
             in which something hits all at once.
         working: days on which the lender works, of the history and the periods ahead: amounts are then forecast per
             working day, as the Spring Festival asks, which moves between January and February. None: by the month.
-        smallest: of how many people together who may not be seen figures are shown; 1 or more.
+        smallest: of how many people together who may not be seen figures are shown, in each of the last 24 periods; 1 or
+            more.
 
     Raises:
         LoanPerfError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
@@ -278,24 +279,34 @@ def _shown(history: PastValues, grid: SeriesGrid, viewer: Viewer, smallest: int)
     """The rows that a viewer is shown, the largest units first."""
     if history.subjects == "units":
         return [*reversed(range(grid.own, len(grid.codes))), *range(grid.own)]
-    mine = [row for row in range(grid.own) if viewer.may_see(grid.codes[row])]
-    units = grid.sums[grid.own :]
-    unseen = (units.sum(axis=1) - units[:, mine].sum(axis=1)).astype(int).tolist()
-    return [*reversed(_units_shown(history, grid, dict(enumerate(unseen, grid.own)), smallest)), *mine]
+    mine = [viewer.may_see(code) for code in grid.codes[: grid.own]]
+    there = ~np.isnan(grid.series[:, -_KNOWN:]) & ~np.array(mine)[:, None]
+    unseen = (grid.sums[grid.own :] @ there).astype(int)
+    shown = _units_shown(history, grid, dict(enumerate(unseen, grid.own)), smallest)
+    return [*reversed(shown), *np.flatnonzero(mine).tolist()]
 
 
-def _units_shown(history: PastValues, grid: SeriesGrid, unseen: Mapping[int, int], smallest: int) -> list[int]:
-    """The rows of units of which no few people can be told.
+def _units_shown(
+    history: PastValues, grid: SeriesGrid, unseen: Mapping[int, NDArray[np.int64]], smallest: int
+) -> list[int]:
+    """The rows of units of which no few people can be told in any period that is shown.
 
-    These are people whom the viewer may not see: those of a unit, and those who are left of it without the units in it
-    that are shown. They are none, or `smallest` or more. Larger units come before those in them.
+    These are people with a value in the period whom the viewer may not see: those of a unit, and those who are left of
+    it without the units in it that are shown. They are none, or `smallest` or more. Larger units come before those in
+    them.
+
+    Args:
+        history: names the unit of each.
+        grid: the rows.
+        unseen: by row of a unit, how many such people it has in each of the periods.
+        smallest: the fewest.
     """
-    left, shown = dict[str, int](), list[int]()
-    for row in sorted(unseen, key=lambda row: (-grid.tiers[row], -unseen[row], row)):
+    left, shown = dict[str, NDArray[np.int64]](), list[int]()
+    for row in sorted(unseen, key=lambda row: (-grid.tiers[row], -unseen[row].max(), row)):
         code, many = grid.codes[row], unseen[row]
         around = next((one for one in (*history.above(code), TOTAL) if one in left and one != code), "")
-        rest = left[around] - many if around else 0
-        if many and (many < smallest or 0 < rest < smallest):
+        rest = left[around] - many if around else np.zeros_like(many)
+        if any(((0 < some) & (some < smallest)).any() for some in (many, rest)):
             continue
         shown.append(row)
         left[code] = many
@@ -379,7 +390,8 @@ def _subjects(
             )
             for step, period in enumerate(grid.ahead)
         )
-        known = seen[row][~np.isnan(seen[row])][-_KNOWN:]
+        last = seen[row, -_KNOWN:]
+        known = last[~np.isnan(last)]
         yield SubjectForecast(
             subject=grid.codes[row],
             values=int(kept[row]),

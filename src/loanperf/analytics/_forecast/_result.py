@@ -71,7 +71,7 @@ class SubjectForecast(PlainData):
     """How many periods its history has."""
     method: ForecastMethod
     known: tuple[Fraction, ...]
-    """The last values that are known, at most 24, the oldest first; of ratios what was seen."""
+    """The values of the last 24 periods, as far as they are known, the oldest first; of ratios what was seen."""
     points: tuple[ForecastPoint, ...]
 
 
