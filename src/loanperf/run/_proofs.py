@@ -96,11 +96,12 @@ def _of_stream(stream: str) -> Label:
 
 
 def named_versions(entries: Entries) -> Iterator[tuple[str, int]]:
-    """The versions of the scheme that entries name, each with the first place."""
-    for code in sorted({*entries.version.tolist()}):
+    """The versions of the scheme that entries name, each with the first place, in order of places."""
+    codes = {*entries.version.tolist()}
+    for place, code in sorted((int((entries.version == code).nonzero()[0][0]), code) for code in codes):
         version = entries.words.version.texts[code]
         if version:
-            yield version, int((entries.version == code).nonzero()[0][0])
+            yield version, place
 
 
 def unknown_versions(ledger: Ledger, known: Collection[str]) -> Iterator[Misfit]:
