@@ -78,7 +78,7 @@ def test_a_random_year_comes_to_the_same(seed: int) -> None:
     must_be_alike(seed)
 
 
-@pytest.mark.parametrize("seed", [1000, pytest.param(1003, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1000, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1003, 5001))])
 def test_a_random_year_comes_to_the_same_through_a_database(seed: int, tmp_path: Path) -> None:
     """Rows that were corrected and withdrawn are told by the database, which keeps what each close leaves too."""
     database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
@@ -314,6 +314,29 @@ def test_who_loses_a_loan_that_counted_and_earned_nothing_is_worked(how: str, wh
 
     assert worked(february) is None
     assert ("adjustment", "L2", "-1000.00 CNY") in posted(february)
+
+
+@pytest.mark.parametrize("where", ["memory", "database"])
+def test_another_authority_works_all(where: str, tmp_path: Path) -> None:
+    """L1 was drawn by the word of crm alone: 1,000. In May that of the core decides, which says nothing of it: 0."""
+    bank, core = Bank(BANK.replace("holdback", "# holdback")), lp.Authority({"disbursed": "core"})
+    bank.send(*drawn("L1", "lin", "2026-01-10"))
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    if where == "database":
+        database.upgrade()
+        bank.facts = database.facts
+    found = [bank.run(lp.Period.month(2026, month)) for month in range(1, 5)]
+    if where == "database":
+        bank.facts = evolve(database.facts, authority=core)
+    else:
+        bank.facts.authority = core
+    may = bank.run(lp.Period.month(2026, 5), approve=lambda _: True)
+    database.close()
+
+    assert [("earned", "L1", "1000.00 CNY")] == [line for run in found for line in posted(run)]
+    assert [] == worked(found[-1])
+    assert worked(may) is None
+    assert [("adjustment", "L1", "-1000.00 CNY")] == posted(may)
 
 
 def test_who_wins_a_loan_that_was_not_said_before_does_not_work_all() -> None:

@@ -142,7 +142,7 @@ class FactHistory(FactStore, Protocol):
 
         None where the store does not know that mark, as one that was restored from before it, or filled again.
         None where that concerns loans of which no row was taken, as after a first pull of another source, whose word
-        may hold.
+        may hold, or where the word of another source holds than at that mark.
         """
         ...
 

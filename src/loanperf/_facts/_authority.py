@@ -6,8 +6,10 @@ and never added to it: systems number and date what they see each in their own w
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +20,8 @@ from loanperf._facts._rows import Fact, LoanEvent, about, key_text
 from loanperf._kinds import EventKind
 from loanperf.errors import DataError, Problem, meant_by, shown
 
+_DOT = "."
+"""What stands between the text of a `take` and the sign of an authority."""
 _USUAL: Mapping[EventKind, str] = MappingProxyType(
     {
         EventKind.APPLIED: "crm",
@@ -81,6 +85,21 @@ class Authority(PlainData):
     def sources(self) -> frozenset[str]:
         """All whose word holds for some kind of event."""
         return frozenset(self.of(kind) for kind in EventKind)
+
+    def marked(self, token: str) -> str:
+        """The mark of a store in which this authority decides, from the text of its last `take`; see `token_of`."""
+        return token and token + self._sign
+
+    def token_of(self, mark: str) -> str:
+        """The text of a `take` from a mark; empty where another authority decided then, so that any loan may differ."""
+        token, dot, sign = mark.partition(_DOT)
+        return token if dot + sign == self._sign else ""
+
+    @property
+    def _sign(self) -> str:
+        """What marks end with: nothing where every word is as usual."""
+        stated = sorted((kind.value, source) for kind, source in self.stated.items())
+        return _DOT + sha256(json.dumps(stated).encode()).hexdigest()[:16] if stated else ""
 
 
 def must_be_authority(given: Authority) -> Authority:

@@ -161,12 +161,15 @@ class MemoryFactStore:
             self._marks[token_hex(16)] = number
 
     def mark(self) -> str:
-        """The mark of the last `take`; empty before the first."""
-        return next(reversed(self._marks), "")
+        """The mark of the last `take`, by the authority; empty before the first."""
+        return self.authority.marked(next(reversed(self._marks), ""))
 
     def changes(self, since: str) -> tuple[FactChange, ...] | None:
-        """What rows that were taken behind a mark may say else of loans; None where it or a source is new."""
-        place = self._marks.get(since)
+        """What rows that were taken behind a mark may say else of loans.
+
+        None where the mark, a source or the authority is new.
+        """
+        place = self._marks.get(self.authority.token_of(since))
         if place is None:
             return None
         found = [change for number, change in self._changes if number > place]

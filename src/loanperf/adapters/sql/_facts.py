@@ -87,25 +87,30 @@ class SqlFacts:
                     _merge(connection, self.scope.company, source, batch, mark)
 
     def mark(self) -> str:
-        """That of the last `take`; empty before the first, and where an older version of this library took last.
+        """That of the last `take`, by the authority.
+
+        Empty before the first, and where an older version of this library took last.
 
         Raises:
             StoreError: the database fails.
         """
         last = select(takes.c.token).join(marks, (marks.c.company == takes.c.company) & (marks.c.mark == takes.c.mark))
         with self.scope.reading() as connection:
-            return str(connection.execute(last.where(takes.c.company == self.scope.company)).scalar() or "")
+            token = connection.execute(last.where(takes.c.company == self.scope.company)).scalar()
+        return self.authority.marked(str(token or ""))
 
     def changes(self, since: str) -> tuple[FactChange, ...] | None:
-        """What rows that were taken behind a mark may say else of loans; None where it or a source is new.
+        """What rows that were taken behind a mark may say else of loans.
 
-        A row that comes again under a higher revision may do so whatever it says.
+        None where the mark, a source or the authority is new. A row that comes again under a higher revision may do so
+        whatever it says.
 
         Raises:
             StoreError: the database fails.
         """
+        token = self.authority.token_of(since)
         with self.scope.reading() as connection:
-            known = select(takes.c.mark).where(takes.c.company == self.scope.company, takes.c.token == since)
+            known = select(takes.c.mark).where(takes.c.company == self.scope.company, takes.c.token == token)
             mark = connection.execute(known).scalar()
             return changes_since(connection, self.scope.company, mark) if type(mark) is int else None
 

@@ -74,8 +74,8 @@ def forecast(
             in which something hits all at once.
         working: days on which the lender works, of the history and the periods ahead: amounts are then forecast per
             working day, as the Spring Festival asks, which moves between January and February. None: by the month.
-        smallest: of how many people together who may not be seen figures are shown, in each of the last 24 periods; 1 or
-            more.
+        smallest: of how many people together who may not be seen figures are shown, in each of the last 24 periods;
+            1 or more.
 
     Raises:
         LoanPerfError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
@@ -306,7 +306,7 @@ def _units_shown(
         code, many = grid.codes[row], unseen[row]
         around = next((one for one in (*history.above(code), TOTAL) if one in left and one != code), "")
         rest = left[around] - many if around else np.zeros_like(many)
-        if any(((0 < some) & (some < smallest)).any() for some in (many, rest)):
+        if any(((some > 0) & (some < smallest)).any() for some in (many, rest)):
             continue
         shown.append(row)
         left[code] = many
