@@ -74,8 +74,7 @@ def forecast(
             in which something hits all at once.
         working: days on which the lender works, of the history and the periods ahead: amounts are then forecast per
             working day, as the Spring Festival asks, which moves between January and February. None: by the month.
-        smallest: of how many people together who may not be seen figures are shown, in each of the last 24 periods;
-            1 or more.
+        smallest: of how many people together who may not be seen figures of a period are shown; 1 or more.
 
     Raises:
         LoanPerfError: no history is long enough to try a forecast, a value is missing, or an argument cannot be used.
