@@ -142,6 +142,12 @@ def forms_of(names: Mapping[str, str]) -> Iterator[Named]:
         ),
     )
     yield (
+        "confirm-letter",
+        report.result_letter(
+            "lin", published, viewer=lin, target=TARGET, posted={"read": called["zhou"]}, people=people
+        ),
+    )
+    yield (
         "open-appeal",
         report.appeal_page(
             "lin", published, viewer=lin, as_of="2026-07-06", target=TARGET, posted={"other": "x"}, people=people

@@ -15,7 +15,7 @@ READ = ("my-month", "my-team", "statement")
 """Pages that are read."""
 UNITS = ("region", "product")
 """Pages of many people together."""
-FORMS = ("review", "open-appeal")
+FORMS = ("review", "confirm-letter", "open-appeal")
 """Pages on which somebody says something."""
 DECIDED = ("calibration", "letter", "appeal")
 """Pages of what people decided."""
