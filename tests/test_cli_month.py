@@ -407,6 +407,19 @@ def test_approval_of_a_drawing_above_what_was_signed_is_asked_for_as_what_it_is(
     assert "存疑但仍按现值计入得分和薪酬" in chinese.stderr
 
 
+def test_a_month_in_which_nothing_is_earned_says_so(tmp_path: Path) -> None:
+    """A clerk who sees no line at all cannot tell a quiet month from a command that did nothing."""
+    data = branch(tmp_path)
+    assert 0 == loanperf("run", data, *MONTH).exit_code
+    quiet = loanperf("run", data, "--period", "2026-04", "--dry-run")
+    closed = loanperf("run", data, "--period", "2026-04", "--close")
+
+    assert (0, 0, "", "") == (quiet.exit_code, closed.exit_code, quiet.stderr, closed.stderr)
+    assert "Branch pay, 2026-04; version" in quiet.stdout
+    assert "Dry run: nothing was posted or paid; 0 entries would be posted." in quiet.stdout
+    assert "2026-04 is closed." in closed.stdout
+
+
 def test_an_explanation_says_nothing_of_the_ledger_that_it_does_not_need(tmp_path: Path) -> None:
     """Who asks why a bonus is what it is has no fault to mend where the scheme has commission plans besides."""
     bonus = (

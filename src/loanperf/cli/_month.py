@@ -168,7 +168,7 @@ def _tell(done: Run, scheme: Scheme, asked: _AskedOfRun, options: Options, names
     elif asked.output == "csv":
         payments = [one for one in done.payments if asked.payee in ("", one.payee)]
         say(csv_text(results, payments, names, asked.lang).removesuffix("\n"))
-    elif not nothing:
+    elif not (nothing and problems):
         _show(done, scheme, results, asked, options, names)
     show_problems(problems, asked.lang)
     _say_waits(done, asked, options)
