@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import loanperf as lp
+from loanperf._commission._names import name_of
+from loanperf._commission._tiers import TERMS
 from loanperf._scheme._words import PLAN_WORDS, WORDS
 
 Document = dict[str, Any]
@@ -1254,6 +1256,11 @@ def test_every_word_of_a_plan_has_a_chinese_one() -> None:
     used = words(properties["plans"]) | words(properties["pay"])
 
     assert set() == used - curves - set(PLAN_WORDS) - set(WORDS)
+
+
+def test_every_term_of_a_plan_has_a_chinese_name() -> None:
+    """The reasons of a rate say its terms by name; one without would be read in English."""
+    assert set() == {term for term in TERMS if not name_of(term).zh}
 
 
 def test_a_rate_per_amount_is_in_money() -> None:

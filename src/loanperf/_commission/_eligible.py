@@ -12,7 +12,7 @@ from attrs import field, frozen
 from loanperf._commission._deals import Deals
 from loanperf._commission._plan import Component
 from loanperf._commission._rates import terms_text
-from loanperf._commission._tiers import OF_DAYS, OWN_RATES, RECEIPTS, TERMS, Rate, asked_terms, stated_rates
+from loanperf._commission._tiers import OF_DAYS, OWN_RATES, RECEIPTS, TERMS, TEXT_TERMS, Rate, asked_terms, stated_rates
 from loanperf._facts import EVENT_PLACES, EventKind
 from loanperf._indicators import Where, bounds_of
 from loanperf._numbers import Age, Below, Columns, Places, Truth, Whole, above, as_of, at_least, days_of_age, nowhere
@@ -101,7 +101,7 @@ class Eligible:
     def terms(self, asked: SizedDeals, row: int) -> dict[str, object]:
         """What the terms of a plan can ask of one loan."""
         deal, below = int(asked.deal[row]), asked.below if isinstance(asked.below, int) else int(asked.below[row])
-        found: dict[str, object] = {name: self.deals.column(name).at(deal) or "" for name in _TEXTS}
+        found: dict[str, object] = {name: self.deals.column(name).at(deal) or "" for name in TEXT_TERMS}
         found["term_months"] = self.deals.column("term_months").at(deal)
         found["amount"] = Fraction(int(asked.top[row]), below) if asked.known[row] else None
         for name in sorted(OWN_RATES):
@@ -143,9 +143,6 @@ class Eligible:
                 known = self.deals.numbers(item.field, np.arange(len(self.deals)))
                 self._fulfilled[item] = ~known.faulty & _within(item, known.top, known.below)
         return self._fulfilled[item]
-
-
-_TEXTS = ("product", "segment", "collateral", "customer_type")
 
 
 def asks_amount(component: Component) -> bool:

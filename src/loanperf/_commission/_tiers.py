@@ -24,7 +24,9 @@ OF_DAYS = frozenset({"age", "days_past_due", "receipt"})
 """What terms can ask of the day of a receipt or balance: how old the loan is, how it stands, and what came in."""
 OWN_RATES = frozenset({"interest_rate", "discount", "ltv"})
 """Ratios of a loan's own that terms can bound."""
-TERMS = frozenset({"product", "segment", "collateral", "customer_type", "amount", "term_months"}) | OF_DAYS | OWN_RATES
+TEXT_TERMS = ("product", "segment", "collateral", "customer_type")
+"""Texts of a loan that terms can ask for."""
+TERMS = frozenset({*TEXT_TERMS, "amount", "term_months"}) | OF_DAYS | OWN_RATES
 """What the terms of a plan can ask of a loan."""
 RECEIPTS: Mapping[str, EventKind] = MappingProxyType(
     {"repayment": EventKind.REPAID, "prepayment": EventKind.PREPAID, "recovery": EventKind.RECOVERED}
