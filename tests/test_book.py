@@ -306,8 +306,16 @@ def test_what_the_tape_said_is_not_counted_again() -> None:
 # ── rows that cannot be ─────────────────────────────────────────────────────────────────────────────────────
 
 BAD: list[tuple[str, dict[str, Any], int, str, str]] = [
-    ("loans", {"loan": np.array(["", "12"])}, 0, "loan", "give a printable, non-empty code"),
-    ("loans", {"officer": np.array(["lin", "w\x00u"])}, 1, "officer", "give a printable, non-empty code"),
+    ("loans", {"loan": np.array(["", "12"])}, 0, "loan", "give a printable code without blanks around it"),
+    (
+        "loans",
+        {"officer": np.array(["lin", "w\x00u"])},
+        1,
+        "officer",
+        "give a printable code without blanks around it",
+    ),
+    ("loans", {"loan": np.array(["12", "12 "])}, 1, "loan", "give a printable code without blanks around it"),
+    ("loans", {"officer": np.array([" 林", "lin"])}, 0, "officer", "give a printable code without blanks around it"),
     ("loans", {"officer": np.array(["lin", None], dtype=object)}, 1, "officer", "it is missing"),
     ("loans", {"opened_on": days("2026-03-01", None)}, 1, "opened_on", "it is missing"),
     ("loans", {"product": np.array(["x\ny", "z"])}, 0, "product", "give printable text"),
@@ -334,7 +342,13 @@ BAD: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("violations", {"points": np.array([-1, 5])}, 0, "points", "give zero or more"),
     ("inquiries", {"permitted": masked([True, None], np.bool_)}, 1, "permitted", "it is missing"),
     ("valuations", {"benchmark": np.array([100, 0])}, 1, "benchmark", "give an amount above zero"),
-    ("trainings", {"course": np.array(["AML", " "])}, 1, "course", "give a printable, non-empty code"),
+    (
+        "trainings",
+        {"course": np.array(["AML", " "])},
+        1,
+        "course",
+        "give a printable code without blanks around it",
+    ),
     ("ratings", {"score": np.array([10_001, 0])}, 0, "score", "give 0 to 100 points"),
     ("credits", {"share": np.array([0, 10_000])}, 0, "share", "give a part above 0%"),
     ("credits", {"share": np.array([10_000, 10_001])}, 1, "share", "give a part above 0%"),

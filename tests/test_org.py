@@ -277,12 +277,16 @@ def test_records_that_touch_do_not_overlap() -> None:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: lp.Unit(code=""), "unit : its code is no code (found ''); give a printable, non-empty code"),
+        (
+            lambda: lp.Unit(code=""),
+            "unit : its code is no code (found ''); give a printable code without blanks around it",
+        ),
         (lambda: lp.Unit(code="east", parent=" "), "unit east: its parent is no code (found ' ')"),
         (lambda: lp.Payee(code="a\x00b"), r"its code is no code (found 'a\x00b')"),
         (lambda: lp.Payee(code=5), "payee 5: its code is no code (found 5)"),  # type: ignore[arg-type]
         (lambda: assigned("lin", unit=""), "assignment lin: its unit is no code (found '')"),
         (lambda: assigned("lin", role=""), "assignment lin: its role is no code (found '')"),
+        (lambda: assigned("lin "), "assignment lin : its payee is no code (found 'lin ')"),
         (lambda: assigned("lin\n"), r"its payee is no code (found 'lin\n')"),
     ],
 )

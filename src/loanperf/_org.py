@@ -15,7 +15,7 @@ from attrs.validators import optional
 from loanperf._data import PlainData
 from loanperf._periods import Period, day, holds_on
 from loanperf._quantities import Money, Number
-from loanperf._validators import each_of, has_words, is_visible
+from loanperf._validators import A_CODE, each_of, is_code
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
 
 
@@ -28,10 +28,10 @@ def _money_or_none(value: Number | None) -> Money | None:
 
 
 def _named(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or not has_words(value) or not is_visible(value):
+    if not is_code(value, longest=None):
         first = fields(type(instance))[0].name
         where = f"{type(instance).__name__.lower()} {getattr(instance, first)}"
-        fault, remedy = f"its {attribute.name} is no code", "give a printable, non-empty code"
+        fault, remedy = f"its {attribute.name} is no code", A_CODE
         raise OrganisationError((Problem(where, fault, shown(value), remedy),))
 
 

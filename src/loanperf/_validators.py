@@ -380,9 +380,12 @@ def has_words(text: str) -> bool:
     return any(category(sign)[0] not in "ZC" and not _UNSEEN.match(sign) for sign in text)
 
 
-def is_code(value: object) -> bool:
-    """Whether it is a text of 1 to 100 visible characters, without blanks around it."""
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_CODE:
+A_CODE = "give a printable code without blanks around it"
+
+
+def is_code(value: object, *, longest: int | None = LONGEST_CODE) -> bool:
+    """Whether it is a text of visible characters, 1 to `longest`, without blanks around it; None is any number."""
+    if not isinstance(value, str) or not value or (longest is not None and len(value) > longest):
         return False
     is_plain = value.isascii() and value.isalnum()  # nothing in it that could be blank or unseen
     return is_plain or (value.strip() == value and is_visible(value))

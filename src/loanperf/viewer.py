@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from attrs import Attribute, field, frozen
 
 from loanperf._data import PlainData
-from loanperf._validators import has_words, is_visible, must_be
+from loanperf._validators import is_code, must_be
 from loanperf.errors import DataError, RightsError, shown
 
 __all__ = ["Seen", "Viewer", "must_be_viewer"]
@@ -30,7 +30,7 @@ def _as_seen(value: object) -> object:
 
 
 def _a_code(instance: object, attribute: Attribute[str], value: object) -> None:  # noqa: ARG001 - attrs calls it so
-    if not isinstance(value, str) or not has_words(value) or not is_visible(value):
+    if not is_code(value, longest=None):
         raise DataError("a viewer", f"who is {shown(value)}", "give the code of who looks, a printable text")
 
 

@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 from loanperf._data import PlainData
 from loanperf._facts._rows import Fact, LoanEvent, about, key_text
 from loanperf._kinds import EventKind
+from loanperf._validators import is_code
 from loanperf.errors import DataError, Problem, meant_by, shown
 
 _DOT = "."
@@ -51,7 +52,7 @@ def _stated(given: Mapping[Any, Any]) -> Mapping[EventKind, str]:
         if kind is None:
             remedy = meant_by(name, words, f"use one of {', '.join(words)}")
             raise DataError("authority", f"there is no kind of event {shown(name)}", remedy)
-        if not isinstance(source, str) or not source.strip() or not source.isprintable():
+        if not is_code(source, longest=None):
             remedy = "name the source, as the feed is named"
             raise DataError(f"authority for {kind.value!r}", f"{shown(source)} names no source", remedy)
         found[kind] = source

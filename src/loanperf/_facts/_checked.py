@@ -28,6 +28,7 @@ from loanperf._tables._units import Said
 from loanperf._tables._values import constant
 from loanperf._tables._words import are_plain, is_of_digits
 from loanperf._units import Counted, unit_of
+from loanperf._validators import is_code
 from loanperf.errors import DataError, FactError, LoanPerfError, Problem, Subject, problem_of, shown
 
 _BALANCE = "balances"
@@ -388,7 +389,7 @@ def _odd_words(held: Column, column: FactColumn) -> Truth | None:
     elif are_plain(words, may_be_blank=column.type == "text"):
         return None
     else:
-        odd = [not word.isprintable() or (column.type != "text" and not word.strip()) for word in words]
+        odd = [not (word.isprintable() if column.type == "text" else is_code(word, longest=None)) for word in words]
     return np.array([*odd, False])[held.values] if any(odd) else None
 
 

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from loanperf._kinds import DETAIL, KINDS, FactColumn, FactKind, TypeName
 from loanperf._quantities import CURRENCIES, percent, plain
+from loanperf._validators import A_CODE, is_code
 from loanperf.errors import FactError
 
 _NOT_NEGATIVE = "give zero or more; what goes back is an event of its own"
@@ -53,8 +54,8 @@ def title_of(kind: str, fact: object) -> str:
 
 
 def _code(cell: _Cell, fact: object, value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise FactError(type(fact).__name__, cell.name, value, "give a printable, non-empty code")
+    if not is_code(value, longest=None):
+        raise FactError(type(fact).__name__, cell.name, value, A_CODE)
 
 
 def _text(cell: _Cell, fact: object, value: object) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from loanperf._numbers import Places, Whole, as_places, bounded, distinct, largest, paired, rising
 from loanperf._tables._columns import Column, ColumnsBetween, Table
 from loanperf._tables._values import Packed, absent, in_order, packed
+from loanperf._validators import is_code
 
 
 @frozen(eq=False)
@@ -93,18 +94,20 @@ def ranks_of(words: Sequence[str]) -> Places:
 
 
 def are_plain(words: Sequence[str], *, may_be_blank: bool) -> bool:
-    """Whether all texts can be printed, and none is blank; one that begins with a space may be taken for blank."""
+    """Whether all texts can be printed, and each is a code unless they may be blank: without blanks around it."""
     if isinstance(words, Packed) and words.text.isascii():
         return _are_plain(words, may_be_blank=may_be_blank)
     joined = "\n".join(words)
     if not joined:
         return may_be_blank or not words
     if not joined.isascii():
-        return "".join(words).isprintable() and (may_be_blank or all(map(str.strip, words)))
+        joined = "".join(words)
+        return joined.isprintable() if may_be_blank else all(is_code(word, longest=None) for word in words)
     signs = np.frombuffer(joined.encode(), dtype=np.uint8)
     if int(signs.max()) >= _DELETE or np.count_nonzero(signs < _SPACE) != len(words) - 1:
         return False
-    return may_be_blank or not (joined[0] in "\n " or joined[-1] == "\n" or "\n\n" in joined or "\n " in joined)
+    framed = f"\n{joined}\n"
+    return may_be_blank or not any(bad in framed for bad in ("\n\n", "\n ", " \n"))
 
 
 def _are_plain(words: Packed, *, may_be_blank: bool) -> bool:
@@ -115,7 +118,9 @@ def _are_plain(words: Packed, *, may_be_blank: bool) -> bool:
     if may_be_blank:
         return True
     starts = np.append(0, words.ends[:-1])
-    return bool((words.ends > starts).all()) and bool((signs[starts] != _SPACE).all())
+    if not (words.ends > starts).all():
+        return False
+    return bool((signs[starts] != _SPACE).all()) and bool((signs[words.ends - 1] != _SPACE).all())
 
 
 _SPACE, _DELETE = 32, 127

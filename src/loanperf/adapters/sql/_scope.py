@@ -11,6 +11,7 @@ from attrs import Attribute, define, field
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert
 
 from loanperf._periods import Period
+from loanperf._validators import is_code
 from loanperf.adapters.sql._cipher import Keys
 from loanperf.adapters.sql._engine import reading, writing
 from loanperf.adapters.sql._stored import read
@@ -19,7 +20,7 @@ from loanperf.errors import StoreError, shown
 
 
 def _code(_: object, __: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > 200:
+    if not is_code(value, longest=200):
         raise StoreError("company", f"{shown(value)} is no code", "give 1 to 200 printable characters")
 
 
