@@ -617,7 +617,7 @@ def test_two_rows_that_contradict_each_other_are_both_refused() -> None:
         ]
         assert {"2 rows contradict each other"} == {problem.fault for problem in found.problems}
         assert "outstanding 300000.00 CNY" in found.problems[0].found
-        assert "Money('310000.00 CNY')" in found.problems[1].found
+        assert "outstanding 310000.00 CNY" in found.problems[1].found
 
 
 def test_two_drawdowns_of_one_day_are_told_apart_by_their_number() -> None:
