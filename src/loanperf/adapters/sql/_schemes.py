@@ -42,7 +42,8 @@ class SqlSchemes:
         names = sorted({row["name"] for row in rows})
         if len(names) != 1:
             fault = f"there are {', '.join(names)}" if names else "there is none"
-            remedy = "name one: SqlSchemes(scope, name)" if names else "publish it: SqlSchemes.publish(book)"
+            unknown = "publish it: Database.schemes.publish(book); or look whether the company is another one"
+            remedy = "name one: SqlSchemes(scope, name)" if names else unknown
             raise DataError(f"the scheme {self.name!r} of {self.scope.company!r}", fault, remedy)
         versions = [made(table, row, _as_published) for row in rows]
         backdated = [(row["fingerprint"], row["backdated_because"]) for row in rows if row["backdated_because"]]
