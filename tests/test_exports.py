@@ -27,7 +27,6 @@ MARCH = lp.Period.month(2026, 3)
 EVIL = (
     '=HYPERLINK("http://evil","x")',
     "＝1+1",
-    " =1+1",
     "+A1",
     "＋A1",
     "-A1",
@@ -41,8 +40,21 @@ EVIL = (
     "-1+1",
     "-1 (A1)",
 )
-TORN = ("\t=1", "\r=1", "\n=1", "\t1", "a\n=1", "\0=1", "\x0b=1", "\u3000=1+1", "\u200b=1", "\ufeff=1", "\u202e=1")
-"""What only problems and reasons can hold, since names are printable."""
+TORN = (
+    " =1+1",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\t1",
+    "a\n=1",
+    "\0=1",
+    "\x0b=1",
+    "\u3000=1+1",
+    "\u200b=1",
+    "\ufeff=1",
+    "\u202e=1",
+)
+"""What only problems and reasons can hold, since codes are printable, without blanks around them."""
 NUMBERS = (
     "-5",
     "+5",

@@ -277,7 +277,7 @@ def test_a_row_of_a_table_that_cannot_be_used_is_a_problem_of_that_row() -> None
 def wrong_tables() -> Iterator[tuple[dict[str, Any], type[Exception], str]]:
     """Tables that no feed may answer."""
     yield {"events": drawings(row=["1", None])}, FeedError, "table events, row 1: row is None"
-    yield {"events": drawings(row=["1", " "])}, FeedError, "give a printable code without blanks around it"
+    yield {"events": drawings(row=["1", " "])}, FeedError, "give a printable, non-empty code"
     yield {"events": drawings(revision=[1, -1])}, FeedError, "table events, row 1: revision"
     yield {"events": drawings(revision=np.array([1, 2**63], dtype=np.uint64))}, FeedError, "revision"
     yield {"events": drawings(revision=np.ma.array([1, 1], mask=[False, True]))}, FeedError, "revision"

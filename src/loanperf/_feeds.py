@@ -25,7 +25,7 @@ from loanperf._facts import (
     about,
     sent_tables,
 )
-from loanperf._validators import A_CODE, is_code, must_be
+from loanperf._validators import must_be
 from loanperf.errors import FeedError, Problem, is_encodable, shown
 
 MOST_REVISION = 2**63 - 1
@@ -34,8 +34,8 @@ _BROKEN = "give text that can be written in UTF-8: half of a surrogate pair is n
 
 
 def _code(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
-    if not is_code(value, longest=None):
-        raise FeedError(type(instance).__name__, attribute.name, shown(value), A_CODE)
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise FeedError(type(instance).__name__, attribute.name, shown(value), "give a printable, non-empty code")
 
 
 def _text(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:

@@ -24,13 +24,13 @@ from loanperf._tables._settled import Wanted, settled
 from loanperf._tables._units import NO_UNITS, Said
 from loanperf._tables._values import in_order
 from loanperf._tables._words import are_plain, is_of_digits
-from loanperf._validators import A_CODE, is_code
 from loanperf.errors import DataError, FeedError, Problem, UnitError, shown
 
 Content: TypeAlias = "Fact | Problem | None"
 """What a row says: a fact; a problem where it cannot be read; None where it was withdrawn."""
 WITHDRAWN = "withdrawn"
 """The name of the table of rows that were withdrawn."""
+_CODE = "give a printable, non-empty code"
 _RISING = "give a whole number from 0 to 2**63 - 1 that rises with each change, such as a version column"
 
 
@@ -132,16 +132,16 @@ def _codes(table: Table) -> Sequence[str]:
     """What each row is called."""
     given = settled(table["row"], Wanted("text", digits="any"), f"{table.name}.row", "", table.came_as)
     for fault in given.faults:
-        raise FeedError(f"table {table.name}, row {fault.row}", "row", fault.found, A_CODE)
+        raise FeedError(f"table {table.name}, row {fault.row}", "row", fault.found, _CODE)
     column = given.column
     if len(column) and int(column.values.min()) < 0:
-        raise FeedError(f"table {table.name}, row {int(column.values.argmin())}", "row", shown(None), A_CODE)
+        raise FeedError(f"table {table.name}, row {int(column.values.argmin())}", "row", shown(None), _CODE)
     words = column.words
     if not is_of_digits(words) and not are_plain(words, may_be_blank=False):
         for place, word in enumerate(words):
-            if not is_code(word, longest=None):
+            if not word.strip() or not word.isprintable():
                 row = int(np.flatnonzero(column.values == place)[0]) if place in column.values else place
-                raise FeedError(f"table {table.name}, row {row}", "row", shown(word), A_CODE)
+                raise FeedError(f"table {table.name}, row {row}", "row", shown(word), _CODE)
     return [*map([*words].__getitem__, column.values.tolist())]
 
 
