@@ -240,7 +240,16 @@ def test_a_text_that_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(lp.errors.PeriodError, match=r"is not a valid period or date: .*; ") as caught:
         lp.Period.parse(text)
 
-    assert any(form in str(caught.value) for form in ("2026-03", "give a whole number", "end it later"))
+    assert any(
+        form in str(caught.value) for form in ("2026-03", "from 01 to 12", "give a whole number", "end it later")
+    )
+
+
+def test_a_month_that_is_none_is_named_with_its_year() -> None:
+    """Who wrote 2026-13 looks for that text, and not for a 13."""
+    with pytest.raises(lp.errors.PeriodError, match="there is no such month; write a month from 01 to 12") as caught:
+        lp.Period.parse("2026-13")
+    assert "2026-13" == caught.value.found
 
 
 @pytest.mark.parametrize("text", [None, 2026, 2026.0, b"2026", date(2026, 1, 1), [], np.int64(2026)], ids=repr)

@@ -168,6 +168,8 @@ class Period:
         match = re.fullmatch(r"([0-9]{4})(?:-(?:([0-9]{2})|Q([1-4])|H([12])))?", _text(text, remedy))
         if match:
             year, month, quarter, half = (int(group or 0) for group in match.groups())
+            if match[2] is not None and not 1 <= month <= 12:
+                raise PeriodError(text, "there is no such month", "write a month from 01 to 12")
             if quarter:
                 return cls.quarter(year, quarter, fiscal_start=fiscal_start)
             if half:
