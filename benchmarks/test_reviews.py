@@ -8,6 +8,8 @@ from __future__ import annotations
 from time import process_time
 from typing import Any
 
+from benchmarks.sizes import sized
+
 import loanperf as lp
 from loanperf.reviews import (
     Invited,
@@ -23,7 +25,7 @@ from loanperf.reviews import (
 )
 from loanperf.viewer import Viewer
 
-PEOPLE, RATERS = 10_000, 5
+PEOPLE, RATERS = sized(10_000), 5
 SCALE = RatingScale(low=1, high=5, step="0.5")
 ITEMS = [
     ReviewItem(code=code, name=lp.Label(code, code), weight="20%", scale=SCALE)
