@@ -1,7 +1,7 @@
 """Everything that can go wrong: errors to raise, and `Problem`, an error as a value.
 
-A wrong scheme or a wrong call raises a `LoanPerfError`; a wrong row among many becomes a `Problem` beside
-the results. Every message says what is wrong, where, what was there and what to do.
+A wrong scheme or call raises a `LoanPerfError`; a wrong row among many becomes a `Problem` beside the results. Each
+says what is wrong, where, what was there and what to do.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ class Outcome:
     def _waiting(
         self, claim: int, version: int, state: int, stage: str, waits_for: str, amount: Fraction | None
     ) -> Waiting:
-        """A `Waiting` for one stage of a claim; `state` is a place in `STATES`, `amount` in whole currency."""
+        """Why one stage of a claim is not paid; `state` is an index of `STATES`, `amount` counts yuan, not fen."""
         given = self.given
         dated, component = given.versions.dated[version], given.versions.components[version]
         return Waiting(

@@ -21,7 +21,7 @@ from loanperf.errors import DataError, Problem, shown
 # ── terms ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 OF_DAYS = frozenset({"age", "days_past_due", "receipt"})
-"""What terms can ask of the day of a receipt or balance: how old the loan is, how it stands, and what came in."""
+"""Terms whose value depends on the day: the age of the loan, its days past due, and the kind of receipt."""
 OWN_RATES = frozenset({"interest_rate", "discount", "ltv"})
 """Ratios of a loan's own that terms can bound."""
 TEXT_TERMS = ("product", "segment", "collateral", "customer_type")

@@ -249,7 +249,10 @@ def strikes_of(lines: DueLines, parts: EarnedParts, said: Standings) -> Strikes:
 def _struck_by(
     dated: DatedPlan, lines: DueLines, parts: EarnedParts, rows: Places, said: Standings
 ) -> Iterator[Strikes]:
-    """The bad events for which one plan takes; `rows` are the places of its parts among all."""
+    """The bad events for which one plan takes commission back.
+
+    `rows` says where the parts of earnings of this plan stand among those of all plans.
+    """
     of_drawing = _are_of_drawing(dated, lines)[lines.component[parts.line]]
     for place, rule in enumerate(dated.plan.clawbacks):
         if rule.takes == "in proportion":

@@ -116,7 +116,7 @@ class Breakdown(Analysis):
     """How many units of the denominator a ratio is told for: 10,000 of pay set against amounts, else 1, in percent."""
 
     def total(self, period: Period) -> tuple[Fraction, Fraction | None]:
-        """The sums of all groups in a period: the amount, and the denominator of a ratio, else None."""
+        """The amounts of all groups in a period, summed; and their denominators, or None where there is no ratio."""
         some = [one for one in self.groups if one.period == period]
         wholes = [one.whole for one in some if one.whole is not None]
         return sum((one.amount for one in some), _ZERO), sum(wholes, _ZERO) if wholes else None

@@ -164,7 +164,7 @@ class BudgetLevel(PlainData):
     level: Fraction
     """The part of the draws, such as 95%."""
     amount: Money
-    """The sum of bonuses that this part of the draws does not exceed; it is that of one of the draws."""
+    """The smallest sum of bonuses of a draw such that this part of all draws come to it or less."""
     low: Money
     high: Money
     """One standard error below and above: the draws that are √(n·p·(1 − p)) places before and behind it in order."""

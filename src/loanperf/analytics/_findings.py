@@ -173,7 +173,7 @@ class Interval(PlainData):
             raise DataError("an interval", f"it ends at {self.high}, before {self.low}", "give the lower end first")
 
     def text(self, language: Language = "en") -> str:
-        """How sure it is, in a language; where both ends are equal, that nothing scatters."""
+        """The interval as text; where both ends are equal, that there is none, as nothing scatters."""
         if self.low == self.high:
             return _WORDS["no scatter"].to(language)
         low, high = (said_in(value, self.unit, language) for value in (self.low, self.high))

@@ -387,7 +387,7 @@ class _ClaimBook:
 
     @property
     def ratio(self) -> Fraction:
-        """The part of the amount of all loans that counts, such as the NPL ratio."""
+        """Counted amount over the amount of all loans, such as bad loans over loans: the NPL ratio."""
         return (self.every[2] + self.every[5]) / (self.every[1] + self.every[4])
 
     @property
@@ -455,7 +455,7 @@ def _findings(found: MixClaim, sums: _ClaimBook | None, known: Sequence[Fraction
 
 
 def _claimed(one: ClaimFigure) -> Label:
-    """A claimed figure with its unit; empty where there is none."""
+    """The figure that was claimed, with its unit; an empty text where only the data give a figure."""
     return Label("") if one.claimed is None else said(one.claimed, _UNITS[one.kind])
 
 

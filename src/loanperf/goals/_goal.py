@@ -48,7 +48,7 @@ class Goal(PlainData):
     """
 
     code: str = field(default="", validator=is_a(str))
-    """The code of the goal among others; empty is its owner, indicator and period."""
+    """What tells the goal from others; where it is empty, owner, indicator and period do."""
     indicator: str = field(validator=is_a(str))
     """Code of the indicator in which it is reached; empty where it is only made of goals below it."""
     owner: str = field(validator=is_a(str))

@@ -62,7 +62,7 @@ class LearningPlan(PlainData):
     """
 
     period: Period = field(validator=is_a(Period))
-    """The period of whose experience people speak."""
+    """The pay period that the feedback is about."""
     opens: date = field(converter=day)
     """The first day on which feedback and answers to the survey are given."""
     closes: date = field(converter=day)

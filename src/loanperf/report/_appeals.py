@@ -18,7 +18,6 @@ from loanperf.cycle import (
     CyclePlan,
     PublishedResult,
 )
-from loanperf.errors import RightsError
 from loanperf.report._cycles import appeal_state, may_be_appealed, published_to
 from loanperf.report._fields import (
     FormField,
@@ -30,12 +29,12 @@ from loanperf.report._fields import (
     must_be_right,
     texts_of,
 )
-from loanperf.report._given import is_own, subject_of, time_left, wrong_answers
+from loanperf.report._given import is_own, must_be_own, subject_of, time_left, wrong_answers
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, Remark, Section, table_of
 from loanperf.report._people import named_person
 from loanperf.report._words import WORDS, said, say
-from loanperf.viewer import Viewer, must_be_viewer
+from loanperf.viewer import Viewer
 
 WHY = "why"
 """The name of the field of the reason."""
@@ -102,9 +101,7 @@ def appeal_posted(
     >>> appeal_posted({"why": "a loan is missing"}, "lin", viewer=lin)
     {'payee': 'lin', 'why': 'a loan is missing', 'by': 'lin'}
     """
-    must_be_viewer(viewer)
-    if not is_own(viewer, payee):
-        raise RightsError(viewer.who, f"appeal for {payee!r}", f"let {payee} do it")
+    must_be_own(viewer, payee, f"appeal for {payee!r}")
     texts = texts_of(posted, besides)
     must_be_right(_faults(texts), f"the appeal of {payee}")
     return {"payee": payee, "why": texts[WHY][0], "by": viewer.who}

@@ -9,11 +9,11 @@ from loanperf._explanations import Label, Language, period_label
 from loanperf._ledger import Statement
 from loanperf._periods import Period, day
 from loanperf._validators import each_of, is_same_person
-from loanperf.errors import UnknownPayeeError
+from loanperf.errors import RightsError, UnknownPayeeError
 from loanperf.report._parts import Remark
 from loanperf.report._words import said, say
 from loanperf.run import Result, Results
-from loanperf.viewer import Viewer
+from loanperf.viewer import Viewer, must_be_viewer
 
 
 def results_of(payee: str, results: Iterable[Result]) -> tuple[Result, ...]:
@@ -57,6 +57,17 @@ def wrong_answers(faults: Mapping[str, Label], language: Language) -> tuple[Rema
 def is_own(viewer: Viewer, payee: str) -> bool:
     """Whether it is the viewer whose figures they are, however their code is written."""
     return is_same_person(viewer.who, payee)
+
+
+def must_be_own(viewer: Viewer, payee: str, act: str) -> None:
+    """Refuse what only the payee may send; `act` says what that is.
+
+    Raises:
+        RightsError: the viewer is somebody else.
+    """
+    must_be_viewer(viewer)
+    if not is_own(viewer, payee):
+        raise RightsError(viewer.who, act, f"let {payee} do it")
 
 
 def statements_of(payee: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:

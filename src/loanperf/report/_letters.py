@@ -13,7 +13,6 @@ from loanperf._org import Organisation
 from loanperf._quantities import percent
 from loanperf._validators import each_of, is_among, must_be
 from loanperf.cycle import APPEAL_STATES, Cycle, CycleParticipant, CyclePlan, PublishedResult
-from loanperf.errors import RightsError
 from loanperf.outcomes import VERDICTS, PersonOutcome
 from loanperf.report._cycles import appeal_state, held_text, may_be_appealed, published_to, sides
 from loanperf.report._fields import (
@@ -27,13 +26,13 @@ from loanperf.report._fields import (
     must_be_right,
     texts_of,
 )
-from loanperf.report._given import is_own, subject_of, wrong_answers
+from loanperf.report._given import is_own, must_be_own, subject_of, wrong_answers
 from loanperf.report._page import Page
 from loanperf.report._parts import KeyFigure, PageRow, Reason, Remark, Section, table_of
 from loanperf.report._people import named_person, named_unit
 from loanperf.report._words import WORDS, said, say
 from loanperf.reviews import CategoryScore, ReviewResult, shown_number
-from loanperf.viewer import Viewer, must_be_viewer
+from loanperf.viewer import Viewer
 
 READ = "read"
 """The name of the field by which the payee confirms to have read the letter."""
@@ -114,16 +113,14 @@ def acknowledgement_posted(
     >>> acknowledgement_posted({"read": "1"}, "lin", viewer=Viewer(who="lin", sees="self"))
     {'payee': 'lin', 'version': 1, 'by': 'lin'}
     """
-    must_be_viewer(viewer)
-    if not is_own(viewer, payee):
-        raise RightsError(viewer.who, f"acknowledge the result of {payee!r}", f"let {payee} do it")
+    must_be_own(viewer, payee, f"acknowledge the result of {payee!r}")
     texts = texts_of(posted, besides)
     must_be_right(_faults(texts), f"the acknowledgement of {payee}")
     return {"payee": payee, "version": int(texts[READ][0]), "by": viewer.who}
 
 
 def _faults(texts: Posted) -> dict[str, Label]:
-    """What is wrong with what was sent, by name of field."""
+    """By field of the form, the error to show beside it; a field that the form does not have is an error too."""
     faults = {name: said("unknown field", name=name) for name in texts if name != READ}
     given = texts.get(READ, ())
     if not given:

@@ -285,7 +285,7 @@ def _item_field(item: ReviewItem, texts: Posted, faults: Mapping[str, Label], la
 
 
 def _faults(plan: ReviewPlan, notes: Mapping[int, ReviewNote], texts: Posted) -> dict[str, Label]:
-    """What is wrong with what was sent, by name of field; what is of no field too."""
+    """By field of the form, the error to show beside it; a field that the form does not have is an error too."""
     known = {_MARK + item.code: item for item in plan.form.items}
     faults = {name: said("unknown field", name=name) for name in texts if name not in (*known, COMMENT, CITE)}
     for name, item in known.items():

@@ -71,7 +71,7 @@ class SubjectForecast(PlainData):
     """How many periods its history has."""
     method: ForecastMethod
     known: tuple[Fraction, ...]
-    """The values of the last 24 periods, as far as they are known, the oldest first; of ratios what was seen."""
+    """Past values, the oldest first: those of the last 24 periods that are known; a ratio as it was, not smoothed."""
     points: tuple[ForecastPoint, ...]
 
 
