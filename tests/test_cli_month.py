@@ -420,6 +420,24 @@ def test_a_month_in_which_nothing_is_earned_says_so(tmp_path: Path) -> None:
     assert "2026-04 is closed." in closed.stdout
 
 
+def test_a_value_that_no_loan_has_is_told_and_the_month_is_worked(tmp_path: Path) -> None:
+    """A product misspelled in the scheme is told in every month, in one in which nothing is earned too."""
+    head, *rows = FILES["放款明细.csv"].splitlines()
+    data = branch(tmp_path, **{"放款明细.csv": "\n".join([f"产品,{head}", *(f"mortgage,{row}" for row in rows)])})
+    wrong = '[[plans.sales.components.loans.rates]]\nwhere = { product = "mortage" }\nrate = "1%"\n'
+    (data / "scheme.toml").write_text(SCHEME + wrong, encoding="utf-8")
+    (data / "loanperf.toml").write_text(MAP.replace('"签约日" = ""', '"签约日" = ""\n"产品" = ""'), encoding="utf-8")
+    march, april = loanperf("run", data, *MONTH), loanperf("run", data, "--period", "2026-04", "--dry-run")
+
+    assert (1, 1) == (march.exit_code, april.exit_code)
+    for found in (march, april):
+        assert 1 == found.stderr.count("no loan has this product")
+        assert "(found 'mortage'); did you mean 'mortgage'? the facts have 'mortgage'" in found.stderr
+        assert "approv" not in found.stderr
+    assert "6560.00 CNY" in march.stdout
+    assert "Dry run: nothing was posted or paid; 0 entries would be posted." in april.stdout
+
+
 def test_an_explanation_says_nothing_of_the_ledger_that_it_does_not_need(tmp_path: Path) -> None:
     """Who asks why a bonus is what it is has no fault to mend where the scheme has commission plans besides."""
     bonus = (

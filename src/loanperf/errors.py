@@ -92,7 +92,7 @@ class Problem:
     fact: tuple[str, ...] = field(default=(), kw_only=True, eq=False, repr=False)
     """The natural key of the fact that it is about, where that fact was taken in before; `where` may name two alike."""
     is_counted: bool = field(default=False, kw_only=True, eq=False, repr=False)
-    """Whether the row counts in scores and pay as it stands, such as a drawing above what was signed."""
+    """Whether it counts in scores and pay as it stands: a drawing above what was signed, a rate that holds for none."""
 
     @property
     def source(self) -> str:

@@ -163,16 +163,17 @@ def _tell(done: Run, scheme: Scheme, asked: _AskedOfRun, options: Options, names
     if asked.path is not None:
         _write(asked.path, scheme, done, asked, names)
     nothing = not results if asked.payee else not (done.results or done.payments or done.entries)
+    unusable = any(not problem.is_counted for problem in problems)
     if asked.output == "json":
         say(json_text(run_data(scheme, done, results, problems, dry_run=asked.dry_run)))
     elif asked.output == "csv":
         payments = [one for one in done.payments if asked.payee in ("", one.payee)]
         say(csv_text(results, payments, names, asked.lang).removesuffix("\n"))
-    elif not (nothing and problems):
+    elif not (nothing and unusable):
         _show(done, scheme, results, asked, options, names)
     show_problems(problems, asked.lang)
     _say_waits(done, asked, options)
-    if problems and nothing:
+    if unusable and nothing:
         raise typer.Exit(UNUSABLE)
     if done.held or (problems and not asked.approve) or (asked.close and not done.closed):
         raise typer.Exit(PROBLEMS)

@@ -458,7 +458,8 @@ class Run:
     def counted(self) -> tuple[Problem, ...]:
         """Problems of rows that count as they stand, such as drawings above what was signed: approval pays them."""
         refused = {problem.fact for problem in self.problems if problem.fact and not problem.is_counted}
-        return tuple(problem for problem in self.problems if problem.is_counted and problem.fact not in refused)
+        doubted = (problem for problem in self.problems if problem.is_counted and problem.fact)
+        return tuple(problem for problem in doubted if problem.fact not in refused)
 
     @property
     def needs_approval(self) -> bool:

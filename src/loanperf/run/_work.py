@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 
@@ -40,6 +40,7 @@ from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored
 from loanperf.run._supplied import Supplied, strangers
 from loanperf.run._tasks import Task, looked_at, tasks_of
+from loanperf.run._unmet import unmet
 
 
 @frozen(kw_only=True)
@@ -116,9 +117,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     if any(indicators for _, indicators in _looked_at(tasks).values()):
         given.must_have_all()
     measured = measured_parts(seen, tasks, organisation.assigned(period)) if len(seen) else {}
-    lost = lost_of(seen, period, organisation, tasks, measured)
-    counted = {problem.fact for problem in lost}
-    lost += [problem for problem in over_drawn(seen) if problem.fact not in counted]
+    lost = _at_fault(given, tasks, measured)
     supplied = Supplied.of(period, given.supplied, goals, given.carried)
     worked = scored(period, tasks, organisation, measured, supplied, progress, partial(calibrations_in, given.cycles))
     decided = decided_in(given.cycles, given.schemes, period, tasks, worked[0])
@@ -130,7 +129,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     for problem in unheld:
         why[problem.payee].append(problem)
     problems = (
-        *strangers(organisation, period, given.supplied, given.goals),
+        *_named_wrongly(given),
         *agreed.problems,
         *decided.problems,
         *unheld,
@@ -157,6 +156,20 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
             for payee in sorted(why)
         ),
     )
+
+
+def _at_fault(given: PeriodData, tasks: Iterable[Task], measured: Mapping[Period, Readings]) -> list[Problem]:
+    """A problem for each fact at fault or in doubt, besides those that the facts came with; one for each fact."""
+    lost = lost_of(given.facts, given.period, given.organisation, tasks, measured)
+    counted = {problem.fact for problem in lost}
+    return lost + [problem for problem in over_drawn(given.facts) if problem.fact not in counted]
+
+
+def _named_wrongly(given: PeriodData) -> Iterator[Problem]:
+    """A problem for each value of the schemes that no fact has, and for what is supplied of who has no part."""
+    if given.some is None:
+        yield from unmet(given.schemes, given.period, given.facts)
+    yield from strangers(given.organisation, given.period, given.supplied, given.goals)
 
 
 def _lacks_target(problems: Iterable[Problem]) -> bool:
