@@ -595,6 +595,18 @@ def test_a_password_is_never_printed() -> None:
 # ── statements ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_statement_names_people_and_says_what_earned_each_line(tmp_path: Path) -> None:
+    """Of a ledger that was read back too: who, and by which tiers, in the payee's language."""
+    data = branch(tmp_path)
+    loanperf("run", data, *MONTH)
+    said = loanperf("statement", data, *MONTH, "--payee", "W02", "--lang", "zh").stdout
+    page = loanperf("statement", data, *MONTH, "--payee", "W02", "--format", "html").stdout
+
+    assert "陈明（W02） 2026-03 绩效结算单" in said
+    assert "放款：本期累计额 605,000，档次 0 起 0.5%；605,000 × 0.5% = 3,025" in said
+    assert "<td>disbursed: amount of the period 605000, tier 0.5% from 0; 605000 × 0.5% = 3025</td>" in page
+
+
 def test_statements_of_all_go_into_a_folder(tmp_path: Path) -> None:
     """A workbook for each payee, under a code and period; amounts are numbers in it, and the name is the payee's."""
     data = branch(tmp_path / "data")

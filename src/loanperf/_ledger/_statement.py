@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -11,27 +10,27 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from loanperf._bonus import Award, Awards
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._data import PlainData, read_as
 from loanperf._explanations import Label, Language, html_of, in_words, spoken
 from loanperf._ledger._begun import lines_begun
 from loanperf._ledger._deferred import HELD_AS, held_until
 from loanperf._ledger._entitlement import entitled
-from loanperf._ledger._entries import LEADS_ON, Entry
+from loanperf._ledger._entries import Entry
 from loanperf._ledger._holds import PayHold, StoppedPay, holds_given, stopped
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger
+from loanperf._ledger._line_words import LineName, coded, line_names, place_of_line, why_in_short, with_grounds
 from loanperf._numbers import distinct
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf._validators import must_be
+from loanperf._validators import each_of, must_be
 from loanperf.errors import LedgerError, UnknownPayeeError, shown
 
 _HOLDING = tuple(kind for kind, effect in EFFECTS.items() if effect.held)
 """Kinds of entries that change what is held."""
-_PARTS = 6
-"""How many parts the key of a line has."""
 _WORDS = {
     "title": Label("statement of {payee}, {period}", "{payee} {period} 绩效结算单"),
     "before": Label("before", "期初"),
@@ -57,7 +56,6 @@ _WORDS = {
         "{when}：应发 {due}，预留风险金 {held}，待扣回 {owed}，已发 {paid}",
     ),
     "says": Label("{what}: {more}", "{what}：{more}"),
-    "and why": Label("{why}; {more}", "{why}；{more}"),
 }
 
 
@@ -97,6 +95,14 @@ class Statement(PlainData):
     """Why nothing new is posted, where something of the payee could not be worked."""
     stopped: tuple[StoppedPay, ...] = ()
     """What is due and held by hand: how much, why, by whom and until when."""
+    name: str = ""
+    """The name of the payee; empty where it is not known."""
+    names: tuple[LineName, ...] = ()
+    """What its plans and components are called, as far as they have names."""
+
+    def _title(self, language: Language) -> str:
+        payee = coded(self.name, self.payee, language)
+        return _say("title", language, {"payee": payee, "period": str(self.period)})
 
     @property
     def by_date(self) -> tuple[Entry, ...]:
@@ -122,7 +128,7 @@ class Statement(PlainData):
 
     def text(self, language: Language = "en") -> str:
         """The statement as lines of text."""
-        lines = [_say("title", language, {"payee": self.payee, "period": str(self.period)})]
+        lines = [self._title(language)]
         lines.append(_balances("before", self.before, language))
         lines += ["  " + "  ".join(cell for cell in row if cell) for row in self.rows(language)]
         lines += [f"  {_WORDS['total'].to(language)} {name}  {amount}" for name, amount in self._totals(language)]
@@ -142,7 +148,7 @@ class Statement(PlainData):
             f"<tr><th colspan='6'>{html_of(total)} {html_of(name)}</th><th>{html_of(amount)}</th></tr>"
             for name, amount in self._totals(language)
         )
-        title = _say("title", language, {"payee": self.payee, "period": str(self.period)})
+        title = self._title(language)
         ahead = "".join(f"<li>{html_of(line)}</li>" for line in self.ahead(language))
         return (
             f"<h3>{html_of(title)}</h3><p>{html_of(_balances('before', self.before, language))}</p>"
@@ -170,11 +176,11 @@ class Statement(PlainData):
             (
                 entry.on.isoformat(),
                 KIND_NAMES[entry.kind].to(language),
-                *named_place(entry, language),
+                *named_place(self, entry, language),
                 entry.loan,
                 entry.version[:12],
                 in_words(entry.amount, language),
-                _why(entry, language),
+                why_in_short(entry, language),
             )
             for entry in self.by_date
         ]
@@ -196,7 +202,8 @@ class Statement(PlainData):
             lines.append(line)
         for wait in self.waiting:
             stage = name_of(wait.stage).to(language)
-            what = " ".join(part for part in (wait.plan, wait.component, wait.loan, stage) if part)
+            places = _named(self, wait.plan, wait.component, language)
+            what = " ".join(part for part in (*places, wait.loan, stage) if part)
             amount = "" if wait.amount is None else in_words(wait.amount, language)
             amount = _say("so far", language, {"amount": amount}) if amount else ""
             lines.append(
@@ -227,6 +234,7 @@ def statement(
     currency: str = "",
     organisation: Organisation | None = None,
     held: Iterable[PayHold] = (),
+    awards: Awards | Iterable[Award] = (),
 ) -> Statement:
     """A payee's period: what was posted and why, the balances, what is held, and what waits.
 
@@ -234,11 +242,14 @@ def statement(
         ledger: everything posted so far.
         payee: whose.
         period: the period in which it was posted.
-        accruals: what was earned; without it nothing is said of releases to come, of what waits and what is not paid.
+        accruals: what was earned; without it nothing is said of releases to come, of what waits and what is not paid,
+            plans and components are shown by their codes, and of what was read back from a store only the amounts.
         currency: needed where the payee has entries in none or in two.
         organisation: with it, whoever is assigned at any time is known, so that a payee without pay has a statement
-            of zeros; without it, those are who have entries or accruals.
+            of zeros, and the payee is shown by name; without it, those are who have entries or accruals.
         held: holds by hand that are in force.
+        awards: of the period, such as `Run.results.awards`; with them it is said how a bonus comes about that was read
+            back from a store. Those of others are passed over.
 
     Raises:
         UnknownPayeeError: nothing is known of the payee; it names those who are known.
@@ -252,32 +263,53 @@ def statement(
     before: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     after: due 0.00 CNY, held 0.00 CNY, owed 0.00 CNY, paid 0.00 CNY
     """
-    must_be_ledger(ledger)
-    must_be(payee, str, "the payee", "pass the code of one")
-    _must_be_a_period(payee, period)
-    for given, kind, name in ((accruals, Accruals, "accruals"), (organisation, Organisation, "organisation")):
-        if given is not None:
-            must_be(given, kind, name, f"pass lp.{kind.__name__}, or leave it out")
-    _must_be_known(payee, ledger, accruals, organisation)
+    _must_be_given(ledger, payee, period, accruals, organisation)
     if not currency and accruals is not None and not ledger.currencies(payee):
         currency = accruals.currency
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
     waiting, unpaid = ((), ()) if accruals is None else _not_paid(accruals, payee)
-    concerned = accruals.why.get(payee, ()) if accruals is not None and payee in accruals.blocked else ()
+    entries = with_grounds(ledger.posted(payee, period, code), accruals, _awards_of(payee, awards))
     return Statement(
         payee=payee,
         period=period,
-        entries=ledger.posted(payee, period, code),
+        entries=entries,
         before=ledger.before(payee, period, code),
         after=after,
         held=_held(ledger, payee, period, code, accruals),
         waiting=waiting,
         unpaid=tuple(item for item in unpaid if item.period == period),
         unpaid_besides=counted(item for item in unpaid if item.period is None or item.period.start < period.start),
-        blocked=tuple(str(problem) for problem in concerned),
+        blocked=() if accruals is None else _why_blocked(accruals, payee),
         stopped=_stopped(ledger, payee, period, code, held),
+        name=_name_of(payee, organisation),
+        names=() if accruals is None else _names(accruals, period, entries, waiting),
     )
+
+
+def _awards_of(payee: str, awards: Awards | Iterable[Award]) -> tuple[Award, ...]:
+    """The awards of a payee, of those of many."""
+    if isinstance(awards, Awards):
+        return tuple(awards.of(payee))
+    return tuple(one for one in each_of(awards, Award, "awards", "pass Run.results.awards") if one.payee == payee)
+
+
+def _why_blocked(accruals: Accruals, payee: str) -> tuple[str, ...]:
+    return tuple(map(str, accruals.why.get(payee, ()))) if payee in accruals.blocked else ()
+
+
+def _names(
+    accruals: Accruals, period: Period, entries: Iterable[Entry], waiting: Iterable[Waiting]
+) -> tuple[LineName, ...]:
+    """What the plans and components of entries, and of what waits, are called."""
+    places = [place_of_line(entry)[:2] for entry in entries] + [(wait.plan, wait.component) for wait in waiting]
+    return line_names(places, accruals, period)
+
+
+def _name_of(payee: str, organisation: Organisation | None) -> str:
+    """The name of a payee, where one is known."""
+    name = payee if organisation is None else organisation.name(payee)
+    return "" if name == payee else name
 
 
 def _stopped(
@@ -300,6 +332,19 @@ def _not_paid(accruals: Accruals, payee: str) -> tuple[tuple[Waiting, ...], tupl
         accruals.memo["not paid"] = waiting, unpaid
     waits, lacks = accruals.memo["not paid"]
     return tuple(waits.get(payee, ())), tuple(lacks.get(payee, ()))
+
+
+def _must_be_given(
+    ledger: Ledger, payee: str, period: Period, accruals: Accruals | None, organisation: Organisation | None
+) -> None:
+    """Refuse what is of another class, and a payee of whom nothing is known."""
+    must_be_ledger(ledger)
+    must_be(payee, str, "the payee", "pass the code of one")
+    _must_be_a_period(payee, period)
+    for given, kind, name in ((accruals, Accruals, "accruals"), (organisation, Organisation, "organisation")):
+        if given is not None:
+            must_be(given, kind, name, f"pass lp.{kind.__name__}, or leave it out")
+    _must_be_known(payee, ledger, accruals, organisation)
 
 
 def _must_be_known(payee: str, ledger: Ledger, accruals: Accruals | None, organisation: Organisation | None) -> None:
@@ -351,36 +396,20 @@ def _held_cohort(cohort: str, amount: Money, ahead: dict[date, int]) -> HeldCoho
     return HeldCohort(cohort=cohort, amount=amount, next_on=on, next_amount=following)
 
 
-def named_place(entry: Entry, language: Language) -> tuple[str, str]:
-    """The plan and component of an entry by their codes; those that the ledger itself makes in words."""
-    return _named(*place_of(entry), language)
+def named_place(statement: Statement, entry: Entry, language: Language) -> tuple[str, str]:
+    """The plan and component of an entry by name, else by code; those that the ledger itself makes in words."""
+    plan, component, _ = place_of_line(entry)
+    return _named(statement, plan, component, language)
 
 
-def place_of(entry: Entry) -> tuple[str, str]:
-    """The plan and component of an entry, by the key of its line; empty of a payment, and of a key made by a hand."""
-    line = entry.line
-    parts = re.split(r"(?<!\\)/", line.replace("\\\\", "\0")) if "\\" in line else line.split("/")
-    if entry.kind is EntryKind.PAID or len(parts) != _PARTS:
-        return "", ""
-    plan, component = (part.replace("\\/", "/").replace("\0", "\\") for part in parts[1:3])
-    return plan, component
-
-
-def _named(plan: str, component: str, language: Language) -> tuple[str, str]:
-    """A plan and component by their codes; those that the ledger itself makes in words."""
+def _named(statement: Statement, plan: str, component: str, language: Language) -> tuple[str, str]:
+    names = {(one.plan, one.component): one.name.to(language) for one in statement.names}
     if plan == "bonus":
         name = component if component in ("bonus", *HELD_AS) else "bonus"
         return _WORDS["bonus"].to(language), _WORDS[name].to(language)
     number = component.removeprefix("draw ")
-    return plan, _say("draw", language, {"number": number}) if number != component else component
-
-
-def _why(entry: Entry, language: Language) -> str:
-    """The reason of an entry, with the one below it where it only says how it was posted."""
-    said, below = entry.reason.sentence(language), entry.reason.because
-    if entry.reason.rule not in LEADS_ON or not below:
-        return said
-    return _say("and why", language, {"why": said, "more": below[0].sentence(language)})
+    drawn = _say("draw", language, {"number": number}) if number != component else component
+    return names.get((plan, ""), plan), names.get((plan, component), drawn)
 
 
 def _say(word: str, language: Language, values: dict[str, str]) -> str:

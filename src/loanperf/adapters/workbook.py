@@ -71,7 +71,7 @@ def write_statement(statement: Statement, path: str | Path, *, name: str = "", l
     Args:
         statement: what `lp.statement` gives.
         path: where to; a file that is there is replaced, all or nothing.
-        name: of the payee; left out it is the code.
+        name: of the payee; left out it is the one that the statement has, else the code.
         language: `en` or `zh`, by any tag, such as `zh-CN`; see `Explanation.text`.
 
     Raises:
@@ -80,7 +80,9 @@ def write_statement(statement: Statement, path: str | Path, *, name: str = "", l
     """
     book = _Book.of(statement.period, language)
     sheet = book.sheet("statement")
-    sheet.title(_WORDS["of"].to(language).format(name=name or statement.payee, period=statement.period))
+    sheet.title(
+        _WORDS["of"].to(language).format(name=name or statement.name or statement.payee, period=statement.period)
+    )
     for_word = (("before", statement.before), ("after", statement.after))
     balances = [
         (_WORDS[word].to(language), one.entitled, one.due, one.held, one.owed, one.paid) for word, one in for_word

@@ -301,29 +301,29 @@ _Kind = tuple[str, Label]
 
 def _posted(side: PayOfPeriod) -> dict[_Kind, list[Entry]]:
     """The entries that are no bonus or line that was worked, by kind."""
-    found = defaultdict[_Kind, list[Entry]](list)
-    for entry in () if side.posted is None else side.posted.entries:
-        if not _due(entry) or _is_worked(entry, side):
-            continue
-        found[_kind_of(entry, side)].append(entry)
+    found, posted = defaultdict[_Kind, list[Entry]](list), side.posted
+    for entry in () if posted is None else posted.entries:
+        if posted is not None and _due(entry) and not _is_worked(entry, side):
+            found[_kind_of(entry, posted)].append(entry)
     return found
 
 
 def _is_worked(entry: Entry, side: PayOfPeriod) -> bool:
     """Whether an entry says what bonuses and lines that are there say."""
-    return _is_earned(entry, side) and bool(side.bonuses or side.lines)
+    return _is_earned(entry, side.period) and bool(side.bonuses or side.lines)
 
 
-def _is_earned(entry: Entry, side: PayOfPeriod) -> bool:
-    return entry.kind in (EntryKind.EARNED, EntryKind.ADJUSTMENT) and entry.cohort == str(side.period)
+def _is_earned(entry: Entry, period: Period) -> bool:
+    return entry.kind in (EntryKind.EARNED, EntryKind.ADJUSTMENT) and entry.cohort == str(period)
 
 
-def _kind_of(entry: Entry, side: PayOfPeriod) -> _Kind:
+def _kind_of(entry: Entry, posted: Statement) -> _Kind:
     if entry.kind not in (EntryKind.EARNED, EntryKind.ADJUSTMENT):
         return entry.kind.value, Label("")
-    if entry.cohort != str(side.period):
+    if entry.cohort != str(posted.period):
         return "correction", Label("")
-    return "earned", Label(*(" ".join(filter(None, named_place(entry, language))) for language in ("en", "zh")))
+    places = [named_place(posted, entry, language) for language in _LANGUAGES]
+    return "earned", Label(*(" ".join(filter(None, place)) for place in places))
 
 
 def _elsewhere(side: PayOfPeriod, found: Mapping[_Kind, Sequence[Entry]]) -> Fraction:
@@ -332,6 +332,7 @@ def _elsewhere(side: PayOfPeriod, found: Mapping[_Kind, Sequence[Entry]]) -> Fra
     return side.pay - rest - side.worked
 
 
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _MOST_REASONS = 2
 
 

@@ -10,7 +10,6 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 from attrs import evolve, frozen
 
-from loanperf._commission import Accruals
 from loanperf._explanations import Language, in_words
 from loanperf._ledger import Ledger, Statement, statement
 from loanperf._org import Organisation
@@ -434,11 +433,11 @@ def statement_command(
                 raise DataError(options.kept_in, fault, f"run the period first: {command}")
             # A run of a closed period works nothing out: beside an empty ledger it does.
             working = evolve(ports, entries=MemoryEntries()) if posted.is_closed(asked) else ports
-            accruals = worked_in(working, asked, book=book, first=first).accruals
+            worked = worked_in(working, asked, book=book, first=first)
             disputes = read_disputes(ports.entries, scheme=book.versions[0].name)
         currency = book.versions[0].currency
         held = disputes.in_force(disputes.day_of_pay(asked))
-        found = list(_statements(posted, payee, asked, accruals, organisation, currency, held))
+        found = list(_statements(posted, payee, worked, organisation, currency, held))
         if path is None:
             say(_text_of(found, kind, asked, lang))
             return
@@ -463,8 +462,7 @@ def _kind(output: _Format | None, path: Path | None) -> _Format:
 def _statements(
     ledger: Ledger,
     payee: str,
-    period: Period,
-    accruals: Accruals | None,
+    worked: Run,
     organisation: Organisation,
     currency: str,
     held: Sequence[PayHold],
@@ -472,7 +470,16 @@ def _statements(
     """The statement of one payee, or of all of whom there is something to say: one a currency."""
     wanted = [account for account in ledger.accounts if payee in ("", account[0])] or [(payee, currency)]
     for who, code in wanted:
-        found = statement(ledger, who, period, accruals, currency=code, organisation=organisation, held=held)
+        found = statement(
+            ledger,
+            who,
+            worked.period,
+            worked.accruals,
+            currency=code,
+            organisation=organisation,
+            held=held,
+            awards=worked.results.awards.of(who),
+        )
         after = found.after
         open_still = after.due.units or after.held.units or after.owed.units
         if payee or found.entries or open_still or found.waiting or found.unpaid:

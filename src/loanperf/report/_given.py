@@ -82,9 +82,9 @@ def must_be_known(payee: str, results: tuple[Result, ...], statements: tuple[Sta
         raise UnknownPayeeError(payee, ())
 
 
-def name_of_payee(payee: str, results: tuple[Result, ...]) -> Label:
-    """The name of a payee with the code; the code alone where no name is known."""
-    name = next((result.name for result in results if result.name and result.name != payee), "")
+def name_of_payee(payee: str, given: Iterable[Result | Statement]) -> Label:
+    """The name of a payee with the code, as results or statements of it have it; else the code alone."""
+    name = next((one.name for one in given if one.name not in ("", payee)), "")
     return said("named", name=name, code=payee) if name else Label(payee)
 
 

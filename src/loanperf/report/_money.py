@@ -11,7 +11,8 @@ from attrs import evolve, frozen
 from loanperf._explanations import Explanation, Language, in_words
 from loanperf._ledger import EFFECTS, Entry, EntryKind, Statement
 from loanperf._ledger._kinds import KIND_NAMES
-from loanperf._ledger._statement import named_place, place_of
+from loanperf._ledger._line_words import place_of_line
+from loanperf._ledger._statement import named_place
 from loanperf._quantities import Money
 from loanperf.report._parts import KeyFigure, PageRow, Reason, Remark, Section, table_of
 from loanperf.report._reasons import of_rules, shortened
@@ -43,7 +44,7 @@ class PostedLine:
     def _first(self) -> Entry | None:
         """The first entry that says what was earned, where the line is one of commission."""
         mine = (one for one in self.entries if EFFECTS[one.kind].entitled > 0)
-        return next((one for one in mine if place_of(one)[0] not in ("", BONUS)), None)
+        return next((one for one in mine if place_of_line(one)[0] not in ("", BONUS)), None)
 
     @cached_property
     def earned(self) -> Explanation | None:
@@ -93,7 +94,7 @@ def lines_section(statement: Statement, language: Language) -> Section:
     lines = _lines_of(statement)
     shown = [name for name in BALANCES if name in _ALWAYS or any(line.effects[name] for line in lines)]
     heads = ("line", "rate × base", *shown)
-    rows = [_row(line, shown, language) for line in lines]
+    rows = [_row(statement, line, shown, language) for line in lines]
     changes = [_change(statement, name) for name in shown]
     total = [_amount(change.units, change.currency, language) for change in changes]
     rows.append(PageRow(cells=(say("total", language), "", *total), is_total=True))
@@ -103,7 +104,7 @@ def lines_section(statement: Statement, language: Language) -> Section:
 
 def tells_bonus(statement: Statement) -> bool:
     """Whether bonuses are posted in the period, so that its lines, payments and balances tell them."""
-    return any(place_of(entry)[0] == BONUS for entry in statement.entries)
+    return any(place_of_line(entry)[0] == BONUS for entry in statement.entries)
 
 
 def of_commission(statement: Statement) -> Statement:
@@ -111,7 +112,7 @@ def of_commission(statement: Statement) -> Statement:
 
     Payments and what is held of all pay are left out too, and balances change by these lines alone.
     """
-    lines = tuple(entry for entry in statement.entries if place_of(entry)[0] not in ("", BONUS))
+    lines = tuple(entry for entry in statement.entries if place_of_line(entry)[0] not in ("", BONUS))
     moved = PostedLine(lines).effects
     after = {
         name: before + Money.from_units(moved[name], before.currency)
@@ -160,7 +161,7 @@ def next_tiers(statement: Statement, language: Language) -> tuple[Remark, ...]:
     for line in _lines_of(statement):
         reason = line.reason
         for node in () if reason is None else of_rules(reason, ("accrual.tier", "accrual.tier read")):
-            plan, component = place_of(line.entries[0])
+            plan, component = named_place(statement, line.entries[0], language)
             found[plan, component] = f"{component} {node.sentence(language)}"
     return tuple(Remark(text=text) for text in found.values())
 
@@ -174,19 +175,19 @@ def _lines_of(statement: Statement) -> list[PostedLine]:
     return [PostedLine(tuple(entries)) for entries in found.values()]
 
 
-def _named(line: PostedLine, language: Language) -> str:
+def _named(statement: Statement, line: PostedLine, language: Language) -> str:
     """What a line is called: its component, loan and stage where its reasons say so."""
     first, earned = line.entries[0], line.earned
     if earned is not None:
         return f"{first.on} {in_words(dict(earned.values)['what'], language)}"
-    component = named_place(first, language)[1] or KIND_NAMES[first.kind].to(language)
+    component = named_place(statement, first, language)[1] or KIND_NAMES[first.kind].to(language)
     return " ".join(part for part in (first.on.isoformat(), component, first.loan) if part)
 
 
-def _row(line: PostedLine, shown: Sequence[str], language: Language) -> PageRow:
+def _row(statement: Statement, line: PostedLine, shown: Sequence[str], language: Language) -> PageRow:
     earned = line.earned
     slices = [] if earned is None else [node.sentence(language) for node in of_rules(earned, _SLICES)]
-    named = _named(line, language)
+    named = _named(statement, line, language)
     currency = line.entries[0].amount.currency
     amounts = [_amount(line.effects[name], currency, language) for name in shown]
     return PageRow(

@@ -81,7 +81,7 @@ def my_month(
     must_be_known(payee, mine, money)
     warned = cases_given(alerts, [payee])
     shown = shown_to(viewer, payee, mine, results)
-    hidden = len(shown) < len(mine)
+    hidden, who = len(shown) < len(mine), name_of_payee(payee, (*mine, *money))
     known, loans = ((), ()) if hidden else (progress_of(payee, progress), tuple(next_loans))
     period = money[0].period if money else mine[0].appraisal.card.period
     seen = tuple(of_commission(one) if hidden and tells_bonus(one) else one for one in money)
@@ -96,7 +96,7 @@ def my_month(
             *(Section(heading=say("money", language), parts=(lines_section(one, language),)) for one in seen),
         )
 
-    return Page(title=WORDS["my month"], subject=subject_of(name_of_payee(payee, mine), period, as_of), made=made)
+    return Page(title=WORDS["my month"], subject=subject_of(who, period, as_of), made=made)
 
 
 def _standing(

@@ -76,7 +76,7 @@ def statement_page(statement: Statement, results: Iterable[Result] = (), *, view
             *((Section(heading=say("ahead", language), remarks=to_come),) if to_come else ()),
         )
 
-    subject = subject_of(name_of_payee(statement.payee, given), statement.period, None)
+    subject = subject_of(name_of_payee(statement.payee, (*given, statement)), statement.period, None)
     return Page(title=WORDS["statement"], subject=subject, made=made)
 
 
