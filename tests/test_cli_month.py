@@ -647,6 +647,21 @@ def test_a_statement_of_a_closed_period_still_says_what_is_to_come(tmp_path: Pat
     assert before == loanperf("statement", data, *MONTH).stdout
 
 
+@pytest.mark.parametrize("text", ["2026年3月", "2026/3", "2026-3"])
+def test_a_period_that_is_typed_in_another_way_is_told_how_to_be_typed(tmp_path: Path, text: str) -> None:
+    """As an option, and as a cell of a table: whoever types the month as the bank writes it reads the form to use."""
+    data = branch(tmp_path)
+    data.joinpath("targets.csv").write_text(
+        f"payee,indicator,value,period\nW01,loan_amount,1万元,{text}\n", encoding="utf-8"
+    )
+    for said in (
+        loanperf("run", data, "--period", text, "--dry-run").stderr,
+        loanperf("run", data, *MONTH, "--dry-run").stderr,
+    ):
+        assert "its form is unknown" in said
+        assert "write 2026-03; a period is written as 2026-03 or 2026-Q1" in " ".join(said.split())
+
+
 def test_a_statement_says_what_is_wrong_with_its_call(tmp_path: Path) -> None:
     """Each slip is code 2, with what would be right."""
     data = branch(tmp_path)

@@ -245,6 +245,47 @@ def test_a_text_that_is_no_period_is_refused(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("meant", "texts"),
+    [
+        (
+            "2026-03",
+            (
+                "2026年3月",
+                "2026年03月",
+                "2026 年 3 月",
+                "2026/3",
+                "2026/03",
+                "2026-3",
+                "2026.03",
+                "202603",
+                "２０２６-03",
+            ),
+        ),
+        ("2026-12", ("2026年12月", "2026/12", "202612")),
+        ("2026-Q1", ("2026Q1", "2026-q1", "2026年第1季度", "2026年一季度", "2026年第一季度", "2026/Q1")),
+        ("2026-H2", ("2026H2", "2026-h2", "2026年下半年", "2026下半年")),
+        ("2026", ("2026年", "2026年度")),
+    ],
+)
+def test_a_period_that_is_written_in_another_way_is_refused_with_the_way_to_write_it(
+    meant: str, texts: tuple[str, ...]
+) -> None:
+    """Who types 2026年3月 reads what to type, and nothing is guessed."""
+    for text in texts:
+        with pytest.raises(lp.errors.PeriodError, match=f"its form is unknown; write {meant}; "):
+            lp.Period.parse(text)
+    assert meant == str(lp.Period.parse(meant))
+
+
+@pytest.mark.parametrize("text", ["20261", "2026年13月", "2026 3", "3月", "26年3月", "2026年5季度", "2026-03-05"])
+def test_what_may_mean_two_things_is_refused_with_all_forms(text: str) -> None:
+    """A text of which no period can be told names the forms that there are."""
+    with pytest.raises(lp.errors.PeriodError) as caught:
+        lp.Period.parse(text)
+    assert "write 2026" in str(caught.value)
+
+
 def test_a_month_that_is_none_is_named_with_its_year() -> None:
     """Who wrote 2026-13 looks for that text, and not for a 13."""
     with pytest.raises(lp.errors.PeriodError, match="there is no such month; write a month from 01 to 12") as caught:

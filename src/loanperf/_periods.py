@@ -163,7 +163,12 @@ class Period:
 
     @classmethod
     def parse(cls, text: str, *, fiscal_start: int = 1) -> Period:
-        """Read `2026-03`, `2026-Q1`, `2026-H1`, `2026` or `2026-03-05/2026-04-05` (the end not included)."""
+        """Read `2026-03`, `2026-Q1`, `2026-H1`, `2026` or `2026-03-05/2026-04-05` (the end not included).
+
+        Raises:
+            PeriodError: any other text; of a period that is written in another way, such as `2026年3月`, `2026/3` or
+                `2026Q1`, it says how to write it.
+        """
         remedy = "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05/2026-04-05"
         match = re.fullmatch(r"([0-9]{4})(?:-(?:([0-9]{2})|Q([1-4])|H([12])))?", _text(text, remedy))
         if match:
@@ -175,6 +180,8 @@ class Period:
             if half:
                 return cls.half(year, half, fiscal_start=fiscal_start)
             return cls.year(year, fiscal_start=fiscal_start) if match[2] is None else cls.month(year, month)
+        if meant := _written_otherwise(text):
+            raise PeriodError(text, "its form is unknown", f"write {meant}; a period is written as 2026-03 or 2026-Q1")
         if text.count("/") == 1:
             start, end = text.split("/")
             return cls(start, end)
@@ -446,6 +453,28 @@ _TENOR = re.compile(
     r"(?:([0-9]{1,5})\s*(?:years?|年)\s*)?(?:([0-9]{1,5})\s*(?:months?|个月)\s*)?(?:([0-9]{1,5})\s*(?:days?|天))?"
 )
 _TENOR_ISO = re.compile(r"P(?:([0-9]{1,5})Y)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})D)?")
+
+
+_OTHERWISE = {
+    form: re.compile(rf"([0-9]{{4}})\s*{rest}")
+    for form, rest in (
+        ("{0}-{1:0>2}", r"(?:[-/.年]\s*(0?[1-9]|1[0-2])\s*月?|(0[1-9]|1[0-2]))"),
+        ("{0}-Q{1}", r"[-/年]?\s*(?:[Qq]([1-4])|第?\s*([1-4一二三四])\s*季度?)"),
+        ("{0}-H{1}", r"[-/年]?\s*(?:[Hh]([12])|([上下])半年)"),
+        ("{0}", r"(年)度?"),
+    )
+}
+"""Other ways in which people write a month, a quarter, a half and a year, by how they are to be written."""
+_COUNTED = str.maketrans("一二三四上下", "123412")
+
+
+def _written_otherwise(text: str) -> str:
+    """How a period is to be written that somebody wrote in another way; empty where it is not clear."""
+    plain = text.translate(FULL_WIDTH).strip()
+    for form, pattern in _OTHERWISE.items():
+        if match := pattern.fullmatch(plain):
+            return form.format(*filter(None, match.groups())).translate(_COUNTED)
+    return ""
 
 
 def _moved(on: date, by: relativedelta) -> date:

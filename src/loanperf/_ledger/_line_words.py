@@ -134,7 +134,7 @@ class _EarnedBy:
         return self.accrual
 
 
-def with_grounds(entries: Sequence[Entry], accruals: Accruals | None, awards: Sequence[Award]) -> tuple[Entry, ...]:
+def with_reasons(entries: Sequence[Entry], accruals: Accruals | None, awards: Sequence[Award]) -> tuple[Entry, ...]:
     """Entries of one payee that were read back, each with what earned it below its reason.
 
     A store keeps of a reason its first sentence alone. What a line comes to by accruals and awards is told below it

@@ -21,7 +21,7 @@ from loanperf._ledger._entries import Entry
 from loanperf._ledger._holds import PayHold, StoppedPay, holds_given, stopped
 from loanperf._ledger._kinds import EFFECTS, KIND_NAMES, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger
-from loanperf._ledger._line_words import LineName, coded, line_names, place_of_line, why_in_short, with_grounds
+from loanperf._ledger._line_words import LineName, coded, line_names, place_of_line, why_in_short, with_reasons
 from loanperf._numbers import distinct
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -269,7 +269,7 @@ def statement(
     after = ledger.balance(payee, through=period, currency=currency)
     code = after.due.currency
     waiting, unpaid = ((), ()) if accruals is None else _not_paid(accruals, payee)
-    entries = with_grounds(ledger.posted(payee, period, code), accruals, _awards_of(payee, awards))
+    entries = with_reasons(ledger.posted(payee, period, code), accruals, _awards_of(payee, awards))
     return Statement(
         payee=payee,
         period=period,
