@@ -264,6 +264,24 @@ def test_what_the_form_of_a_letter_sends_acknowledges_it() -> None:
         ANEW.acknowledge(**given, at="2026-07-10")
 
 
+def test_a_letter_can_be_confirmed_while_the_result_of_an_appeal_is_not_published() -> None:
+    """Lin reads the same before and after chen upheld it, and what the form sends is taken: no sign of the decision."""
+    page, before = letter(UPHELD, target=TO_CONFIRM), letter(APPEALED, target=TO_CONFIRM)
+    assert before.html("zh") == page.html("zh")
+    given = report.acknowledgement_posted({"read": "1", "token": "t"}, "lin", viewer=LIN, besides=["token"])
+    signed = UPHELD.after(UPHELD.acknowledge(**given, at="2026-07-09"))
+
+    assert "已于 2026-07-09 签收。" in remarks(letter(signed, target=TO_CONFIRM), "签收")
+    assert () == signed.acknowledge(**given, at="2026-07-09")
+    assert () == signed.unacknowledged(HR, on="2026-07-20")
+    anew = signed.after(signed.publish(["lin"], by="chen", at="2026-07-10"))
+    assert ["2"] == [it.value for it in all_forms(letter(anew, target=TO_CONFIRM))[0].fields[0].choices]
+    once = SIGNED.after(SIGNED.appeal("lin", why="漏计一笔贷款", by="lin", at="2026-07-06"))
+    once = cycle_upheld(once.after(once.take_up("lin", by="hr", at="2026-07-07")))
+    with pytest.raises(lp.errors.DataError, match="publication 1 is acknowledged already, on 2026-07-05; leave it"):
+        once.acknowledge(**given, at="2026-07-09")
+
+
 @pytest.mark.parametrize(
     ("posted", "message"),
     [

@@ -62,7 +62,7 @@ class ResultAct(Enum):
     PUBLISH = "publish"
     """It is shown to the participant."""
     ACKNOWLEDGE = "acknowledge"
-    """The participant confirms to have seen it."""
+    """The participant confirms to have seen it, as it was last published."""
     INTERVIEW = "interview"
     """A superior notes what was said in the interview about it."""
     AMEND = "amend"
@@ -192,6 +192,7 @@ RESULT_MOVES: Mapping[tuple[ResultState, ResultAct], ResultState] = MappingProxy
         (_IS.PUBLISHED, _ACT.AMEND): _IS.AMENDED,
         (_IS.ACKNOWLEDGED, _ACT.INTERVIEW): _IS.ACKNOWLEDGED,
         (_IS.ACKNOWLEDGED, _ACT.AMEND): _IS.AMENDED,
+        (_IS.AMENDED, _ACT.ACKNOWLEDGE): _IS.AMENDED,
         (_IS.AMENDED, _ACT.PUBLISH): _IS.PUBLISHED,
     }
 )

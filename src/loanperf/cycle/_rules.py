@@ -246,14 +246,21 @@ def _moved(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> CyclePart
         case ResultPublished():
             return evolve(one, result_state=after, published=(*one.published, _published(one, event)))
         case ResultAcknowledged():
-            *before, last = one.published
-            if event.version != last.version:
-                fault = f"publication {event.version} is not the last, which is {last.version}"
-                raise DataError(named(one.payee), fault, "look at the last one, and acknowledge that")
-            seen = evolve(last, acknowledged_on=day_of(event))
-            return evolve(one, result_state=after, published=(*before, seen))
+            return evolve(one, result_state=after, published=_acknowledged(one, event))
         case InterviewNoted():
             return evolve(one, interviews=(*one.interviews, event))
+
+
+def _acknowledged(one: CycleParticipant, event: ResultAcknowledged) -> tuple[PublishedResult, ...]:
+    """The publications of a participant, the last of which they confirm to have seen."""
+    *before, last = one.published
+    if event.version != last.version:
+        fault = f"publication {event.version} is not the last, which is {last.version}"
+        raise DataError(named(one.payee), fault, "look at the last one, and acknowledge that")
+    if last.acknowledged_on is not None:
+        fault = f"publication {event.version} is acknowledged already, on {last.acknowledged_on}"
+        raise DataError(named(one.payee), fault, "leave it: once is enough")
+    return (*before, evolve(last, acknowledged_on=day_of(event)))
 
 
 def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> None:
