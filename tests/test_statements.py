@@ -128,3 +128,23 @@ def test_a_bonus_says_its_score_and_what_that_comes_to(in_another: bool) -> None
     why = cells(lp.statement(ledger, "lin", MARCH, awards=awards), "en")[0][4]
 
     assert why == ("" if in_another else "1.0212 months from the curve at 121.2 points; 1.0212 × 8000 CNY = 8169.6 CNY")
+
+
+def test_a_bonus_of_a_closed_month_stands_until_somebody_decides() -> None:
+    """What was approved and published is not scored anew: the next month posts nothing, and a hand may set it."""
+    card = lp.template("worked-example").resolve(period=MARCH)
+    april = MARCH.next()
+    scored = [
+        lp.appraise(card, readings={"loan_amount": f"{n}万元", "npl_ratio": "2%", "retention_rate": "85%"}, payee="lin")
+        for n in (120, 130)
+    ]
+    first, anew = (lp.award(card.bonus, appraisal, month="8000 元") for appraisal in scored)
+    none = lp.accrue(lp.Facts.of([]), [], PEOPLE, through=april)
+    opened = lp.Ledger().append(lp.settle(lp.Ledger(), none, period=MARCH, awards=[first]))
+
+    while_open = lp.settle(opened, none, period=MARCH, awards=[anew])
+    assert ["40.00 CNY"] == [str(entry.amount) for entry in while_open]
+    closed = opened.close(MARCH, by="chen")
+    assert () == lp.settle(closed, none, period=april)
+    with pytest.raises(lp.errors.LedgerError, match="it is of 2026-03; settle it there, or give those of 2026-04"):
+        lp.settle(closed, none, period=april, awards=[anew])

@@ -88,7 +88,8 @@ def settle(ledger: Ledger, accruals: Accruals, *, period: Period, awards: Awards
             they no longer have is taken back.
         period: into which to post; it must be open.
         awards: bonuses of this period, or of parts of it that share no day; those of a payee are summed. One that was
-            posted and is not given again stays as it is. Of each is held what its plan says.
+            posted and is not given again stays as it is: later facts change no bonus of an earlier period, as they
+            change lines. Of each is held what its plan says.
 
     Raises:
         LedgerError: the period is closed, the accruals end before it, an award is of another period, or the accruals
