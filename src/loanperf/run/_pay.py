@@ -44,7 +44,7 @@ from loanperf._quantities import Money
 from loanperf._scheme import SchemeBook
 from loanperf._scheme._entries import indicators_of
 from loanperf._targets import Target
-from loanperf.errors import DataError, LedgerError, LoanPerfError, Problem, shown
+from loanperf.errors import DataError, LedgerError, LoanPerfError, PeriodError, Problem, shown
 from loanperf.ports import Notice
 from loanperf.run._agreed import goals_in_force
 from loanperf.run._archive import ledger_stream
@@ -241,15 +241,28 @@ class Past:
     targets: tuple[tuple[Period, tuple[Target, ...]], ...] = ()
 
 
+_MOST_YEARS = 100
+"""How far back pay periods go at most."""
+
+
 def span_of(schemes: SchemeBook, period: Period) -> Period:
     """From the first day of a commission plan to the end of the period; the period where there was no plan by then."""
     first = min((dated.since for dated in schemes.plans()), default=period.start)
     return Period(min(first, period.start), period.end)
 
 
-def pay_periods(schemes: SchemeBook, period: Period) -> tuple[Period, ...]:
-    """The pay periods since the first plan, the last one first."""
-    start, found = span_of(schemes, period).start, [period]
+def pay_periods(schemes: SchemeBook, organisation: Organisation, period: Period) -> tuple[Period, ...]:
+    """The pay periods since the first plan in which somebody may be assigned, the last one first.
+
+    Raises:
+        PeriodError: they go back more than a hundred years, which no plan and no assignment does.
+    """
+    since = min((item.since for item in organisation.assignments), default=period.start)
+    start, found = max(span_of(schemes, period).start, since), [period]
+    if period.start.year - start.year > _MOST_YEARS:
+        fault = f"plans hold and people are assigned since then, more than {_MOST_YEARS} years before {period}"
+        remedy = "write the day from which the scheme is effective, or the one from which the assignment holds"
+        raise PeriodError(start.isoformat(), fault, remedy)
     while found[-1].start > start:
         found.append(found[-1].previous())
     return tuple(found)
@@ -447,7 +460,7 @@ def measured_for_plans(
 ) -> Iterator[Readings]:
     """What facts show, in each pay period, of the indicators that plans look at."""
     codes = looks(schemes)
-    for pay_period in pay_periods(schemes, period) if codes and len(facts) else ():
+    for pay_period in pay_periods(schemes, organisation, period) if codes and len(facts) else ():
         in_force = [scheme for scheme in schemes.versions if scheme.effective < pay_period.end]
         scheme = in_force[-1] if in_force else schemes.versions[0]
         known = indicators_of(scheme.indicators)

@@ -77,7 +77,7 @@ def _given(known: ReplayData, period: Period) -> PeriodData:
 def _past(known: ReplayData, given: PeriodData) -> Past:
     """Readings and targets of every pay period, where plans look at indicators."""
     codes = looks(known.schemes)
-    periods: Iterable[Period] = pay_periods(known.schemes, given.period) if codes else ()
+    periods: Iterable[Period] = pay_periods(known.schemes, known.organisation, given.period) if codes else ()
     found = [past_in(given, codes, period, known.readings, known.targets) for period in periods]
     readings = tuple(reading for some, _ in found for reading in some)
     return Past(readings=readings, targets=tuple(goals for _, goals in found))

@@ -127,6 +127,7 @@ def run(
         EmptyPeriodError: no fact is dated in the period or before it, and the host supplies no readings.
         ConflictError: others keep posting to the ledger while the run works.
         LedgerError: the period is of another calendar than the ledger's, or before its first.
+        PeriodError: plans that look at indicators hold, and people are assigned, since more than a hundred years.
         LoanPerfError: the rules of the scheme cannot be settled or paid by; what a port itself raises is passed on.
     """
     host = Host(facts=facts, people=people, schemes=schemes, payments=payments, approve=approve, progress=progress)
@@ -320,7 +321,7 @@ def _past(host: Host, book: SchemeBook, given: PeriodData) -> Steps[Past]:
     codes = looks(book)
     readings: list[Reading] = []
     targets: list[tuple[Period, tuple[Target, ...]]] = []
-    for period in pay_periods(book, given.period) if codes else ():
+    for period in pay_periods(book, given.organisation, given.period) if codes else ():
         supplied, goals = given.supplied, given.goals
         if period != given.period:
             supplied = _all((yield partial(host.facts.readings, period)), Reading, "facts.readings")
