@@ -240,7 +240,9 @@ def test_a_ledger_of_half_months_says_what_to_pass() -> None:
     assert {"2026-03-01/2026-03-16", "2026-03-16/2026-04-01"} == set(map(str, ledger.closed))
     april = scheme.calendar.period("2026-04-01")
     assert lp.pay(ledger, period=april, rules=rules).payments == ()
-    with pytest.raises(lp.errors.LedgerError, match=r"its calendar is fixed.*pass scheme.calendar.period\(day\)"):
+    with pytest.raises(
+        lp.errors.LedgerError, match=r"its calendar is fixed.*of its periods: scheme.calendar.period\(day\)"
+    ):
         lp.pay(ledger, period=span(str(april)), rules=rules)
 
 

@@ -647,6 +647,20 @@ def test_a_statement_of_a_closed_period_still_says_what_is_to_come(tmp_path: Pat
     assert before == loanperf("statement", data, *MONTH).stdout
 
 
+def test_who_has_commissions_alone_is_shown_and_sent_to_the_statement(tmp_path: Path) -> None:
+    """A scheme without weight profiles scores nobody: that is no reason to say that somebody has no assignment."""
+    data = branch(tmp_path)
+    shown = loanperf("run", data, *MONTH, "--dry-run", "--payee", "W01")
+    asked = loanperf("explain", data, *MONTH, "--payee", "W01")
+
+    assert (0, True, False) == (shown.exit_code, "6560.00 CNY" in shown.stdout, "2420.00 CNY" in shown.stdout)
+    assert (2, "") == (asked.exit_code, asked.stdout)
+    assert (
+        "it has no weight profiles, so that nobody has a score or bonus; look at `loanperf statement`" in asked.stderr
+    )
+    assert 2 == loanperf("run", data, *MONTH, "--dry-run", "--payee", "W99").exit_code
+
+
 @pytest.mark.parametrize("text", ["2026年3月", "2026/3", "2026-3"])
 def test_a_period_that_is_typed_in_another_way_is_told_how_to_be_typed(tmp_path: Path, text: str) -> None:
     """As an option, and as a cell of a table: whoever types the month as the bank writes it reads the form to use."""

@@ -1177,7 +1177,7 @@ def test_a_first_run_over_a_long_past_is_held_and_says_from_when_it_would_pay() 
         assert (True, False, {}) == (held.held, held.closed, host.paid())
         assert "it would pay 4 lines of earlier periods, from 2026-02 on" in why.fault
         assert why in held.problems
-        assert "pass lp.Keeping(first=...), or --first on the command line, with the period" in why.remedy
+        assert "say --first on the command line, or pass lp.Keeping(first=...), with the period" in why.remedy
     assert host.run(APRIL, payments=None).needs_approval
     assert host.run(APRIL, approve=yes).closed
     assert {"15500.00 CNY", "7500.00 CNY"} == set(host.paid().values())

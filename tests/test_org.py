@@ -174,7 +174,10 @@ WRONG_STAFF = [
     assigned("wei", "nowhere"),
 ]
 
-ENDED = "end the first where the second starts, or write primary = False in the one that is held beside the other"
+ENDED = (
+    "end the first where the second starts, or say of the one that is held beside the other that it is not primary "
+    "(primary: no, in Python False)"
+)
 
 
 @given(st.randoms(use_true_random=False))

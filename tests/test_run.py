@@ -720,7 +720,7 @@ def test_commission_plans_are_said_not_to_be_worked() -> None:
     found = worked(sold("lin", "30万元"), schemes=scheme(plans={"desk": desk}))
     expected = (
         "the scheme's commission plans: a run without a ledger pays bonuses alone (found desk);"
-        " pass keeping=lp.Keeping(entries=...)"
+        " run it with one: pass keeping=lp.Keeping(entries=...)"
     )
     assert [expected] == said(found)
     assert said(worked(sold("lin", "30万元"))) == []

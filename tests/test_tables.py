@@ -1557,8 +1557,11 @@ def test_only_ordinary_files_are_read(tmp_path: Path, name: str, encoding: str) 
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        (Limits(file_bytes=10), r"it is larger than [0-9.e-]+ MiB; split it, or allow more: Limits\(file_bytes"),
-        (Limits(rows=2), r"it has more than 2 rows; split it, or allow more: Limits\(rows"),
+        (
+            Limits(file_bytes=10),
+            r"it is larger than [0-9.e-]+ MiB; split it, or allow more in Python: Limits\(file_bytes",
+        ),
+        (Limits(rows=2), r"it has more than 2 rows; split it, or allow more in Python: Limits\(rows"),
         (Limits(columns=3), r"it has 4 columns, and 3 are the most; .*Limits\(columns"),
     ],
     ids=["bytes", "rows", "columns"],

@@ -45,7 +45,7 @@ def _not_negative(instance: Assignment, attribute: Attribute[Money | None], valu
 def _true_or_false(instance: Assignment, attribute: Attribute[bool], value: object) -> None:
     if not isinstance(value, bool):
         where, fault = f"assignment {instance.payee}", f"its {attribute.name} is neither true nor false"
-        remedy = "write False where it is held beside the primary one, else leave it out"
+        remedy = "write False (no in a table) where it is held beside the primary one, else leave it out"
         raise OrganisationError((Problem(where, fault, shown(value), remedy, column=attribute.name),))
 
 
@@ -291,7 +291,9 @@ def _overlaps(where: str, items: list[Unit | Assignment]) -> Iterable[Problem]:
     remedy = "end the first where the second starts"
     for one, other in _at_once([item for item in items if isinstance(item, Unit) or item.primary]):
         found = f"since {one.since} and since {other.since}"
-        beside = ", or write primary = False in the one that is held beside the other"
+        beside = (
+            ", or say of the one that is held beside the other that it is not primary (primary: no, in Python False)"
+        )
         more = beside if isinstance(other, Assignment) else ""
         yield Problem(where, "two records hold on one day", found, remedy + more, payee=_payee(other))
 

@@ -398,7 +398,8 @@ def _parsed(text: str, asked: str, default: str, decimal: DecimalSign) -> tuple[
     counted, share = (unit, not unit) if said == "unit" else (default, False)
     if not decimal and not match["exponent"] and _may_be_thousands(digits, counted, share=share):
         whole, part = re.split(r"[.,]", digits)
-        remedy = f"write {whole}{part} or {whole}.{part}0, or declare the decimal sign (decimal='.' or ',')"
+        sign = "declare the sign before decimals (decimals in the map of tables, decimal='.' or ',' in Python)"
+        remedy = f"write {whole}{part} or {whole}.{part}0, or {sign}"
         raise QuantityError(text, "its sign may part thousands or decimals", remedy)
     return _magnitude(match, text) * factor, unit, said
 

@@ -393,7 +393,7 @@ class ExchangeRates:
         def error(place: int) -> LoanPerfError:
             code, day = currencies[int(given[place])], day_of(int(on[place]))
             fault = f"an amount in {code} on {day} has no rate into {currency}"
-            remedy = f"supply an lp.ExchangeRate of {code} into {currency} of that day or before"
+            remedy = f"supply a rate of {code} into {currency} of that day or before, as a row of exchange_rates"
             return DataError("exchange rates", fault, remedy, ("exchange rate", rate_for(code, currency)))
 
         return Amounts(Answers(amounts, scale, row == NO_RATE, nowhere(len(units)), error), row)

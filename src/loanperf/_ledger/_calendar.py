@@ -26,7 +26,7 @@ def open_for_posting(ledger: Ledger, period: Period) -> None:
         raise LedgerError(f"period {period}", "it is closed", remedy)
 
 
-SAY_FIRST = "pass lp.Keeping(first=...), or --first on the command line,"
+SAY_FIRST = "say --first on the command line, or pass lp.Keeping(first=...),"
 """What to do where nobody says with which period pay begins."""
 
 
@@ -47,7 +47,7 @@ def must_keep_calendar(ledger: Ledger, period: Period) -> None:
         fault = f"the ledger is kept by periods such as {_with_length(strange)}, and this is {_with_length(period)}"
         remedy = "its calendar is fixed: work the periods that follow on it, or begin a ledger of its own"
         if period.calendar is None:
-            remedy += "; where its scheme has a calendar, pass scheme.calendar.period(day)"
+            remedy += "; where its scheme has a calendar, name one of its periods: scheme.calendar.period(day)"
         raise LedgerError(f"period {period}", fault, remedy)
 
 

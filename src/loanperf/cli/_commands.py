@@ -40,6 +40,7 @@ from loanperf.cli._results import WORDS, json_text, page_of, why_data, why_secti
 from loanperf.cli._trend import effect_command, forecast_command, trend_command
 from loanperf.cli._verify import verify_command
 from loanperf.cli._why import why_command
+from loanperf.errors import DataError
 from loanperf.run._pay import plans_unpaid
 from loanperf.schemes import json_schema
 
@@ -74,7 +75,7 @@ def demo(lang: LanguageOption = "en") -> None:
         with ports_of(Options(data=str(data), schemes=(str(scheme),)), keeps=False, ledger=False) as ports:
             worked = worked_in(ports, Period.month(2026, 3))
         show_scores(scheme_of(str(scheme)), worked, worked.results, lang)
-        show_payments(worked, {result.payee: result.name for result in worked.results}, lang)
+        show_payments(worked.payments, {result.payee: result.name for result in worked.results}, lang)
         for result in worked.results:
             if result.payee == BREACH:
                 say(result.explain().text(lang))
@@ -113,6 +114,9 @@ def explain(
         with ports_of(options, keeps=False) as ports:
             book = ports.schemes.schemes()
             agreed = book.at(Period.parse(period).last_day)
+            if not agreed.profiles:
+                fault = "it has no weight profiles, so that nobody has a score or bonus"
+                raise DataError(f"scheme {agreed.name!r}", fault, "look at `loanperf statement` for commissions")
             worked = worked_in(ports, Period.parse(period))
         results, problems = of_payee(worked, payee)
         # A bonus and a score need no ledger; without any, that commissions are not worked is what there is to say.

@@ -11,7 +11,7 @@ import typer
 from attrs import evolve, frozen
 
 from loanperf._explanations import Language, in_words
-from loanperf._ledger import Ledger, Statement, statement
+from loanperf._ledger import Ledger, Payment, Statement, statement
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import Scheme, SchemeBook
@@ -226,7 +226,8 @@ def of_payee(worked: Run, payee: str) -> tuple[Sequence[Result], tuple[Problem, 
         return worked.results, worked.problems
     results = worked.results.of(payee)
     problems = tuple(problem for problem in worked.problems if problem.payee in ("", payee))
-    if not results and not any(problem.payee == payee for problem in problems):
+    known = (*problems, *worked.payments, *worked.entries)
+    if not results and all(one.payee != payee for one in known):
         raise NoAssignmentError(payee, str(worked.period), dict.fromkeys(worked.results.payees))
     return results, problems
 
@@ -246,8 +247,9 @@ def _show(
     show_scores(scheme, done, results, asked.lang)
     if asked.payee:
         _show_lines(results, asked.lang)
-    else:
-        show_payments(done, {payment.payee: names(payment.payee) for payment in done.payments}, asked.lang)
+    if not asked.payee or not results:
+        paid = [payment for payment in done.payments if asked.payee in ("", payment.payee)]
+        show_payments(paid, {payment.payee: names(payment.payee) for payment in paid}, asked.lang)
     _say_state(done, asked, options)
 
 
@@ -284,14 +286,14 @@ def _show_lines(results: Sequence[Result], lang: Language) -> None:
         show_table(title, heads, rows, [1, 2, 3, 4])
 
 
-def show_payments(done: Run, names: Mapping[str, str], lang: Language) -> None:
+def show_payments(payments: Sequence[Payment], names: Mapping[str, str], lang: Language) -> None:
     """A row for each payment, and what they come to in each currency."""
     heads = [WORDS[word].to(lang) for word in ("payee", "name", "paid")]
     rows = []
-    for payment in done.payments:
+    for payment in payments:
         name = names.get(payment.payee, "")
         rows.append([payment.payee, "" if name == payment.payee else name, in_words(payment.amount, lang)])
-    totals = sums_of(payment.amount for payment in done.payments)
+    totals = sums_of(payment.amount for payment in payments)
     rows += [[WORDS["total"].to(lang), "", in_words(total, lang)] for total in totals]
     if rows:
         show_table("", heads, rows, [2])

@@ -24,7 +24,9 @@ from loanperf.run._tasks import Task
 _ALIKE = Label(
     "propose the plan document or the targets anew, so that both say the same", "请重新提出个人方案书或目标，使两者一致"
 )
-_KEEPING = "pass keeping=lp.Keeping(entries=...), in whose store the confirmations are, or approve it"
+_KEEPING = (
+    "run it with the ledger in whose store the confirmations are (keeping=lp.Keeping(entries=...)), or approve it"
+)
 
 
 @frozen(kw_only=True)

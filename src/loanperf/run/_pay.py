@@ -540,7 +540,7 @@ def plans_unpaid(book: SchemeBook, period: Period) -> Iterator[Problem]:
     """A problem where the scheme pays commissions, so that nobody takes the bonuses for all the pay there is."""
     in_force = {dated.plan.code for dated in book.plans() if dated.holds_on(period.last_day)}
     if in_force:
-        where, remedy = "the scheme's commission plans", "pass keeping=lp.Keeping(entries=...)"
+        where, remedy = "the scheme's commission plans", "run it with one: pass keeping=lp.Keeping(entries=...)"
         yield Problem(where, "a run without a ledger pays bonuses alone", ", ".join(sorted(in_force)), remedy)
 
 

@@ -256,7 +256,7 @@ def must_be_file(path: Path, limits: Limits) -> None:
         raise DataError(path.name, "it is no ordinary file, but a device, folder or pipe", "pass a file")
     if found.st_size > limits.file_bytes:
         fault = f"it is larger than {limits.file_bytes / _MIB:g} MiB"
-        raise DataError(path.name, fault, "split it, or allow more: Limits(file_bytes=...)")
+        raise DataError(path.name, fault, "split it, or allow more in Python: Limits(file_bytes=...)")
 
 
 @frozen(order=True)

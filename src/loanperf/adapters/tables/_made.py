@@ -78,7 +78,7 @@ def rows_of(source: Opened, asked: AskedOfColumns, limits: Limits) -> Iterator[R
     """
     if len(source.headings) > limits.columns:
         fault = f"it has {len(source.headings)} columns, and {limits.columns} are the most"
-        raise DataError(source.top, fault, "check that it is a table, or allow more: Limits(columns=...)")
+        raise DataError(source.top, fault, "check that it is a table, or allow more in Python: Limits(columns=...)")
     written = [heading.strip() for heading in source.headings]
     headings = headings_of(source.top, source.title, written, asked)
     bare, always = _Bare(), tuple(asked.always.values())
@@ -100,7 +100,7 @@ def _first(source: Opened, most: int) -> Iterator[Given]:
     for count, row in enumerate(source.rows, 1):
         if count > most:
             fault = f"it has more than {most} rows"
-            raise DataError(source.title, fault, "split it, or allow more: Limits(rows=...)")
+            raise DataError(source.title, fault, "split it, or allow more in Python: Limits(rows=...)")
         yield row
 
 
