@@ -15,7 +15,7 @@ from loanperf._ledger._entries import Entries
 from loanperf._ledger._grounds import RULE_CODES, Grounds, written_values
 from loanperf._ledger._holds import PayHold, Stops, holds_given
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
-from loanperf._ledger._kinds import EFFECT_ON, EntryKind, are, code_of
+from loanperf._ledger._kinds import EFFECT_ON, EntryKind, are, code_of, takes_from_pay
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._payments import Payments, are_payments
 from loanperf._ledger._sums import CURRENCIES_MOST, accounts_of, ends_of
@@ -207,7 +207,7 @@ def _tills(ledger: Ledger, period: Period, stops: Stops) -> _Tills:
     most = 4 * (reach(entries.units[rows], place, size) + largest(sums.due) + largest(sums.receivable) + largest(kept))
     units, due, receivable, kept = bounded(most, entries.units[rows], sums.due, sums.receivable, kept)
     effect = EFFECT_ON["due"][kind] * units
-    takes = ~is_paid & ~are(kind, EntryKind.HELD, EntryKind.CANCELLED) & (are(kind, *_TAKINGS) | (effect < 0))
+    takes = takes_from_pay(kind, effect)
     return _Tills(
         payee=payee[order],
         currency=currency[order],
@@ -220,10 +220,6 @@ def _tills(ledger: Ledger, period: Period, stops: Stops) -> _Tills:
         waits=(_uncovered(entries, account, size, stops.rows) | freed)[mine],
         stops=stops,
     )
-
-
-_TAKINGS = (EntryKind.RECEIVABLE_RAISED, EntryKind.RECEIVABLE_RECOVERED, EntryKind.CLAWED_BACK, EntryKind.RECOVERY)
-"""What takes from pay; given back, it is no pay that a guard could protect."""
 
 
 def _uncovered(entries: Entries, account: Places, size: int, held: Places) -> Truth:

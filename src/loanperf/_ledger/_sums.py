@@ -6,7 +6,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from loanperf._ledger._entries import Entries
-from loanperf._ledger._kinds import BALANCES, EFFECT_ON, GROUP_OF, GROUPS, EntryKind, are
+from loanperf._ledger._kinds import ADDS_TO_RECEIVABLE, BALANCES, EFFECT_ON, GROUP_OF, GROUPS, PAYING, EntryKind, are
 from loanperf._numbers import (
     Places,
     Truth,
@@ -14,7 +14,6 @@ from loanperf._numbers import (
     bounded,
     day_number,
     distinct,
-    folded,
     largest,
     marked,
     matched,
@@ -47,10 +46,6 @@ def parts_of_slots(slots: Whole) -> tuple[Places, Places, Places]:
     """The lines, groups and currencies of slots."""
     wide = slots // CURRENCIES_MOST
     return wide // len(GROUPS), wide % len(GROUPS), slots % CURRENCIES_MOST
-
-
-_PAYS = (EntryKind.PAID, EntryKind.OPENING_PAID_OUT)
-"""What covers the lines before it."""
 
 
 def distinct_slots(slots: Whole) -> tuple[Whole, Places]:
@@ -133,10 +128,7 @@ class LedgerSums:
 
 def _receivable(entries: Entries, units: Whole) -> Whole:
     """What each entry adds to what a payee owes apart from draws."""
-    less = folded(are(entries.kind, EntryKind.RECEIVABLE_RECOVERED))
-    less = less | folded(are(entries.kind, EntryKind.WAIVED) & (entries.line < 0))
-    more = folded(are(entries.kind, EntryKind.RECEIVABLE_RAISED, EntryKind.OPENING_RECEIVABLE))
-    return np.where(more, units, np.where(less, -units, 0))
+    return np.where(entries.line < 0, ADDS_TO_RECEIVABLE[entries.kind] * units, 0)
 
 
 def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whole]) -> Whole:
@@ -146,7 +138,7 @@ def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whol
         LedgerError: more is clawed back of a payee than was paid and is kept.
     """
     before = known["kept"]
-    if not are(entries.kind, *_PAYS, EntryKind.CLAWED_BACK).any():
+    if not are(entries.kind, *PAYING, EntryKind.CLAWED_BACK).any():
         return before
     size = len(units)
     order = np.arange(size)[ordered(account)]
@@ -155,7 +147,7 @@ def _kept(entries: Entries, units: Whole, account: Places, known: dict[str, Whol
     due, owed, paid = (
         running(units * EFFECT_ON[name][kind], starts) + known[name][account] for name in ("due", "owed", "paid")
     )
-    pays = are(kind, *_PAYS)
+    pays = are(kind, *PAYING)
     delta = running(np.where(are(kind, EntryKind.CLAWED_BACK), -units, np.where(pays & (units < 0), units, 0)), starts)
     anew = paid - owed + np.minimum(due, 0) - delta
     last = np.maximum.accumulate(np.where(pays & (units >= 0), np.arange(size), -1))
@@ -190,7 +182,7 @@ def covered_by(entries: Entries, rows: Places) -> Places:
     ends, size = ends_of(entries), max(len(entries), 1)
     late_by, names = left_out(entries)
     since = np.maximum(rows, put(late_by, names, len(entries), -1)[rows])
-    payments = np.flatnonzero(are(entries.kind, *_PAYS) & (entries.units >= 0))
+    payments = np.flatnonzero(are(entries.kind, *PAYING) & (entries.units >= 0))
     account = accounts_of(entries.payee, entries.currency)
     found = np.full(len(rows), NEVER)
     for period in sorted({*entries.period[rows].tolist()}):
