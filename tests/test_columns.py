@@ -19,8 +19,8 @@ import loanperf as lp
 from loanperf._numbers import exact
 from loanperf._tables._exact import decimals, in_64_bits, over
 from loanperf._tables._frames import like
-from loanperf._tables._values import packed
-from loanperf._tables._words import place_of
+from loanperf._tables._values import packed_words
+from loanperf._tables._words import code_of_word
 from loanperf.tables import MISSING, Coded, Column, table_of
 
 
@@ -352,12 +352,12 @@ def test_a_frame_without_the_extra_says_what_to_install(given: Any) -> None:
 @given(st.lists(st.text(max_size=3), unique=True, min_size=256, max_size=300), st.text(max_size=3))
 def test_many_words_in_one_text_are_those_words(words: list[str], other: str) -> None:
     """They take little room, and are read, found and sliced as a tuple is; one inside another is not found in it."""
-    found = packed(words)
+    found = packed_words(words)
 
     assert (words, len(words)) == ([*found], len(found))
     assert words == [found[place] for place in range(len(words))]
     assert (words[-1], words[3:9]) == (found[-1], [*found[3:9]])
-    assert [*range(len(words))] == [place_of(found, word) for word in words]
+    assert [*range(len(words))] == [code_of_word(found, word) for word in words]
     assert (other in words) == (other in found)
     with pytest.raises(IndexError):
         found[len(words)]
@@ -365,7 +365,7 @@ def test_many_words_in_one_text_are_those_words(words: list[str], other: str) ->
 
 def test_few_words_are_a_tuple() -> None:
     """Products and segments are read more often than they are many."""
-    assert ("a", "b") == packed(["a", "b"])
+    assert ("a", "b") == packed_words(["a", "b"])
 
 
 # ── exact numbers ───────────────────────────────────────────────────────────────────────────────────────────

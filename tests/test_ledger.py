@@ -150,6 +150,15 @@ def test_the_table_moves_something_by_every_kind() -> None:
         assert moves is (kind is not K.OPENING_COUNTED)
 
 
+def test_the_table_says_what_takes_from_pay() -> None:
+    """The guard bounds what is recovered, clawed back and owed; what was never due takes nothing from pay."""
+    known = {
+        how: {kind for kind, effect in lp.schemes.EFFECTS.items() if effect.takes == how} for how in ("always", "never")
+    }
+    assert {K.CLAWED_BACK, K.RECOVERY, K.RECEIVABLE_RAISED, K.RECEIVABLE_RECOVERED} == known["always"]
+    assert {K.HELD, K.CANCELLED, K.PAID} == known["never"]
+
+
 # ── settling ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

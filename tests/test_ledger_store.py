@@ -21,7 +21,7 @@ from loanperf import _seals
 from loanperf._explanations import because
 from loanperf._seals import kept_form, proven, seal_of
 from loanperf._tables._columns import Column, Table, cutting
-from loanperf._tables._words import stacked
+from loanperf._tables._words import stacked_tables
 from loanperf.adapters.memory import MemoryEntries
 from loanperf.adapters.sql import Database, _entries
 from loanperf.adapters.sql._schema import records, streams
@@ -457,9 +457,9 @@ def test_a_part_of_a_table_has_the_seal_of_its_rows_alone(monkeypatch: pytest.Mo
     for low, high in parts:
         alone = Table(table.name, high - low, {**table.take(slice(low, high)).columns})
         assert seal_of("x", "pay/ledger", low, alone) == seal_of("x", "pay/ledger", low, cut(low, high))
-    whole = stacked([cut(low, high) for low, high in parts])
+    whole = stacked_tables([cut(low, high) for low, high in parts])
     assert lp.Entries.read(whole) == lp.Entries.read(table)
-    some = stacked([cut(0, 2), cut(5, 9)])
+    some = stacked_tables([cut(0, 2), cut(5, 9)])
     assert [*lp.Entries.read(some)] == [*lp.Entries.read(table)][:2] + [*lp.Entries.read(table)][5:9]
 
 

@@ -10,8 +10,9 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from loanperf._allocation import TieBreak, allocate
+from loanperf._numbers import Truth
 from loanperf._quantities import Money
-from loanperf._tables._columns import MISSING, Column, Table, Truth, Whole, frozen_array
+from loanperf._tables._columns import MISSING, Column, Int64s, Table, frozen_array
 from loanperf._tables._frames import like
 from loanperf._tables._given import table_of
 from loanperf.errors import AllocationError, DataError, LoanPerfError, Problem, problem_of, shown
@@ -33,7 +34,7 @@ class Divided:
 
     rows: Table
     """Columns `goal`, `payee` and `weight`, as they were given."""
-    target: Whole
+    target: Int64s
     """What each row is to reach, in smallest units; `MISSING` where there is none."""
     problems: tuple[Problem, ...]
     """Those of goals in their order, then those of rows in theirs."""
@@ -110,7 +111,7 @@ class _Dividing:
     rows: Table
     step: int
     tie_break: TieBreak
-    amount: Whole
+    amount: Int64s
     """Of each goal."""
     sound: Truth
     """Goals of which no row is refused."""
@@ -120,7 +121,7 @@ class _Dividing:
     """The goal of each chosen row."""
     rank: NDArray[np.intp]
     """The place of each chosen row's payee in the order of codes."""
-    weight: Whole
+    weight: Int64s
     """Of each chosen row."""
     of_goals: tuple[tuple[int, Problem], ...] = field(repr=False)
     of_rows: tuple[Problem, ...] = field(repr=False)
@@ -202,7 +203,7 @@ def _must_be_whole_units(amount: Column) -> None:
         raise DataError("column goals.amount", f"it holds {held}", remedy)
 
 
-def _whole(table: Table, name: str) -> tuple[Whole, Truth]:
+def _whole(table: Table, name: str) -> tuple[Int64s, Truth]:
     """A column of whole numbers, and which of its cells cannot be read."""
     column = table[name]
     if column.kind not in ("whole", "float"):
@@ -240,7 +241,7 @@ def _places(goals: Column, rows: Column) -> tuple[NDArray[np.intp], Truth]:
     return np.where((ordered[at] == theirs) & ~unsaid, order[at], -1), absent
 
 
-def _codes(column: Column) -> tuple[Whole, Truth]:
+def _codes(column: Column) -> tuple[Int64s, Truth]:
     """The codes of a column, 0 where they are missing; and where they are."""
     absent = np.zeros(len(column), dtype=np.bool_) if column.missing is None else column.missing.copy()
     if column.kind == "text":
@@ -272,7 +273,7 @@ def _twice(place: NDArray[np.intp], rank: NDArray[np.intp]) -> Truth:
 # ── dividing ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _by_columns(work: _Dividing, target: Whole) -> list[int]:
+def _by_columns(work: _Dividing, target: Int64s) -> list[int]:
     """Divide the goals whose numbers are small enough; the others, in order."""
     goals = work.goals.rows
     about = np.bincount(work.goal, weights=work.weight.astype(np.float64), minlength=goals)
@@ -294,7 +295,7 @@ def _by_columns(work: _Dividing, target: Whole) -> list[int]:
     return np.flatnonzero(work.sound & ~certain).tolist()
 
 
-def _quotients(steps: Whole, weight: Whole, sums: Whole) -> tuple[Whole, Whole]:
+def _quotients(steps: Int64s, weight: Int64s, sums: Int64s) -> tuple[Int64s, Int64s]:
     """Quotient and remainder of steps · weight by the sum of weights, though the product needs up to 110 bits.
 
     With fewer than 2**50 steps the float quotient, rounded four times by at most 2**-53 of itself, is within a half of
@@ -307,7 +308,7 @@ def _quotients(steps: Whole, weight: Whole, sums: Whole) -> tuple[Whole, Whole]:
     return parts + move, remainder - move * sums
 
 
-def _served(work: _Dividing, mine: NDArray[np.intp], remainder: Whole, left: Whole) -> Whole:
+def _served(work: _Dividing, mine: NDArray[np.intp], remainder: Int64s, left: Int64s) -> Int64s:
     """One step more for those with the largest remainders of each goal, as many as are left of it."""
     goal, rank = work.goal[mine], work.rank[mine]
     ties = {"first": rank, "last": -rank, "largest weight": -work.weight[mine], "smallest weight": work.weight[mine]}
@@ -319,7 +320,7 @@ def _served(work: _Dividing, mine: NDArray[np.intp], remainder: Whole, left: Who
     return more
 
 
-def _by_hand(work: _Dividing, goal: int, target: Whole) -> None:
+def _by_hand(work: _Dividing, goal: int, target: Int64s) -> None:
     """Divide a goal by itself, as `allocate` does.
 
     Raises:

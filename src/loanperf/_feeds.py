@@ -144,7 +144,7 @@ class Pulled:
 
 RowKey: TypeAlias = tuple[str, str]
 """Source and row."""
-Said: TypeAlias = "tuple[int, frozenset[Fact | Problem | None]]"
+SaidOfRow: TypeAlias = "tuple[int, frozenset[Fact | Problem | None]]"
 """The highest revision of a row, and what was said under it; more than one thing is a contradiction."""
 
 
@@ -162,7 +162,7 @@ class FactChange:
     """The first day of which it may say something else: of a new row the day of its fact, else the first there is."""
 
 
-def changes_of(before: Said | None, after: Said) -> Iterator[FactChange]:
+def changes_of(before: SaidOfRow | None, after: SaidOfRow) -> Iterator[FactChange]:
     """What a row that was taken may say else of loans than it said before."""
     known = frozenset[Fact | Problem | None]() if before is None else before[1]
     for says in known | after[1] if known != after[1] else ():
@@ -177,7 +177,7 @@ def changes_of(before: Said | None, after: Said) -> Iterator[FactChange]:
         yield FactChange(loan, name, date.min if before is not None else getattr(says, kind.on))
 
 
-def merged(held: Mapping[RowKey, Said], source: str, rows: Iterable[FeedRow]) -> dict[RowKey, Said]:
+def merged(held: Mapping[RowKey, SaidOfRow], source: str, rows: Iterable[FeedRow]) -> dict[RowKey, SaidOfRow]:
     """What holds after some more rows; the order in which rows come does not matter.
 
     >>> from loanperf.ports import FeedRow
@@ -196,7 +196,7 @@ def merged(held: Mapping[RowKey, Said], source: str, rows: Iterable[FeedRow]) ->
     return found
 
 
-def unusable(held: Mapping[RowKey, Said]) -> tuple[list[Problem], list[Fact]]:
+def unusable(held: Mapping[RowKey, SaidOfRow]) -> tuple[list[Problem], list[Fact]]:
     """A problem for each row that cannot be read or says two things under one revision, and the facts of the latter."""
     problems: list[Problem] = []
     refused: list[Fact] = []
@@ -214,7 +214,7 @@ def unusable(held: Mapping[RowKey, Said]) -> tuple[list[Problem], list[Fact]]:
     return problems, refused
 
 
-def facts_of(held: Mapping[RowKey, Said], *, authority: Authority = USUAL, sources: Collection[str] = ()) -> Facts:
+def facts_of(held: Mapping[RowKey, SaidOfRow], *, authority: Authority = USUAL, sources: Collection[str] = ()) -> Facts:
     """The facts that hold, each with its source, and a problem for each row that cannot be used.
 
     A row that says two things under one revision is refused, since nothing tells which is true. Of events that several

@@ -256,12 +256,14 @@ Cut: TypeAlias = Literal[
     "4-5-4",
     "5-4-4",
 ]
-Part: TypeAlias = Literal["year", "half", "quarter"]
+PartOfYear: TypeAlias = Literal["year", "half", "quarter"]
 _MONTHS: Mapping[str, int] = MappingProxyType({"month": 1, "quarter": 3, "half": 6, "year": 12})
 _WEEKS: Mapping[str, int] = MappingProxyType({"week": 1, "2 weeks": 2, "4 weeks": 4})
-_QUARTERS: Mapping[Part, tuple[int, ...]] = MappingProxyType({"year": (0,), "half": (0, 2), "quarter": (0, 1, 2, 3)})
+_QUARTERS: Mapping[PartOfYear, tuple[int, ...]] = MappingProxyType(
+    {"year": (0,), "half": (0, 2), "quarter": (0, 1, 2, 3)}
+)
 """With which quarters of a year each part of it begins."""
-_PART_MONTHS: Mapping[Part, int] = MappingProxyType({"year": 12, "half": 6, "quarter": 3})
+_PART_MONTHS: Mapping[PartOfYear, int] = MappingProxyType({"year": 12, "half": 6, "quarter": 3})
 _FIRST_YEAR, _LAST_YEAR = 2, 9997
 
 
@@ -323,14 +325,14 @@ class PayCalendar:
             raise PeriodError(str(period), fault, f"name {found} or {found.next()}")
         return found
 
-    def starts(self, part: Part, first: date, last: date) -> list[date]:
+    def starts(self, part: PartOfYear, first: date, last: date) -> list[date]:
         """The first days of its years, halves or quarters, from that in which a day is to that of a later one."""
         years = range(max(first.year - 1, _FIRST_YEAR), min(last.year + 1, _LAST_YEAR) + 1)
         found = [self._quarter(year, quarter) for year in years for quarter in _QUARTERS[part]]
         before = sum(start <= first for start in found)
         return [start for start in found[max(before - 1, 0) :] if start <= last]
 
-    def stretches(self, part: Part, on: date, count: int) -> tuple[Period, ...]:
+    def stretches(self, part: PartOfYear, on: date, count: int) -> tuple[Period, ...]:
         """The year, half or quarter in which a day is, in as many equal stretches: its months, quarters or pay periods.
 
         Raises:

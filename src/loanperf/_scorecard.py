@@ -502,7 +502,7 @@ class Profile:
         return self.stands == "on top"
 
 
-def composed(parts: Iterable[Weights]) -> Weights:
+def composed_weights(parts: Iterable[Weights]) -> Weights:
     """Weights on top of each other: a later one takes the place of an earlier, and one of 0% takes it out."""
     held = {code: weight for weights in parts for code, weight in weights}
     return tuple((code, weight) for code, weight in held.items() if weight)

@@ -28,7 +28,7 @@ from loanperf.errors import DataError, Problem, StoreError, shown
 
 Sealed: TypeAlias = Sequence[str] | Table
 """Lines of text, or the columns of entries."""
-RESTORE = Label(
+RESTORE_STREAM = Label(
     "restore the stream as it was, and see with loanperf verify that it fits", "请恢复原样，再用 loanperf verify 核对"
 )
 
@@ -82,7 +82,7 @@ class Misfit(PlainData):
 
     where: Label
     fault: Label
-    remedy: Label = RESTORE
+    remedy: Label = RESTORE_STREAM
 
     @property
     def problem(self) -> Problem:
@@ -156,7 +156,7 @@ def misfits(stream: str, batches: Iterable[Batch]) -> Iterator[Misfit]:
     for batch in batches:
         fault = _fault(stream, version, seal, batch)
         if fault is not None:
-            yield Misfit(place_of(stream, version, max(batch.version, version + batch.count)), fault)
+            yield Misfit(records_label(stream, version, max(batch.version, version + batch.count)), fault)
         version, seal = batch.version, batch.seal
 
 
@@ -175,8 +175,8 @@ def proven(stream: str, batches: Iterable[Batch], version: int = 0, seal: str = 
     for batch in batches:
         fault = _fault(stream, version, seal, batch)
         if fault is not None:
-            where = place_of(stream, version, max(batch.version, version + batch.count))
-            raise StoreError(where.en, fault.en, RESTORE.en)
+            where = records_label(stream, version, max(batch.version, version + batch.count))
+            raise StoreError(where.en, fault.en, RESTORE_STREAM.en)
         version, seal = batch.version, batch.seal
         yield batch
 
@@ -206,7 +206,7 @@ def unlike_heads(stream: str, version: int, marks: Mapping[int, str], heads: Ite
     for head in heads:
         if head.stream != stream:
             continue
-        where = place_of(stream, head.version - 1, head.version)
+        where = records_label(stream, head.version - 1, head.version)
         if version < head.version:
             en = f"the stream ends at version {version}, and was at {head.version} when its head was kept"
             yield Misfit(where, Label(en, f"流水止于版本 {version}，留存封签时为 {head.version}"))
@@ -219,7 +219,7 @@ def _line_of(entry: Entry) -> str:
     return line_of("entry", entry.data())
 
 
-def place_of(stream: str, before: int, version: int) -> Label:
+def records_label(stream: str, before: int, version: int) -> Label:
     """What records of a stream are called."""
     first, last = before + 1, max(version, before + 1)
     en = f"record {first}" if first == last else f"records {first} to {last}"

@@ -238,7 +238,7 @@ class HasMoment(Protocol):
         """The day, or the time with its offset from UTC."""
 
 
-def day_of(event: HasMoment) -> date:
+def day_of_event(event: HasMoment) -> date:
     """The day of an event, by its own clock."""
     return day_of_moment(event.at)
 

@@ -14,7 +14,7 @@ from loanperf._allocation import TieBreak, allocate
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Kind, Timing, indicator, refuse_bare
-from loanperf._periods import FROM_JANUARY, Part, PayCalendar, Period
+from loanperf._periods import FROM_JANUARY, PartOfYear, PayCalendar, Period
 from loanperf._quantities import Money, Number, Quantity, Rounding, percent, quantity, ratio, rounded
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of
 from loanperf.errors import AllocationError, DataError, PeriodError, UnitError, shown
@@ -112,7 +112,7 @@ class Season:
 
     code: str = field(validator=is_a(str))
     """Of the indicator, whose readings add up day by day."""
-    of: Part = field(validator=one_of(Part))
+    of: PartOfYear = field(validator=one_of(PartOfYear))
     """Of what its targets are stated: the year, half or quarter of the scheme's calendar."""
     weights: tuple[Fraction, ...] = field(converter=as_shares, validator=deep_iterable(between(0, 1), is_a(tuple)))
     """The shares of its equal stretches in turn, which sum to exactly 100%: of a year four are its quarters, and twelve

@@ -5,7 +5,7 @@ from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._appraise import appraise, goals_of, readings_of
 from loanperf._appraisal._appraise_all import appraise_all, appraise_columns
 from loanperf._appraisal._calibrated import Calibrated, by_payee, grade_named, grade_paid, why_calibrated
-from loanperf._appraisal._columns import Piece, ScoredColumns, cell_error, unreadable
+from loanperf._appraisal._columns import Piece, ScoredColumns, cell_error, cells_not_whole
 from loanperf._appraisal._faults import error_of, unscorable
 from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import attainments
@@ -27,6 +27,7 @@ __all__ = [
     "attainments",
     "by_payee",
     "cell_error",
+    "cells_not_whole",
     "error_of",
     "goals_of",
     "grade_named",
@@ -34,7 +35,6 @@ __all__ = [
     "patterns",
     "readings_of",
     "rows_of",
-    "unreadable",
     "unscorable",
     "why_calibrated",
 ]

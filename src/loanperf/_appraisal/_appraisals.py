@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._appraisal._appraisal import Appraisal
 from loanperf._appraisal._appraise import appraise
-from loanperf._appraisal._columns import ScoredColumns, cell_error, unreadable
+from loanperf._appraisal._columns import ScoredColumns, cell_error, cells_not_whole
 from loanperf._appraisal._faults import error_of
 from loanperf._appraisal._points import FaultKind
 from loanperf._explanations import Explanation, printed
@@ -186,7 +186,7 @@ class Appraisals:
         """
         for item in self.looked_at(row):
             for name, column in self.looked[item].columns():
-                bad = unreadable(column, slice(row, row + 1))
+                bad = cells_not_whole(column, slice(row, row + 1))
                 if bad is not None:
                     raise cell_error(name, column, row)
 

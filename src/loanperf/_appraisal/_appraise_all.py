@@ -12,17 +12,17 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from loanperf._appraisal._appraisals import Appraisals
-from loanperf._appraisal._columns import ScoredColumns, looked_at, unreadable
+from loanperf._appraisal._columns import ScoredColumns, cells_not_whole, looked_at
 from loanperf._appraisal._groups import patterns, rows_of
 from loanperf._appraisal._points import FaultKind, Faults, grades_of, scored
 from loanperf._appraisal._rules import Family, Seen, places_of, shape_of
 from loanperf._numbers import Certain, Places, Rows, Truth, Whole, as_places, laid, nowhere
 from loanperf._scorecard import Card
-from loanperf._tables._chunks import Progress, in_chunks
+from loanperf._tables._chunks import OnProgress, in_chunks
 from loanperf._tables._columns import MISSING, Table, frozen_array
 from loanperf._tables._given import table_of
 from loanperf._tables._settled import Wanted, settled
-from loanperf._tables._units import NO_UNITS, Said, Units
+from loanperf._tables._units import NO_UNITS, Units, UnitsSaid
 from loanperf._validators import must_be
 from loanperf.errors import DataError
 
@@ -43,7 +43,7 @@ def appraise_all(
     *,
     scales: Mapping[str, int] = _NO_SCALES,
     units: Units = NO_UNITS,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     workers: int | None = None,
 ) -> Appraisals:
     """Score every row of a table, each by its own card, as `appraise` scores one.
@@ -76,7 +76,7 @@ def appraise_all(
     >>> found.score, found.places
     (array([1212]), 1)
     """
-    said = Said.of(table_of(rows, "rows"), units)
+    said = UnitsSaid.of(table_of(rows, "rows"), units)
     if not isinstance(cards, Card):
         must_be(cards, Mapping, "the cards", "pass a card, or cards by the words of the column card")
     by_word = {"": cards} if isinstance(cards, Card) else dict(cards)
@@ -95,7 +95,7 @@ def appraise_columns(
     looked: Mapping[str, ScoredColumns],
     *,
     units: Units = NO_UNITS,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     workers: int | None = None,
 ) -> Appraisals:
     """As `appraise_all`, of rows whose readings and targets are columns of exact numbers already.
@@ -214,7 +214,7 @@ class _Scoring:
         looked = [found.looked[item.code] for item in family.looked_at]
         for one in looked:
             for name, column in one.columns():
-                if name not in missing and (bad := unreadable(column, chosen)) is not None:
+                if name not in missing and (bad := cells_not_whole(column, chosen)) is not None:
                     faults.note(bad, "cell", name)
         local = None if which is None or len(cards) == 1 else which
         if local is not None and len(cards) < len(self.cards):

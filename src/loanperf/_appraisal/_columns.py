@@ -29,7 +29,7 @@ from loanperf._numbers import (
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Card
 from loanperf._tables._columns import Column, Table
-from loanperf._tables._units import Units, counted, must_be_ratios
+from loanperf._tables._units import Units, in_whole_units, must_be_ratios
 from loanperf._units import Counted
 from loanperf.errors import DataError, UnknownIndicatorError, shown
 
@@ -211,12 +211,12 @@ class _Stated:
         if unit is not None or column.scale is not None:
             if unit is None and kind is None:
                 return column
-            return counted(column, kind or "number", unit, where, self.currency)
+            return in_whole_units(column, kind or "number", unit, where, self.currency)
         scale = self.scales.get(name, self.scales.get(like))
         if scale is None and kind is not None:
-            return counted(column, kind, None, where, self.currency)
+            return in_whole_units(column, kind, None, where, self.currency)
         if kind == "money" and column.kind == "float":
-            return counted(column, kind, None, where)
+            return in_whole_units(column, kind, None, where)
         found = evolve(column, scale=_scale(name, 1 if scale is None else scale))
         if kind == "share" and found.scale == 1:
             must_be_ratios(found, where)
@@ -262,7 +262,7 @@ def cells(column: Column, chosen: Rows) -> Certain:
     return Certain.of(values)
 
 
-def unreadable(column: Column, chosen: Rows) -> Truth | None:
+def cells_not_whole(column: Column, chosen: Rows) -> Truth | None:
     """In which rows of a column of floats a cell is no whole number; None where there is none."""
     if column.kind != "float":
         return None

@@ -20,9 +20,9 @@ from loanperf._appraisal import (
     attainments,
     by_payee,
     cell_error,
+    cells_not_whole,
     patterns,
     rows_of,
-    unreadable,
 )
 from loanperf._appraisal._columns import cells
 from loanperf._bonus._amounts import AwardFault, Basis, Fault, PlanRules, amounts, first_of
@@ -31,9 +31,9 @@ from loanperf._bonus._awards import Awards
 from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, marked, nowhere, whole
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
 from loanperf._scorecard import Card
-from loanperf._tables._chunks import Progress, in_chunks
+from loanperf._tables._chunks import OnProgress, in_chunks
 from loanperf._tables._columns import MISSING, Column, column_of, frozen_array, held
-from loanperf._tables._units import NO_UNITS, Units, counted
+from loanperf._tables._units import NO_UNITS, Units, in_whole_units
 from loanperf._validators import must_be
 from loanperf.errors import AwardError, DataError, LoanPerfError, Problem, UnknownPayeeError, shown
 
@@ -49,7 +49,7 @@ def award_all(
     days: tuple[_Given, _Given] | None = None,
     units: Units = NO_UNITS,
     calibrated: Iterable[Calibrated] = (),
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     workers: int | None = None,
 ) -> Awards:
     """What every row with a score earns by the bonus plan of its card, as `award` says of one.
@@ -102,7 +102,7 @@ def award_columns(
     given: Mapping[str, Column],
     *,
     calibrated: Mapping[int, Calibrated] = MappingProxyType({}),
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     workers: int | None = None,
 ) -> Awards:
     """As `award_all`, of salaries and days that are columns of exact numbers already.
@@ -166,7 +166,8 @@ def _amounts(scored: Appraisals, name: str, given: _Given, units: Units) -> Colu
     if len({CURRENCIES[code] for code in codes}) > 1:
         fault = "the cards have currencies of different smallest units"
         raise DataError(f"column {name}", fault, "award the cards of each currency by themselves")
-    return held(counted(column, "money", unit, f"rows.{name}", next(iter(codes)) if len(codes) == 1 else ""), name)
+    currency = next(iter(codes)) if len(codes) == 1 else ""
+    return held(in_whole_units(column, "money", unit, f"rows.{name}", currency), name)
 
 
 def _column(scored: Appraisals, name: str, given: _Given) -> Column | None:
@@ -266,7 +267,7 @@ class _Awarding:
             faults.append((EVERY_ROW, "no plan", ""))
         else:
             for name, column in self.given.items():
-                if name not in missing and (bad := unreadable(column, chosen)) is not None:
+                if name not in missing and (bad := cells_not_whole(column, chosen)) is not None:
                     faults.append((bad, "cell", name))
             grades, decided = self.scored.grade[chosen], self.calibrated
             if decided is not None:
@@ -354,7 +355,7 @@ class _Awarding:
             LoanPerfError: what `appraise` and `award` raise.
         """
         for name, column in self.given.items():
-            if unreadable(column, slice(row, row + 1)) is not None:
+            if cells_not_whole(column, slice(row, row + 1)) is not None:
                 raise cell_error(name, column, row)
         appraisal, currency = self.scored.appraisal(row), self.scored.card(row).currency
         month, base = (self._money(name, row, currency) for name in ("month", "base"))

@@ -20,7 +20,7 @@ from loanperf._tables._columns import CameAs, Column, Table, frozen_array
 from loanperf._tables._exact import decimals
 from loanperf._tables._frames import like
 from loanperf._tables._values import of_own_texts, of_whole
-from loanperf._tables._words import stacked
+from loanperf._tables._words import stacked_tables
 from loanperf._validators import each_of
 from loanperf.errors import DataError, Problem, UnknownPayeeError
 
@@ -118,7 +118,9 @@ class Awards:
         amount, ok = (np.concatenate([getattr(one, name) for one in (self, other)]) for name in ("amount", "ok"))
         problems, (of, plans), (more, others) = (*self.problems, *other.problems), self.plans, other.plans
         both = np.append(of, more + len(plans)), (*plans, *others)
-        return Awards(known=stacked(tables).columns, amount=amount, ok=ok, award=made, problems=problems, plans=both)
+        return Awards(
+            known=stacked_tables(tables).columns, amount=amount, ok=ok, award=made, problems=problems, plans=both
+        )
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

@@ -47,7 +47,7 @@ from loanperf._numbers import (
 )
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
-from loanperf._tables._words import is_of_digits, place_of, ranks_of
+from loanperf._tables._words import code_of_word, is_of_digits, ranks_of
 from loanperf.errors import DataError, LoanPerfError, rate_for
 
 MILESTONE_EVENTS: Mapping[Milestone, tuple[EventKind, ...]] = MappingProxyType(
@@ -195,7 +195,7 @@ class Deals:
 
     def place(self, loan: str) -> int:
         """The place of a loan by its code; -1 where there is none."""
-        found = place_of(self.codes, loan)
+        found = code_of_word(self.codes, loan)
         return found if found < len(self) else -1
 
     def events(self, kind: EventKind) -> DealEvents:

@@ -20,7 +20,7 @@ from loanperf._quantities import CURRENCIES, Money
 from loanperf._tables._columns import Column
 from loanperf._tables._exact import decimals
 from loanperf._tables._values import no_words, of_texts, words_in
-from loanperf._tables._words import place_of
+from loanperf._tables._words import code_of_word
 from loanperf._validators import must_hold
 from loanperf.errors import DataError
 
@@ -144,7 +144,7 @@ class Lines:
 
     def of_payee(self, payee: str) -> tuple[Accrual, ...]:
         """The lines of a payee, in their order."""
-        place = place_of(self.payees, payee)
+        place = code_of_word(self.payees, payee)
         return tuple(map(self.row, np.flatnonzero(self.payee == place).tolist()))
 
     def shown(self) -> dict[str, Column]:
@@ -152,7 +152,7 @@ class Lines:
         places = [CURRENCIES[plan.currency] for plan in self.plans]
         currencies, codes = tuple({plan.currency: None for plan in self.plans}), [plan.plan.code for plan in self.plans]
         below = whole([10**place for place in places])[self.plan]
-        stages = np.where(self.stage == place_of(self.stages, ""), -1, self.stage)
+        stages = np.where(self.stage == code_of_word(self.stages, ""), -1, self.stage)
         return {
             "payee": Column("text", self.payee, None, self.payees),
             "plan": Column("text", self.plan, None, codes),

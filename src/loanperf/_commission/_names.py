@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from loanperf._explanations import Label
-from loanperf._indicators import EVENTS, ROLES
+from loanperf._indicators import EVENT_LABELS, ROLES
 
 RULE_NAMES: Mapping[str, Label] = MappingProxyType(
     {
@@ -48,7 +48,7 @@ TERM_NAMES: Mapping[str, Label] = MappingProxyType(
 NAMES: Mapping[str, Label] = MappingProxyType(
     {
         # milestones, and what else happens to a loan
-        **EVENTS,
+        **EVENT_LABELS,
         "opened": Label("opened", "受理"),
         "first repayment": Label("first repayment", "首次还款"),
         "repaid in full": Label("repaid in full", "结清"),

@@ -56,7 +56,7 @@ from loanperf.errors import LoanPerfError
 
 def work_periods(resolved: Resolved, drafts: Drafts, found: Found) -> Lines:
     """Every line; whoever cannot be worked in a period is noted, and has none in it."""
-    words = words_of(resolved.lookups)
+    words = words_of_run(resolved.lookups)
     asked = _WhyLines(resolved, words, drafts, frozenset(found.blocked))
     run = _PeriodRun.of(resolved, words, drafts, found)
     run.work()
@@ -392,7 +392,7 @@ def _why_role(role: str, unit: str, *, primary: bool) -> Explanation:
 # ── what a run starts from ──────────────────────────────────────────────────────────────────────────────────
 
 
-def words_of(lookups: Lookups) -> RunWords:
+def words_of_run(lookups: Lookups) -> RunWords:
     """The words of a run, with the codes that those of drafts have among them."""
     stages = sorted({*WORDS, "", CARRIED, LEAST, ROUNDED})
     loan, loans = lookups.deals.rank, lookups.deals.texts

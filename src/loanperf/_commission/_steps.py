@@ -52,7 +52,7 @@ from loanperf._numbers import (
     times,
     whole,
 )
-from loanperf._periods import FROM_JANUARY, Part, PayCalendar
+from loanperf._periods import FROM_JANUARY, PartOfYear, PayCalendar
 from loanperf._quantities import CURRENCIES
 from loanperf.errors import DataError, LoanPerfError
 
@@ -442,7 +442,7 @@ def _within(given: Sources, asked: tuple[Tiers, Places], curve: Places, rows: An
 
 _LONG = 10_000_000
 """Above the places of periods."""
-_PARTS: Mapping[Part, int] = MappingProxyType({"year": 0, "half": 1, "quarter": 2})
+_PARTS: Mapping[PartOfYear, int] = MappingProxyType({"year": 0, "half": 1, "quarter": 2})
 
 
 def window_of(component: Component, calendar: PayCalendar | None, on: Whole, period: Places) -> Whole:

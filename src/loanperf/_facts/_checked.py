@@ -20,11 +20,11 @@ from attrs import evolve, frozen
 from loanperf._facts._columns import EVENT_AT, EVENT_PLACES
 from loanperf._facts._rows import Fact, fact_from, lost_with
 from loanperf._kinds import COLUMN_TYPES, DETAIL, KINDS, TAPE, EventKind, FactColumn, TapeColumn, TypeName
-from loanperf._numbers import AS_THEY_ARE, Rows, day_number, nowhere, places_unlike
+from loanperf._numbers import AS_THEY_ARE, Rows, Truth, day_number, nowhere, places_unlike
 from loanperf._quantities import CURRENCIES, Money
-from loanperf._tables._columns import Column, Table, Truth, is_there
+from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._settled import Settled, Wanted, settled, span
-from loanperf._tables._units import Said
+from loanperf._tables._units import UnitsSaid
 from loanperf._tables._values import constant
 from loanperf._tables._words import are_plain, is_of_digits
 from loanperf._units import Counted, unit_of
@@ -146,7 +146,7 @@ class Checked:
     as_of: date | None
 
     @classmethod
-    def of(cls, name: str, said: Said, currency: str, as_of: date | None, money: str) -> Checked:
+    def of(cls, name: str, said: UnitsSaid, currency: str, as_of: date | None, money: str) -> Checked:
         """Check a table."""
         given = said.table
         _must_fit(name, given, as_of)
@@ -157,14 +157,14 @@ class Checked:
         problems: dict[int, Problem] = {}
         for item, found in columns.items():
             for fault in found.faults:
-                where = place_of(table, fault.row, item)
+                where = cell_label(table, fault.row, item)
                 problems.setdefault(fault.row, Problem(where, fault.fault, fault.found, fault.remedy, column=item))
         for row, problem in _other_currency(given, table, currency):
             problems.setdefault(row, problem)
         checked = cls(table, problems, currency, as_of)
         for row, item in _suspects(name, table, columns).items():
             if row not in problems and (error := checked._fault(row)) is not None:
-                problems[row] = evolve(_placed(error, place_of(table, row, item)), column=item)
+                problems[row] = evolve(_placed(error, cell_label(table, row, item)), column=item)
         return checked
 
     def facts(self, row: int) -> Iterator[Fact]:
@@ -205,7 +205,7 @@ class Checked:
         return None
 
 
-def place_of(table: Table, row: int, column: str = "") -> str:
+def cell_label(table: Table, row: int, column: str = "") -> str:
     """Table, row and column in words."""
     return f"{table.name} row {table.first_row + row}" + (f", column {column}" if column else "")
 
@@ -295,7 +295,7 @@ def in_another_currency(where: str, said: str, currency: str) -> Problem:
     return Problem(where, fault, shown(said), remedy, column="currency")
 
 
-def _settled(name: str, said: Said, currency: str, money: str) -> dict[str, Settled]:
+def _settled(name: str, said: UnitsSaid, currency: str, money: str) -> dict[str, Settled]:
     """The columns as facts hold them."""
     found: dict[str, Settled] = {}
     given = said.table
@@ -337,9 +337,9 @@ def _other_currency(given: Table, table: Table, currency: str) -> Iterator[tuple
         said = column.at(row)
         if not isinstance(said, str):
             fault, remedy = "nothing says in which currency its amounts are", f"say {currency}, or leave the column out"
-            yield row, Problem(place_of(table, row, "currency"), fault, "", remedy, column="currency")
+            yield row, Problem(cell_label(table, row, "currency"), fault, "", remedy, column="currency")
             continue
-        yield row, in_another_currency(place_of(table, row, "currency"), said, currency)
+        yield row, in_another_currency(cell_label(table, row, "currency"), said, currency)
 
 
 # ── rows that may break a rule ──────────────────────────────────────────────────────────────────────────────

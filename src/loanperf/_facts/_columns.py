@@ -41,7 +41,7 @@ from loanperf._tables._values import (
     values_of,
     words_in,
 )
-from loanperf._tables._words import codes_among, place_of, renumbered, stacked
+from loanperf._tables._words import code_of_word, codes_among, renumbered, stacked_tables
 
 SENDER, DELIVERY = "sender", "delivery"
 """Columns that rows have until it is known which of them repeat each other: who sent them, and with which file."""
@@ -323,7 +323,7 @@ def _named(tables: Mapping[str, Table], domain: Domain, texts: Collection[str]) 
     if len(texts) > _FEW:
         found[codes_among(words, texts)] = True
     else:
-        codes = [place_of(words, text) for text in texts]
+        codes = [code_of_word(words, text) for text in texts]
         found[[code for code in codes if code >= 0]] = True
     return found
 
@@ -384,7 +384,7 @@ def shown_columns(tables: Mapping[str, Table]) -> dict[str, Column]:
         tables: by place, those of the kind: one, or one for each kind of event.
     """
     kind = KINDS[KIND_AT[next(iter(tables))]]
-    table = stacked([_with_kind(place, table) for place, table in tables.items()])
+    table = stacked_tables([_with_kind(place, table) for place, table in tables.items()])
     table = _by_key(table, kind.key)
     types = {name: column.type for name, column in kind.columns.items()}
     names = [*types, *(["currency"] if kind.money else []), "source"]

@@ -28,10 +28,10 @@ from loanperf._facts._columns import (
 )
 from loanperf._facts._rows import Fact, about, fields_shown
 from loanperf._kinds import FactColumn
-from loanperf._numbers import AS_THEY_ARE, Places, Rows, changed, counts_up, nowhere, ordered, rising, starts_of
-from loanperf._tables._columns import Column, Table, Truth
+from loanperf._numbers import AS_THEY_ARE, Places, Rows, Truth, changed, counts_up, nowhere, ordered, rising, starts_of
+from loanperf._tables._columns import Column, Table
 from loanperf._tables._values import absent, in_order
-from loanperf._tables._words import renumbered, stacked, together, with_default, without_empty
+from loanperf._tables._words import renumbered, stacked_tables, with_default, with_shared_words, without_empty
 from loanperf.errors import NAMED_PLACES, Problem, natural_key
 
 Told = Callable[[str, int], SentFact]
@@ -62,7 +62,7 @@ def once(given: Mapping[str, Sequence[Table]], told: Told | None = None) -> Once
     Returns:
         A table of every place, each with all of its columns; loans have the codes 0, 1, 2 … in order of rows.
     """
-    tables = _of_shared_words({place: _whole(place, stacked(parts)) for place, parts in given.items() if parts})
+    tables = _of_shared_words({place: _whole(place, stacked_tables(parts)) for place, parts in given.items() if parts})
     found: dict[str, Table] = {}
     used: dict[str, Rows] = {}
     repeats, problems, refused = 0, list[Problem](), list[Fact]()
@@ -132,7 +132,7 @@ def _by_source(table: Table) -> Told:
 def _of_shared_words(tables: dict[str, Table]) -> dict[str, Table]:
     for domain in DOMAINS:
         members = members_of(domain, tables)
-        columns = together([tables[place][name] for place, name in members])
+        columns = with_shared_words([tables[place][name] for place, name in members])
         for (place, name), column in zip(members, columns, strict=True):
             if column is not tables[place][name]:
                 tables[place] = evolve(tables[place], columns={**tables[place].columns, name: column})

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from loanperf._facts._authority import SentFact, named
-from loanperf._facts._checked import Checked, parts_of_tape, place_of
+from loanperf._facts._checked import Checked, cell_label, parts_of_tape
 from loanperf._facts._columns import DELIVERY, EVENT_PLACES, columns_at, facts_of, money_at
 from loanperf._facts._once import Once
 from loanperf._kinds import KINDS
@@ -20,7 +20,7 @@ from loanperf._periods import day
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._given import read_table
-from loanperf._tables._units import NO_UNITS, Said, Units
+from loanperf._tables._units import NO_UNITS, Units, UnitsSaid
 from loanperf._tables._values import absent, constant
 from loanperf._validators import must_be
 from loanperf.errors import DataError, Problem, UnitError, meant_by, shown
@@ -78,7 +78,7 @@ class Read:
             row -= part.table.rows
         (fact,) = facts_of(place, part.table.take(slice(row, row + 1)))
         own = part.row(row)
-        sent = SentFact(fact, "", place_of(part.checked.table, own), part.delivery(own))
+        sent = SentFact(fact, "", cell_label(part.checked.table, own), part.delivery(own))
         self._told[named(sent)] = (part.checked, own)
         return sent
 
@@ -133,7 +133,7 @@ def read(
         must_be(of_table, Mapping, "the units of facts", asked)
     must_be_tables("units of facts", units, tables)
     on = None if as_of is None else day(as_of)
-    said = {name: Said.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
+    said = {name: UnitsSaid.of(read_table(given, name), units.get(name, NO_UNITS)) for name, given in tables.items()}
     checked = [Checked.of(name, table, currency, on, money) for name, table in said.items()]
     parts: dict[str, list[PlacedTable]] = {}
     for each in checked:

@@ -21,7 +21,7 @@ from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table
 from loanperf._tables._given import read_table
 from loanperf._tables._settled import Wanted, settled
-from loanperf._tables._units import NO_UNITS, Said
+from loanperf._tables._units import NO_UNITS, UnitsSaid
 from loanperf._tables._values import in_order
 from loanperf._tables._words import are_plain, is_of_digits
 from loanperf.errors import DataError, FeedError, Problem, UnitError, shown
@@ -59,7 +59,7 @@ class SentTable:
                 fault = f"it has an unknown column {next(iter(columns))!r}"
                 raise DataError(f"table {name}", fault, "give the columns 'row' and 'revision' alone")
             return cls(rows, revisions, None)
-        said = Said.of(evolve(table, columns=columns), NO_UNITS)
+        said = UnitsSaid.of(evolve(table, columns=columns), NO_UNITS)
         _must_be_one_fact_a_row(name, said)
         return cls(rows, revisions, Checked.of(name, said, _must_be_currency(name, currency), None, ""))
 

@@ -21,7 +21,7 @@ from loanperf._indicators._measure import (
 )
 from loanperf._indicators._names import (
     BOUNDS,
-    EVENTS,
+    EVENT_LABELS,
     ROLES,
     fact_label,
     formula_of,
@@ -62,7 +62,7 @@ from loanperf._indicators._types import (
 __all__ = [
     "BOUNDS",
     "CATALOGUE",
-    "EVENTS",
+    "EVENT_LABELS",
     "FIELDS",
     "ROLES",
     "SERVICE",

@@ -39,7 +39,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES
-from loanperf._tables._chunks import Progress
+from loanperf._tables._chunks import OnProgress
 from loanperf._tables._columns import CameAs
 from loanperf.errors import Problem
 
@@ -308,7 +308,7 @@ class Counting:
     repeats: int = 0
     used: int = 0
 
-    def take(self, facts: Facts, progress: Progress | None = None) -> None:
+    def take(self, facts: Facts, progress: OnProgress | None = None) -> None:
         """Add facts, which share no loan, customer or other key with those before."""
         usable = Usable.of(facts, self.period, self.currency)
         words = words_of(facts.tables, "payee")

@@ -56,7 +56,7 @@ class Field:
     """Whether it is unknown just where amounts of the loan's events or balances are missing."""
 
 
-OF_LOANS: Mapping[str, Field] = MappingProxyType(
+FIELDS_OF_LOANS: Mapping[str, Field] = MappingProxyType(
     {
         "product": Field("text", Label("product", "产品"), "product of the loan"),
         "segment": Field("text", Label("segment", "客群"), "segment of the loan, such as personal or corporate"),
@@ -105,7 +105,7 @@ _FIELDS: Mapping[View, Mapping[str, Field]] = {
     "loan events": {
         "event": Field("text", Label("event", "事件"), "what happened", tuple(kind.value for kind in EventKind)),
         "amount": Field("money", Label("amount", "金额"), "amount of the event; 0 where its kind has none"),
-        **OF_LOANS,
+        **FIELDS_OF_LOANS,
         "term_months": Field(
             "number",
             Label("term in months", "期限（月）"),
@@ -191,7 +191,7 @@ _FIELDS: Mapping[View, Mapping[str, Field]] = {
             Label("days late on the first instalment", "首期逾期天数"),
             "the most days past due, seen by the last day, that reach back to the first instalment",
         ),
-        **OF_LOANS,
+        **FIELDS_OF_LOANS,
     },
     "customers": {
         "at_start": Field("truth", Label("at start", "期初"), "held on the day before the period"),

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import frozen
 
 from loanperf._facts import Category, EventKind, key_text
-from loanperf._indicators._fields import OF_LOANS, STANDINGS
+from loanperf._indicators._fields import FIELDS_OF_LOANS, STANDINGS
 from loanperf._indicators._types import HeldAt
 from loanperf._indicators._usable import MOVING, NEVER, Cells, Chunk, Place
 from loanperf._numbers import (
@@ -187,7 +187,7 @@ class Loans:
 
     def field(self, name: str) -> Cells:
         """A field of the rows."""
-        found: Any = self.cells(name) if name in OF_LOANS else None
+        found: Any = self.cells(name) if name in FIELDS_OF_LOANS else None
         if found is None:
             found = _FOLLOWING[name](self) if name in _FOLLOWING else getattr(self, name)
         return (found if isinstance(found, Cells) else Cells(found)).rows(self.chunk.existing)

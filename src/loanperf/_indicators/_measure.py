@@ -24,8 +24,8 @@ from loanperf._numbers import Places, Truth, day_number, day_of, nowhere
 from loanperf._org import Organisation
 from loanperf._periods import Period, must_be_period
 from loanperf._quantities import CURRENCIES
-from loanperf._tables._chunks import Progress
-from loanperf._tables._words import place_of
+from loanperf._tables._chunks import OnProgress
+from loanperf._tables._words import code_of_word
 from loanperf._validators import must_be
 from loanperf.errors import EmptyPeriodError, MeasureError, Problem, UnitError, natural_order, shown
 
@@ -185,7 +185,7 @@ def _places_of(words: Sequence[str], payees: Sequence[str]) -> Places:
         found[:-1] = [places.get(word, -1) for word in words]
         return found
     for place, payee in enumerate(payees):
-        if (code := place_of(words, payee)) >= 0:
+        if (code := code_of_word(words, payee)) >= 0:
             found[code] = place
     return found
 
@@ -253,7 +253,7 @@ def measure(
     *,
     currency: str,
     organisation: Organisation | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Readings:
     """Measure indicators over the facts of a period, for every payee.
 

@@ -26,7 +26,7 @@ from loanperf._kinds import KINDS, FactColumn
 from loanperf._quantities import Quantity, percent, plain
 
 _EVENT, _CATEGORY = (KINDS["events"].columns[name].words for name in ("kind", "category"))
-EVENTS: Mapping[str, Label] = MappingProxyType({word: Label(word, zh[0]) for word, zh in _EVENT.items()})
+EVENT_LABELS: Mapping[str, Label] = MappingProxyType({word: Label(word, zh[0]) for word, zh in _EVENT.items()})
 """What can happen to a loan."""
 CATEGORIES: Mapping[str, str] = MappingProxyType({word: zh[0] for word, zh in _CATEGORY.items()})
 """The five categories of loans in Chinese."""
@@ -44,7 +44,7 @@ def key_label(key: Sequence[str]) -> Label:
     kind, *rest = key
     if kind == "event":
         loan, what, on, *number = rest
-        rest = [loan, *number, on, EVENTS[what].zh if what in EVENTS else what]
+        rest = [loan, *number, on, EVENT_LABELS[what].zh if what in EVENT_LABELS else what]
     elif kind == "credit":
         loan, role, payee = rest
         rest = [loan, ROLES.get(role, Label(role)).to("zh"), payee]
@@ -109,7 +109,7 @@ _HOLDERS: Mapping[HeldAt, Label] = {
     "as of": Label("for the officer on the last day", "归期末管户客户经理"),
 }
 _VALUES: Mapping[str, Label] = {
-    **EVENTS,
+    **EVENT_LABELS,
     **{en: Label(en, zh) for en, zh in CATEGORIES.items()},
     "performing": Label("performing", "正常"),
     "non-performing": Label("non-performing", "不良"),

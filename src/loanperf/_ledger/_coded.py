@@ -282,7 +282,7 @@ class WhyDue:
         return self.opened.why(place) if place < len(self.opened) else self.deferred.why(place - len(self.opened))
 
     def rules(self, moves: Places) -> Places:
-        """The rules of moves, in `RULE_NAMES`; of -1 that of a bonus."""
+        """The rules of moves, in `CODED_RULES`; of -1 that of a bonus."""
         codes, size = whole([RULE_CODES[rule] for rule in MOVE_RULES]), len(LINE_RULES)
         others = np.repeat([size, size + 1], [len(self.bonuses), len(self.opened)])
         of_persons = np.concatenate([others, size + 2 + self.deferred.rule, whole([size])])

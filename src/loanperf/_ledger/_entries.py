@@ -16,7 +16,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Explanation, because, carried, printed, told
 from loanperf._ledger._grounds import Grounds, ReasonOfEntry, Reasons, Why, kept_of
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of, recoded
-from loanperf._ledger._kinds import EFFECTS, KINDS, EntryKind, are, code_of
+from loanperf._ledger._kinds import EFFECTS, ENTRY_KINDS, EntryKind, are, code_of
 from loanperf._ledger._tabled import columns_of, entries_from, fits, named
 from loanperf._numbers import (
     Places,
@@ -145,7 +145,7 @@ class Entries(Sequence[Entry]):
     periods: tuple[Period, ...]
     number: Whole
     kind: Places
-    """Places in `KINDS`."""
+    """Places in `ENTRY_KINDS`."""
     payee: Places
     line: Places
     """Row of its key; -1 where it is the payee's as a whole."""
@@ -263,7 +263,7 @@ class Entries(Sequence[Entry]):
         cells: dict[str, Iterable[Any]] = {
             **{name: getattr(words, name).of(getattr(self, name)[places]) for name in _NAMES},
             "number": known["number"],
-            "kind": map(KINDS.__getitem__, known["kind"]),
+            "kind": map(ENTRY_KINDS.__getitem__, known["kind"]),
             "line": ["" if code < 0 else next(keys) for code in line.tolist()],
             "period": map(self.periods.__getitem__, known["period"]),
             "amount": map(Money.from_units, known["units"], currency),
@@ -370,7 +370,7 @@ class Entries(Sequence[Entry]):
         below = whole([10 ** CURRENCIES[code] for code in words.currency.texts])[self.currency] if len(self) else None
         columns = {
             "number": Column("whole", self.number),
-            "kind": Column("text", self.kind, None, tuple(kind.value for kind in KINDS)),
+            "kind": Column("text", self.kind, None, tuple(kind.value for kind in ENTRY_KINDS)),
             "payee": Column("text", self.payee, None, words.payee.texts),
             "line": Column("text", self.line, None, tuple(self.keys.texts(words))),
             "cohort": named(words.cohort, self.cohort, ""),

@@ -20,9 +20,9 @@ from loanperf.errors import DataError, LoanPerfError, shown
 
 Why: TypeAlias = Callable[[int], Explanation]
 """By place, why an entry was posted; worked out when somebody asks."""
-RULE_NAMES: tuple[str, ...] = tuple(RULES)
+CODED_RULES: tuple[str, ...] = tuple(RULES)
 """Rules by their codes."""
-RULE_CODES: Mapping[str, int] = MappingProxyType({rule: code for code, rule in enumerate(RULE_NAMES)})
+RULE_CODES: Mapping[str, int] = MappingProxyType({rule: code for code, rule in enumerate(CODED_RULES)})
 LINE_RULES = (
     "entry.earned",
     "entry.carried",
@@ -64,7 +64,7 @@ class Grounds(Columns):
     """
 
     rule: Places
-    """In `RULE_NAMES`, of the top of the reason."""
+    """In `CODED_RULES`, of the top of the reason."""
     differs: Truth
     """Whether `before` and `now` are known: of what `settle` posts."""
     before: Whole
@@ -188,7 +188,7 @@ class KeptReasons:
 
     def __call__(self, place: int) -> Explanation:
         kept = self.columns
-        tree, said, rule = int(kept.tree[place]), int(kept.said[place]), RULE_NAMES[int(kept.rule[place])]
+        tree, said, rule = int(kept.tree[place]), int(kept.said[place]), CODED_RULES[int(kept.rule[place])]
         try:
             if tree >= 0:
                 return Explanation.from_data(json.loads(kept.texts.texts[tree]))

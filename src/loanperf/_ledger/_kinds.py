@@ -177,20 +177,22 @@ OPENINGS = tuple(kind for kind in EntryKind if kind.value.startswith("opening ")
 
 # ── of columns ──────────────────────────────────────────────────────────────────────────────────────────────
 
-KINDS: tuple[EntryKind, ...] = tuple(EntryKind)
+ENTRY_KINDS: tuple[EntryKind, ...] = tuple(EntryKind)
 """Kinds by their codes."""
 GROUPS: tuple[Group, ...] = get_args(Group)
 """Groups by their codes, in the order in which entries of a line are posted."""
-GROUP_OF: Places = np.array([GROUPS.index(EFFECTS[kind].group) for kind in KINDS])
+GROUP_OF: Places = np.array([GROUPS.index(EFFECTS[kind].group) for kind in ENTRY_KINDS])
 """By code of a kind, the code of its group."""
 BALANCES = ("entitled", "due", "held", "owed", "paid")
 """The balances of a payee."""
 EFFECT_ON: Mapping[str, Places] = MappingProxyType(
-    {name: np.array([getattr(EFFECTS[kind], name) for kind in KINDS]) for name in BALANCES}
+    {name: np.array([getattr(EFFECTS[kind], name) for kind in ENTRY_KINDS]) for name in BALANCES}
 )
 """By balance and code of a kind, what an entry of one does to it."""
 _DRAWS: tuple[Group, ...] = ("draw", "recovery")
-ADDS_TO_RECEIVABLE: Places = np.array([0 if EFFECTS[kind].group in _DRAWS else EFFECTS[kind].owed for kind in KINDS])
+ADDS_TO_RECEIVABLE: Places = np.array(
+    [0 if EFFECTS[kind].group in _DRAWS else EFFECTS[kind].owed for kind in ENTRY_KINDS]
+)
 """By code of a kind, what an entry of no line adds to what the payee owes apart from draws."""
 PAYING = tuple(kind for kind, effect in EFFECTS.items() if effect.due < 0 < effect.paid)
 """The kinds that pay out what was due, and so cover the lines before them."""
@@ -202,7 +204,7 @@ def code_of(kind: EntryKind) -> int:
     >>> code_of(EntryKind.EARNED)
     0
     """
-    return KINDS.index(kind)
+    return ENTRY_KINDS.index(kind)
 
 
 def takes_from_pay(kind: Places, due: Whole) -> Truth:
@@ -211,7 +213,7 @@ def takes_from_pay(kind: Places, due: Whole) -> Truth:
     >>> takes_from_pay(np.array([0, 0, 3]), np.array([5, -5, -5])).tolist()
     [False, True, False]
     """
-    always, below = (np.array([EFFECTS[one].takes == how for one in KINDS]) for how in ("always", "below zero"))
+    always, below = (np.array([EFFECTS[one].takes == how for one in ENTRY_KINDS]) for how in ("always", "below zero"))
     found: Truth = always[kind] | (below[kind] & (due < 0))
     return found
 
@@ -222,5 +224,5 @@ def are(kind: Places, *wanted: EntryKind) -> Truth:
     >>> are(np.array([0, 3]), EntryKind.HELD).tolist()
     [False, True]
     """
-    found: Truth = by_code(np.array([one in wanted for one in KINDS]))[kind]
+    found: Truth = by_code(np.array([one in wanted for one in ENTRY_KINDS]))[kind]
     return found

@@ -20,7 +20,7 @@ from loanperf._ledger._kinds import EntryKind
 from loanperf._numbers import marked, whole
 from loanperf._periods import Period
 from loanperf._quantities import Money
-from loanperf._tables._words import place_of
+from loanperf._tables._words import code_of_word
 
 _LINES = (EntryKind.EARNED, EntryKind.ADJUSTMENT)
 """Kinds of entries of what lines come to."""
@@ -168,7 +168,7 @@ def _lines(accruals: Accruals, entries: Sequence[Entry]) -> dict[str, Accrual]:
     """The lines of the payee of some entries, of the periods of these, by key."""
     columns, cohorts = accruals.columns, {entry.cohort for entry in entries}
     periods = whole([place for place, period in enumerate(columns.periods) if str(period) in cohorts])
-    mine = columns.payee == place_of(columns.payees, entries[0].payee)
+    mine = columns.payee == code_of_word(columns.payees, entries[0].payee)
     rows = np.flatnonzero(mine & marked(periods, len(columns.periods))[columns.period]).tolist()
     return {line.key: line for line in map(columns.row, rows)}
 

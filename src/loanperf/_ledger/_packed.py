@@ -15,10 +15,10 @@ from attrs import fields_dict, frozen
 
 from loanperf._explanations import Explanation
 from loanperf._ledger._entries import COLUMNS, Closing, Entries, Hand
+from loanperf._ledger._grounds import CODED_RULES, Grounds, KeptReasons
 from loanperf._ledger._grounds import COLUMNS as COLUMNS_OF_GROUNDS
-from loanperf._ledger._grounds import RULE_NAMES, Grounds, KeptReasons
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary
-from loanperf._ledger._kinds import KINDS
+from loanperf._ledger._kinds import ENTRY_KINDS
 from loanperf._ledger._ledger import Ledger, ledger_of, line_of
 from loanperf._numbers import Places, distinct, in_bytes, marked, of_bytes, whole
 from loanperf._periods import Period
@@ -29,7 +29,7 @@ _AT_ONCE = 500_000
 _TRUTHS = ("differs", "is_drawn")
 _NUMBERED = tuple(name for name in COLUMNS if name not in ("number", "kind"))
 _OF_GROUNDS = tuple(name for name in COLUMNS_OF_GROUNDS if name != "rule")
-_KINDS = tuple(kind.value for kind in KINDS)
+_KINDS = tuple(kind.value for kind in ENTRY_KINDS)
 
 
 def packed(entries: Entries, first: Entries) -> Iterator[dict[str, Any]]:
@@ -85,7 +85,7 @@ def _reasons_kept(kept: Grounds) -> dict[str, Any]:
     codes = {"said": places[: len(kept)] - none, "tree": places[len(kept) :] - none}
     return {
         "grounds": {name: _of_numbers(codes.get(name, getattr(kept, name))) for name in _OF_GROUNDS},
-        "rule": _of_words(kept.rule, RULE_NAMES),
+        "rule": _of_words(kept.rule, CODED_RULES),
         "texts": _of_texts([kept.texts.texts[code] for code in used[none:].tolist()]),
     }
 
@@ -148,7 +148,7 @@ class _PackedReasons:
     def reasons(self) -> KeptReasons:
         """All of them."""
         known: dict[str, Any] = {name: _numbers(part["grounds"][name] for part in self.parts) for name in _OF_GROUNDS}
-        known["rule"] = _words((part["rule"] for part in self.parts), RULE_NAMES)
+        known["rule"] = _words((part["rule"] for part in self.parts), CODED_RULES)
         texts, start = list[str](), 0
         for part in self.parts:
             end = start + _size(part)

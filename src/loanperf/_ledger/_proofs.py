@@ -9,7 +9,7 @@ import numpy as np
 
 from loanperf._ledger._bonuses import BONUS
 from loanperf._ledger._entries import Entries
-from loanperf._ledger._grounds import RULE_NAMES
+from loanperf._ledger._grounds import CODED_RULES
 from loanperf._ledger._kinds import GROUP_OF, EntryKind, are
 from loanperf._ledger._ledger import Ledger
 from loanperf._ledger._sums import ends_of, slots_of
@@ -67,7 +67,7 @@ def told_reasons(entries: Entries) -> Iterator[tuple[int, str, str]]:
     """The places of entries whose reasons are kept whole, with the rule of each, and the reason as JSON."""
     kept = entries.kept(np.arange(len(entries)))
     for place in np.flatnonzero(kept.tree >= 0).tolist():
-        yield place, RULE_NAMES[int(kept.rule[place])], str(kept.texts.texts[int(kept.tree[place])])
+        yield place, CODED_RULES[int(kept.rule[place])], str(kept.texts.texts[int(kept.tree[place])])
 
 
 def unlike_openings(entries: Entries) -> dict[tuple[str, str], tuple[int, int]]:

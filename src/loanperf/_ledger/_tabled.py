@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from attrs import evolve, frozen
 
-from loanperf._ledger._grounds import RULE_NAMES, Grounds, KeptReasons
+from loanperf._ledger._grounds import CODED_RULES, Grounds, KeptReasons
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary, parts_of
-from loanperf._ledger._kinds import KINDS
+from loanperf._ledger._kinds import ENTRY_KINDS
 from loanperf._numbers import (
     Places,
     Truth,
@@ -89,7 +89,7 @@ def columns_of(
     }
     return {
         "number": _known(columns["number"]),
-        "kind": _words([kind.value for kind in KINDS], columns["kind"]),
+        "kind": _words([kind.value for kind in ENTRY_KINDS], columns["kind"]),
         **names,
         "line": _words(texts, line - no_line),
         **_parts(words, keys, columns),
@@ -97,7 +97,7 @@ def columns_of(
         "on": Column("day", columns["on"]),
         "amount": _known(columns["units"]),
         "corrects": _corrects(fixing, fixed, size),
-        "rule": _words(RULE_NAMES, grounds.rule),
+        "rule": _words(CODED_RULES, grounds.rule),
         **{name: _known(getattr(grounds, name), there) for name, there in known.items()},
         "said": named(grounds.texts, grounds.said),
         "reason": named(grounds.texts, grounds.tree),
@@ -185,7 +185,7 @@ def entries_from(table: Table) -> dict[str, Any]:
         raise _unlike("currency", f"{shown(currency)} is no currency")
     columns: dict[str, Any] = {name: codes for name, (_, codes) in words.items()}
     columns |= {"number": given.whole("number"), "units": given.whole("amount"), "on": given.there("on").values}
-    columns["kind"] = given.places("kind", [kind.value for kind in KINDS])
+    columns["kind"] = given.places("kind", [kind.value for kind in ENTRY_KINDS])
     periods, columns["period"] = _periods(given.there("period"))
     known = {name: held for name, (held, _) in words.items()}
     keys, columns["line"], known = _keys(given, known, columns)
@@ -337,7 +337,7 @@ def _hands(given: _TableOfEntries) -> dict[int, tuple[Money | None, str, str, st
 
 def _reasons_kept(given: _TableOfEntries) -> Grounds:
     """What is kept of reasons."""
-    rule = given.places("rule", RULE_NAMES)
+    rule = given.places("rule", CODED_RULES)
     numbers = {name: given.known(name) for name in ("before", "now", "moves", "drawn")}
     texts, said = given.column("said"), given.column("reason")
     known, codes = Texts(tuple(texts.words)).joined(tuple(said.words))

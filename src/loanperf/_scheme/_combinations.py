@@ -11,20 +11,20 @@ from attrs import frozen
 from loanperf._periods import holds_on
 from loanperf._quantities import percent
 from loanperf._scheme._entries import Override, Who
-from loanperf._scorecard import Phase, Profile, Weights, broken, composed
+from loanperf._scorecard import Phase, Profile, Weights, broken, composed_weights
 from loanperf.errors import Problem
 
 MOST = 20_000
 """Combinations of profiles, and sets of weights, that are looked at; a scheme with more is refused."""
 _MOST_STEPS = 3_000_000
 """Rules that are looked at on the way to them."""
-Kind = tuple[str, ...]
+PayeeKind = tuple[str, ...]
 """Role, product line, tier and unit of a payee, as far as rules name them; empty is any other."""
-_Rule = tuple[str, tuple[int, bool], Kind]
+_Rule = tuple[str, tuple[int, bool], PayeeKind]
 """A profile, how many conditions were fulfilled and whether one of them is a unit, and the conditions that are left."""
 
 
-def combinations(profiles: Iterable[Profile], rules: Iterable[Who]) -> dict[tuple[Profile, ...], Kind]:
+def combinations(profiles: Iterable[Profile], rules: Iterable[Who]) -> dict[tuple[Profile, ...], PayeeKind]:
     """Each profile with those on top of it that some payee gets, and one kind of payee who does.
 
     Units are looked at one by one: a payee in two of them, one within the other, is checked when their card is made.
@@ -33,7 +33,7 @@ def combinations(profiles: Iterable[Profile], rules: Iterable[Who]) -> dict[tupl
     held = {profile.code: profile for profile in profiles}
     if not any(item.is_on_top for item in held.values()):
         return {}
-    found: dict[tuple[Profile, ...], Kind] = {}
+    found: dict[tuple[Profile, ...], PayeeKind] = {}
     for fits, kind in _fitting(rules, held).items():
         codes = {code for code, _, _ in fits}
         on_top = tuple(item for item in held.values() if item.is_on_top and item.code in codes)
@@ -50,7 +50,7 @@ def are_too_many(profiles: Iterable[Profile], rules: Iterable[Who]) -> bool:
     return any(item.is_on_top for item in held.values()) and not _fitting(rules, held) and bool([*rules])
 
 
-def _fitting(rules: Iterable[Who], known: Container[str]) -> dict[frozenset[_Rule], Kind]:
+def _fitting(rules: Iterable[Who], known: Container[str]) -> dict[frozenset[_Rule], PayeeKind]:
     """The sets of rules that fit some payee, each with one kind of payee whom they fit; none where they are too many.
 
     Role by role, then line by line and so on: rules that give the same profile on the same conditions are one.
@@ -60,7 +60,7 @@ def _fitting(rules: Iterable[Who], known: Container[str]) -> dict[frozenset[_Rul
         for rule in rules
         if rule.profile in known
     )
-    found: dict[frozenset[_Rule], Kind] = {first: ()}
+    found: dict[frozenset[_Rule], PayeeKind] = {first: ()}
     steps = 0
     for is_unit in (False, False, False, True):
         before, found = found, {}
@@ -114,13 +114,13 @@ def composed_sets(
                 where = f"$.phases.{phase.code}.weights.{[*of_phase][-1]}"
             own = {profile.code: profile.weights for profile in profiles} | of_phase
             when = f" in phase {phase.code!r}" if phase and of_phase else ""
-            yield Composed(profiles, composed(own.values()), phase, where, when)
+            yield Composed(profiles, composed_weights(own.values()), phase, where, when)
             for (unit, since), indices in states.items():
                 held = {overrides[index].profile: overrides[index].weights for index in indices}
                 if codes.isdisjoint(held):
                     continue
                 at = max(index for index in indices if overrides[index].profile in codes)
-                set_here = composed({code: held.get(code, weights) for code, weights in own.items()}.values())
+                set_here = composed_weights({code: held.get(code, weights) for code, weights in own.items()}.values())
                 in_unit = f"{when} in unit {unit!r}{'' if since == date.min else f' from {since}'}"
                 yield Composed(profiles, set_here, phase, f"$.overrides[{at}].weights", in_unit)
 

@@ -29,7 +29,7 @@ from loanperf._scorecard import (
     against_target,
     broken,
     check_weights,
-    composed,
+    composed_weights,
     level_of,
     of_unit,
     whose_target,
@@ -165,7 +165,7 @@ def _composed(
 ) -> tuple[Weights, tuple[str, ...]]:
     """The weights that hold, of a profile with those on top of it, and the units that set them otherwise."""
     each = [_weights(scheme, profile, phase, units, on) for profile in profiles]
-    weights = composed(part for part, _ in each) if len(each) > 1 else each[0][0]
+    weights = composed_weights(part for part, _ in each) if len(each) > 1 else each[0][0]
     sources = tuple(dict.fromkeys(unit for _, part in each for unit in part))
     what = " + ".join(profile.code for profile in profiles)
     check_weights(what, weights)

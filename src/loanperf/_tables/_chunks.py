@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar
 from loanperf._tables._columns import CHUNK_ROWS
 from loanperf.errors import DataError, shown
 
-Progress: TypeAlias = "Callable[[int, int], None]"
+OnProgress: TypeAlias = "Callable[[int, int], None]"
 """Called between chunks with the rows done and all rows; an exception that it raises ends the work."""
 _LEAST_ROWS = 8_192
 """A thread is not worth its while for fewer."""
@@ -18,7 +18,7 @@ _Found = TypeVar("_Found")
 
 
 def in_chunks(
-    rows: int, work: Callable[[int, int], _Found], progress: Progress | None = None, workers: int | None = None
+    rows: int, work: Callable[[int, int], _Found], progress: OnProgress | None = None, workers: int | None = None
 ) -> list[_Found]:
     """What `work(start, stop)` finds in each run of rows, in order of rows.
 
@@ -37,7 +37,7 @@ def in_chunks(
 
 
 def _worked(
-    bounds: list[tuple[int, int]], work: Callable[[int, int], _Found], progress: Progress | None, workers: int
+    bounds: list[tuple[int, int]], work: Callable[[int, int], _Found], progress: OnProgress | None, workers: int
 ) -> Iterator[_Found]:
     if workers < 2:
         for start, stop in bounds:
@@ -55,6 +55,6 @@ def _worked(
             raise
 
 
-def _tell(progress: Progress | None, done: int, bounds: list[tuple[int, int]]) -> None:
+def _tell(progress: OnProgress | None, done: int, bounds: list[tuple[int, int]]) -> None:
     if progress is not None:
         progress(done, bounds[-1][1])

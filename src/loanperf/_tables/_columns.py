@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from loanperf._numbers import Truth
 from loanperf.errors import DataError, shown
 
 MISSING = -(2**63)
@@ -21,8 +22,7 @@ EPOCH = date(1970, 1, 1)
 Kind: TypeAlias = Literal["whole", "float", "truth", "day", "text"]
 CameAs: TypeAlias = Literal["arrays", "pandas", "polars", "pyarrow", "duckdb"]
 """The kind of table that columns came in."""
-Whole: TypeAlias = NDArray[np.int64]
-Truth: TypeAlias = NDArray[np.bool_]
+Int64s: TypeAlias = NDArray[np.int64]
 
 
 @frozen(eq=False)

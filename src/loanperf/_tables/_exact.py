@@ -8,8 +8,8 @@ from math import lcm
 import numpy as np
 from attrs import evolve
 
-from loanperf._numbers import Whole, largest
-from loanperf._tables._columns import Column, Truth, frozen_array
+from loanperf._numbers import Truth, Whole, largest
+from loanperf._tables._columns import Column, frozen_array
 
 _MOST = 2**63 - 1
 _HELD = 2**53

@@ -11,7 +11,8 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
-from loanperf._tables._columns import MISSING, CameAs, Column, Truth, frozen_array, read_column
+from loanperf._numbers import Truth
+from loanperf._tables._columns import MISSING, CameAs, Column, frozen_array, read_column
 from loanperf.errors import DataError, MissingExtraError, shown
 
 _TICKS = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}

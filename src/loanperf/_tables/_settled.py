@@ -14,27 +14,24 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from loanperf._numbers import day_number, rising
+from loanperf._numbers import Truth, day_number, rising
 from loanperf._tables._columns import (
     CHUNK_ROWS,
     EPOCH,
     CameAs,
     Column,
+    Int64s,
     Kind,
-    Truth,
-    Whole,
     distinct_words,
     frozen_array,
 )
-from loanperf._tables._units import counted
+from loanperf._tables._units import in_whole_units
 from loanperf._tables._words import Digits, UpTo
 from loanperf._units import Counted
 from loanperf.errors import DataError, shown
 
-Places = NDArray[np.int64]
 
-
-def numbered(values: Whole) -> tuple[Whole, Places]:
+def numbered(values: Int64s) -> tuple[Int64s, Int64s]:
     """The numbers that there are, in order, and the place of each row's among them."""
     if not len(values):
         return values, values
@@ -45,7 +42,7 @@ def numbered(values: Whole) -> tuple[Whole, Places]:
     return numbers, codes.astype(np.int64)
 
 
-def _numbered_densely(values: Whole, low: int, high: int) -> tuple[Whole, Places]:
+def _numbered_densely(values: Int64s, low: int, high: int) -> tuple[Int64s, Int64s]:
     """As `numbered`, for numbers that fill most of their range; in parts that fit a processor's cache."""
     seen = np.zeros(high - low + 1, dtype=np.bool_)
     parts = [slice(start, start + CHUNK_ROWS) for start in range(0, len(values), CHUNK_ROWS)]
@@ -127,7 +124,7 @@ def settled(
         return _texts(given, wanted, where, came_as)
     if wanted.held == "whole" and given.kind in ("whole", "float"):
         if wanted.counted is not None:
-            given = counted(given, wanted.counted, unit, where, currency)
+            given = in_whole_units(given, wanted.counted, unit, where, currency)
         fixed = wanted.counted in (None, "money")
         scale = wanted.scale if fixed or given.scale is None else given.scale
         found = _numbers(given, scale, came_as)
@@ -177,7 +174,7 @@ def _filled(given: Column, value: Any) -> Column:
     return evolve(given, values=frozen_array(np.where(given.missing, value, given.values)))
 
 
-def span(values: Whole) -> tuple[int, int]:
+def span(values: Int64s) -> tuple[int, int]:
     """The lowest and the highest of numbers; both in one pass through memory."""
     if not len(values):
         return 0, 0
@@ -228,7 +225,7 @@ def _numbers(given: Column, scale: int, came_as: CameAs) -> Settled:
     mine = scale if given.scale is None else given.scale
     common = gcd(scale, mine)
     times, below = scale // common, mine // common
-    values: Whole = column.values
+    values: Int64s = column.values
     if below > 1:
         uneven: Truth = values % below != 0
         if uneven.any():
@@ -253,7 +250,7 @@ def _beyond(mask: Truth) -> Iterator[CellFault]:
         yield CellFault(row, "it is beyond 64 bits", "", "give a number below 2**63 of its smallest unit")
 
 
-def _uneven(mask: Truth, values: Whole, mine: int, scale: int) -> Iterator[CellFault]:
+def _uneven(mask: Truth, values: Int64s, mine: int, scale: int) -> Iterator[CellFault]:
     rows = np.flatnonzero(mask)
     remedy = "round it before it comes here" if scale > 1 else "give a whole number"
     for row, units in zip(rows.tolist(), values[rows].tolist(), strict=True):

@@ -35,7 +35,7 @@ _MAY_BE: Mapping[Counted, str] = {
 
 
 @frozen(eq=False)
-class Said:
+class UnitsSaid:
     """What is said of the units of a table's columns: by their headings, and by the host."""
 
     table: Table
@@ -44,7 +44,7 @@ class Said:
     """By column."""
 
     @classmethod
-    def of(cls, table: Table, units: Units) -> Said:
+    def of(cls, table: Table, units: Units) -> UnitsSaid:
         """Read the units of headings such as `balance(万元)` or `npl_ratio(%)`.
 
         Raises:
@@ -70,7 +70,7 @@ class Said:
         return iter(self.table)
 
 
-def counted(given: Column, kind: Counted, said: str | None, where: str, currency: str = "") -> Column:
+def in_whole_units(given: Column, kind: Counted, said: str | None, where: str, currency: str = "") -> Column:
     """A column of numbers with the units in one whole that its unit says: yuan, a ratio, a point.
 
     Args:

@@ -14,8 +14,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from loanperf._numbers import LIMIT, whole
-from loanperf._tables._columns import EPOCH, Column, Truth
+from loanperf._numbers import LIMIT, Truth, whole
+from loanperf._tables._columns import EPOCH, Column
 
 _FEW = 256
 """So many words stay a tuple."""
@@ -64,10 +64,10 @@ class Packed(Sequence[str]):
         return isinstance(word, str) and self.find(word) >= 0
 
 
-def packed(words: Collection[str]) -> Sequence[str]:
+def packed_words(words: Collection[str]) -> Sequence[str]:
     """The words, in little room where they are many.
 
-    >>> [*packed([str(number) for number in range(300)])][-2:]
+    >>> [*packed_words([str(number) for number in range(300)])][-2:]
     ['298', '299']
     """
     if len(words) < _FEW:
@@ -91,7 +91,7 @@ def no_words() -> Words:
 def words_in(index: Words) -> Sequence[str]:
     """The words, in order of their codes."""
     del index[None]
-    return packed(index)
+    return packed_words(index)
 
 
 def of_texts(texts: Sequence[Any], index: Words) -> Column:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from loanperf._numbers import Places, Whole, as_places, bounded, distinct, largest, paired, rising
 from loanperf._tables._columns import Column, ColumnsBetween, Table
-from loanperf._tables._values import Packed, absent, in_order, packed
+from loanperf._tables._values import Packed, absent, in_order, packed_words
 from loanperf._validators import is_code
 
 
@@ -127,7 +127,7 @@ _SPACE, _DELETE = 32, 127
 """Signs of ASCII between them can be printed, the first one too."""
 
 
-def together(columns: Sequence[Column]) -> list[Column]:
+def with_shared_words(columns: Sequence[Column]) -> list[Column]:
     """Columns of text that share one list of words, so that equal texts have equal codes.
 
     The list begins with the words of the first column, in their order: its codes stay as they are.
@@ -156,7 +156,7 @@ def _merged(lists: Sequence[Sequence[str]]) -> tuple[Sequence[str], list[Whole |
     index = dict(zip(dict.fromkeys(chain.from_iterable(lists)), count(), strict=False))
     places: list[Whole | None] = [None]
     places += [np.fromiter(map(index.__getitem__, words), np.int32, len(words)) for words in lists[1:]]
-    return packed(index), places
+    return packed_words(index), places
 
 
 def _numbers_of(words: Sequence[str]) -> Whole | None:
@@ -191,7 +191,7 @@ def _moved(column: Column, places: Whole | None, words: Sequence[str]) -> Column
     return evolve(column, values=codes, words=words)
 
 
-def stacked(tables: Sequence[Table]) -> Table:
+def stacked_tables(tables: Sequence[Table]) -> Table:
     """The rows of tables under each other; a column that one of them lacks is missing in its rows."""
     some = [table for table in tables if table.rows] or [*tables[:1]]
     if len(some) == 1:
@@ -227,7 +227,7 @@ def _column(table: Table, name: str, tables: Sequence[Table]) -> Column:
 def _stacked(columns: Sequence[Column]) -> Column:
     first = columns[0]
     if first.kind == "text":
-        columns = together(columns)
+        columns = with_shared_words(columns)
     elif first.kind == "whole":
         columns = _of_one_scale(columns)
     missing = None
@@ -280,7 +280,7 @@ def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], 
 
 
 def _reordered(words: Sequence[str], order: Whole) -> Sequence[str]:
-    return chosen_words(words, order) if is_of_digits(words) else packed(_words_at(words, order))
+    return chosen_words(words, order) if is_of_digits(words) else packed_words(_words_at(words, order))
 
 
 def chosen_words(words: Sequence[str], codes: Whole) -> Sequence[str]:
@@ -337,7 +337,7 @@ def codes_among(words: Sequence[str], texts: Collection[str]) -> Places:
     return np.array([code for code, word in enumerate(words) if word in wanted], dtype=np.intp)
 
 
-def place_of(words: Sequence[str], text: str) -> int:
+def code_of_word(words: Sequence[str], text: str) -> int:
     """The code of a word; -1 where there is no such word."""
     if isinstance(words, Digits):
         found = np.flatnonzero(words.numbers == int(text)) if _is_number(text) else np.arange(0)

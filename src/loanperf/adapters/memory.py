@@ -10,7 +10,7 @@ from typing import TypeVar, overload
 from attrs import define, field, frozen
 
 from loanperf._facts import NO_FACTS, USUAL, Authority, Fact, Facts, FactsWanted, must_be_authority, some_of
-from loanperf._feeds import FactChange, RowKey, Said, changes_of, facts_of, merged
+from loanperf._feeds import FactChange, RowKey, SaidOfRow, changes_of, facts_of, merged
 from loanperf._indicators import Reading
 from loanperf._ledger import Entries, Ledger, read_ledger
 from loanperf._ledger._ledger import ledger_of, line_of
@@ -136,7 +136,7 @@ class MemoryFactStore:
     supplied: tuple[Reading, ...] = field(converter=_readings, default=())
     authority: Authority = field(default=USUAL, converter=must_be_authority)
     """Whose word holds for each kind of event; by the names of the feeds."""
-    _held: dict[RowKey, Said] = field(init=False, factory=dict)
+    _held: dict[RowKey, SaidOfRow] = field(init=False, factory=dict)
     _cursors: dict[str, str] = field(init=False, factory=dict)
     _changes: list[tuple[int, FactChange | None]] = field(init=False, factory=list, eq=False, repr=False)
     """What was taken, with its mark; None is another source."""

@@ -35,7 +35,7 @@ from loanperf.analytics._person_periods import above_and_below, people_seen, per
 from loanperf.analytics._regression import Coefficient
 from loanperf.analytics._statistics import Floats, near
 from loanperf.analytics._training_windows import NEVER, TrainingWindows, numbers_of, times_of, windows
-from loanperf.analytics._training_words import KIND_NAMES, WORDS
+from loanperf.analytics._training_words import METHOD_NAMES, WORDS
 from loanperf.errors import DataError, shown
 from loanperf.viewer import Viewer
 
@@ -127,7 +127,7 @@ class TrainingEffect(Analysis):
         """A table with a row for each way of comparing."""
         every, by = self.estimates, unit_between(self.unit)
         return (
-            column(WORDS, "kind", (KIND_NAMES[one.kind] for one in every)),
+            column(WORDS, "kind", (METHOD_NAMES[one.kind] for one in every)),
             *(column(WORDS, code, (getattr(one, code) for one in every), by) for code in ("value", "low", "high")),
             *(column(WORDS, code, (getattr(one, code) for one in every)) for code in ("trained", "untrained")),
         )
@@ -137,7 +137,7 @@ class TrainingEffect(Analysis):
         times = 100 if self.unit == "%" else 1
         rows = [
             (
-                KIND_NAMES[one.kind].to(language),
+                METHOD_NAMES[one.kind].to(language),
                 WORDS["after training" if one.kind in _AFTER else "before training"].to(language),
                 one.value * times,
                 one.low * times,

@@ -114,7 +114,7 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "before training": Label("before training", "训前差异"),
     }
 )
-KIND_NAMES: Mapping[str, Label] = MappingProxyType(
+METHOD_NAMES: Mapping[str, Label] = MappingProxyType(
     {
         "covariance": Label("analysis of covariance", "协方差分析"),
         "differences": Label("difference in differences", "双重差分"),

@@ -188,10 +188,12 @@ ORDER = (
     *("breakdown", "trend", "forecast", "effect", "compare", "budget", "advise"),
 )
 """How help lists the commands: those of a month, those of schemes, and those that look further. All are in it."""
+_PLACES = {name: place for place, name in enumerate(ORDER)}
 
 
 def _place(command: CommandInfo) -> int:
-    return ORDER.index(command.name or getattr(command.callback, "__name__", ""))
+    """Where help lists a command; the KeyError of one that is not in `ORDER` says its name."""
+    return _PLACES[str(command.name or getattr(command.callback, "__name__", ""))]
 
 
 app.registered_commands.sort(key=_place)

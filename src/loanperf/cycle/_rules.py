@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from loanperf._streams import day_of, moved_to, must_be_first, planned
+from loanperf._streams import day_of_event, moved_to, must_be_first, planned
 from loanperf._validators import is_among, is_same_person
 from loanperf.cycle._events import (
     AppealOpened,
@@ -187,7 +187,7 @@ def _taken(held: CycleHeld, event: SnapshotTaken) -> CycleParticipant:
     after = moved_to(PARTICIPANT_MOVES, PARTICIPANT_STATES, state, act, part, "leave it as it stands")
     if event.payee in event.superiors:
         raise DataError(where, "they would be above themselves", "name who leads above them")
-    if event.as_of > day_of(event):
+    if event.as_of > day_of_event(event):
         raise DataError(where, f"it speaks of {event.as_of}, a day to come", "take it on that day or later")
     _must_not_be_before(held, event, where)
     if one is None:
@@ -260,7 +260,7 @@ def _acknowledged(one: CycleParticipant, event: ResultAcknowledged) -> tuple[Pub
     if last.acknowledged_on is not None:
         fault = f"publication {event.version} is acknowledged already, on {last.acknowledged_on}"
         raise DataError(named(one.payee), fault, "leave it: once is enough")
-    return (*before, evolve(last, acknowledged_on=day_of(event)))
+    return (*before, evolve(last, acknowledged_on=day_of_event(event)))
 
 
 def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> None:
@@ -271,7 +271,7 @@ def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> N
         first = plan.publishes_as_of
     else:
         return
-    on = day_of(event)
+    on = day_of_event(event)
     if on < first:
         fault = f"it is of {on}, and the plan says by the snapshot of {first} who does that"
         raise DataError(named(one.payee), fault, f"take a snapshot of {first}, and do it then or later")
@@ -279,7 +279,7 @@ def _must_be_as_of(plan: CyclePlan, one: CycleParticipant, event: OfResult) -> N
 
 def _must_be_over(plan: CyclePlan, event: ResultScored) -> None:
     """Refuse a score of a part outside of the period, and one that is taken in before its time is over."""
-    where, part, on = named(event.payee), event.part or plan.period, day_of(event)
+    where, part, on = named(event.payee), event.part or plan.period, day_of_event(event)
     if part.start < plan.period.start or part.end > plan.period.end:
         raise DataError(where, f"it is of {part}, and the cycle of {plan.period}", "pass those of the period")
     if on <= part.last_day:
@@ -355,7 +355,7 @@ def _published(one: CycleParticipant, event: ResultPublished) -> PublishedResult
         calibrations=one.calibrations,
         approved_by=approved_by,
         by=event.by,
-        on=day_of(event),
+        on=day_of_event(event),
     )
 
 
@@ -363,7 +363,7 @@ def _published(one: CycleParticipant, event: ResultPublished) -> PublishedResult
 
 
 def _appealed(plan: CyclePlan, one: CycleParticipant, event: OfAppeal) -> CycleParticipant:
-    where, act, on = f"the appeal of {one.payee}", APPEAL_ACT[type(event)], day_of(event)
+    where, act, on = f"the appeal of {one.payee}", APPEAL_ACT[type(event)], day_of_event(event)
     appeal = one.appeal or ScoreAppeal(state=AppealState.ABSENT, version=0, why="", opened_on=on)
     after = moved_to(APPEAL_MOVES, APPEAL_STATES, appeal.state, act, where, _APPEAL_REMEDIES[appeal.state])
     match event:

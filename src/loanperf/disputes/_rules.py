@@ -12,7 +12,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label, one_line
 from loanperf._ledger import PayHold
 from loanperf._periods import has_passed
-from loanperf._streams import day_of, moved_to, must_not_be_before
+from loanperf._streams import day_of_event, moved_to, must_not_be_before
 from loanperf._validators import is_among
 from loanperf.disputes._events import (
     DisputeEvent,
@@ -180,7 +180,7 @@ def applied(held: DisputesHeld, event: DisputeEvent, number: int) -> DisputesHel
             held.disputes[dispute.number] = dispute
         case HoldCase() as hold:
             held.holds[hold.number] = hold
-    return evolve(held, last=day_of(event)) if is_said(event) else held
+    return evolve(held, last=day_of_event(event)) if is_said(event) else held
 
 
 def is_said(event: DisputeEvent) -> bool:
@@ -194,8 +194,8 @@ def state_after(held: DisputesHeld, event: DisputeEvent, number: int) -> Dispute
     Raises:
         DataError: the event cannot come next.
     """
-    if is_said(event) and held.last is not None and day_of(event) < held.last:
-        fault = f"it is dated {day_of(event)}, and the one before it {held.last}"
+    if is_said(event) and held.last is not None and day_of_event(event) < held.last:
+        fault = f"it is dated {day_of_event(event)}, and the one before it {held.last}"
         raise DataError("the record", fault, "give the day on which it is said")
     match event:
         case DisputesPlanned():
@@ -214,7 +214,7 @@ def state_after(held: DisputesHeld, event: DisputeEvent, number: int) -> Dispute
 
 
 def _opened(held: DisputesHeld, event: DisputeOpened, number: int) -> Dispute:
-    where, on = f"the dispute of {event.payee} about {event.line}", day_of(event)
+    where, on = f"the dispute of {event.payee} about {event.line}", day_of_event(event)
     if held.plan is None:
         raise DataError(where, "no plan says how long disputes may be opened", "set one with start() first")
     before = held.last_of(event.payee, event.line)
@@ -241,7 +241,7 @@ def _opened(held: DisputesHeld, event: DisputeOpened, number: int) -> Dispute:
 
 def _moved(case: Dispute, event: OfDispute) -> Dispute:
     """How a dispute stands after an event, by the table."""
-    where, on, act = f"dispute {case.number} of {case.opened.payee}", day_of(event), ACTS[type(event)]
+    where, on, act = f"dispute {case.number} of {case.opened.payee}", day_of_event(event), ACTS[type(event)]
     remedy = "take it up first" if case.state is DisputeState.OPEN else "leave it as it stands"
     after = moved_to(DISPUTE_MOVES, STATES_OF_DISPUTES, case.state, act, where, remedy)
     must_not_be_before(on, case.since, where)
@@ -269,7 +269,7 @@ def _moved(case: Dispute, event: OfDispute) -> Dispute:
 
 
 def _placed(held: DisputesHeld, event: HoldPlaced, number: int) -> HoldCase:
-    hold, on = event.hold, day_of(event)
+    hold, on = event.hold, day_of_event(event)
     where = hold.where
     if hold.has_ended(on):
         raise DataError(
@@ -291,7 +291,7 @@ def _must_be_another(held: DisputesHeld, case: HoldCase, by: str, where: str) ->
 
 def _hold_moved(case: HoldCase, event: HoldLifted | HoldEnded, held: DisputesHeld) -> HoldCase:
     """How a hold stands after an event, by the table."""
-    where, on, act = f"hold {case.number}", day_of(event), HOLD_ACTS[type(event)]
+    where, on, act = f"hold {case.number}", day_of_event(event), HOLD_ACTS[type(event)]
     after = moved_to(HOLD_MOVES, STATES_OF_HOLDS, case.state, act, where, "leave it as it stands")
     must_not_be_before(on, case.since, where)
     if isinstance(event, HoldEnded):

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._ledger import EntryKind, Ledger, PayHold, hold_meant, is_known, must_be_ledger
 from loanperf._periods import Period
-from loanperf._streams import Stream, day_of, day_of_moment, moment, own
+from loanperf._streams import Stream, day_of_event, day_of_moment, moment, own
 from loanperf._validators import is_among, must_be, must_be_themselves
 from loanperf.alerts import Leads
 from loanperf.disputes._events import (
@@ -230,7 +230,7 @@ class Disputes:
         _must_be_near(event, ledger)
         if not isinstance(event, DisputeWithdrawn):
             where = f"dispute {case.number} of {case.opened.payee}"
-            self._must_decide(event.by, {case.opened.payee}, day_of(event), leads, where)
+            self._must_decide(event.by, {case.opened.payee}, day_of_event(event), leads, where)
         if isinstance(event, DisputeUpheld):
             _must_answer(case, event, ledger)
         return (event,)
@@ -261,7 +261,9 @@ class Disputes:
         _must_not_concern(placed.hold, placed.hold.by, ledger)
         state_after(self._held, placed, self.records + 1)
         _must_be_near(placed, ledger)
-        self._must_decide(placed.hold.by, _concerned(placed.hold, ledger), day_of(placed), leads, placed.hold.where)
+        self._must_decide(
+            placed.hold.by, _concerned(placed.hold, ledger), day_of_event(placed), leads, placed.hold.where
+        )
         return (placed,)
 
     def lift(self, lifted: HoldLifted, *, ledger: Ledger, leads: Leads | None = None) -> tuple[HoldLifted, ...]:
@@ -284,7 +286,7 @@ class Disputes:
         _must_not_concern(case.hold, lifted.by, ledger)
         state_after(self._held, lifted, self.records + 1)
         _must_be_near(lifted, ledger)
-        self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of(lifted), leads, case.hold.where)
+        self._must_decide(lifted.by, _concerned(case.hold, ledger), day_of_event(lifted), leads, case.hold.where)
         return (lifted,)
 
     def close_overdue(self, *, by: str, at: date | datetime | str) -> tuple[DisputeExpired | HoldEnded, ...]:
@@ -324,8 +326,8 @@ def _must_be_near(event: DisputeEvent, ledger: Ledger) -> None:
         return
     latest = max(ledger.periods)
     last = latest.next().last_day + timedelta(_FAR)
-    if day_of(event) > last:
-        fault = f"it is dated {day_of(event)}, and the latest period of the ledger is {latest}"
+    if day_of_event(event) > last:
+        fault = f"it is dated {day_of_event(event)}, and the latest period of the ledger is {latest}"
         raise DataError("the record", fault, f"give the day on which it is said, by {last} at the latest")
 
 

@@ -16,7 +16,7 @@ from loanperf._ledger import Ledger, must_be_ledger
 from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
-from loanperf._streams import Stream, day_of, own
+from loanperf._streams import Stream, day_of_event, own
 from loanperf._validators import has_words, is_same_person, must_be, must_be_storable, must_be_themselves
 from loanperf.errors import DataError, RightsError, VersionError
 from loanperf.learning._counts import (
@@ -275,7 +275,7 @@ class Learning:
 
     def _must_be_own(self, said: FeedbackGiven | SurveyAnswered, by: str, organisation: Organisation) -> None:
         must_be(organisation, Organisation, "the organisation", "pass lp.Organisation(units=..., assignments=...)")
-        where, on = f"what {said.by} says of the scheme", day_of(said)
+        where, on = f"what {said.by} says of the scheme", day_of_event(said)
         must_be_themselves(by, said.by, where)
         held = organisation.held_on(said.by, on)
         if not held or held[0].unit != said.unit:
@@ -344,7 +344,7 @@ class Learning:
         if known is not None and known.proposed == proposed:
             return ()
         found = self._checked(proposed)
-        _must_fit(proposed, book, day_of(proposed))
+        _must_fit(proposed, book, day_of_event(proposed))
         return found
 
     def consult(
@@ -421,7 +421,7 @@ class Learning:
                 fault = f"it would hold from {now.effective}, and {period} is closed"
                 remedy = f"make another proposal that holds from {period.end} or later"
                 raise DataError(f"the proposal {proposal}", fault, remedy)
-        _must_fit(now, book, day_of(event))
+        _must_fit(now, book, day_of_event(event))
         return found
 
     def reject(self, proposal: str, *, why: str, by: str, at: date | datetime | str) -> tuple[ChangeRejected, ...]:

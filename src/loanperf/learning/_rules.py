@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._periods import has_passed
-from loanperf._streams import day_of, moved_to, must_be_first, must_not_be_before, planned
+from loanperf._streams import day_of_event, moved_to, must_be_first, must_not_be_before, planned
 from loanperf._validators import is_same_person, person_of
 from loanperf.errors import DataError, shown
 from loanperf.learning._events import (
@@ -133,7 +133,7 @@ def applied(held: LearningHeld, event: LearningEvent, number: int) -> LearningHe
     elif isinstance(event, SurveyAnswered):
         held.survey[person_of(event.by)] = event
     else:
-        return evolve(held, closed_on=day_of(event))
+        return evolve(held, closed_on=day_of_event(event))
     return held
 
 
@@ -153,11 +153,11 @@ def state_after(held: LearningHeld, event: LearningEvent) -> Standing | None:
         case FeedbackGiven():
             _must_give(held, event)
             after = FEEDBACK_MOVES[FeedbackState.ABSENT, FeedbackAct.GIVE]
-            return FeedbackStanding(given=event, state=after, since=day_of(event))
+            return FeedbackStanding(given=event, state=after, since=day_of_event(event))
         case FeedbackWithdrawn():
             return _withdrawn(held, event)
         case FeedbackAnswered():
-            now = _moved(held, event.feedback, FeedbackAct.ANSWER, day_of(event))
+            now = _moved(held, event.feedback, FeedbackAct.ANSWER, day_of_event(event))
             return evolve(now, answers=(*now.answers, event.text))
         case SchemeProposed():
             return _proposed(held, event)
@@ -170,7 +170,7 @@ def state_after(held: LearningHeld, event: LearningEvent) -> Standing | None:
 
 
 def _must_be_open(held: LearningHeld, event: FeedbackGiven | FeedbackWithdrawn | SurveyAnswered, where: str) -> None:
-    plan, on = held.planned(), day_of(event)
+    plan, on = held.planned(), day_of_event(event)
     if held.closed_on is not None:
         raise DataError(where, f"feedback was closed on {held.closed_on}", "say it in the next period")
     if on < plan.opens or has_passed(plan.closes, on):
@@ -191,7 +191,7 @@ def _must_close(held: LearningHeld, event: FeedbackClosed) -> None:
     where = f"feedback on {plan.period}"
     if held.closed_on is not None:
         raise DataError(where, f"it was closed on {held.closed_on}", "leave it closed")
-    if not has_passed(plan.closes, day_of(event)):
+    if not has_passed(plan.closes, day_of_event(event)):
         raise DataError(where, f"people have until {plan.closes}", "close it after that day")
 
 
@@ -211,7 +211,7 @@ def _withdrawn(held: LearningHeld, event: FeedbackWithdrawn) -> FeedbackStanding
     if given is None or not is_same_person(given.given.by, event.by):
         fault = f"{event.by} gave none of that number"
         raise DataError(where, fault, "withdraw what you gave yourself")
-    return _moved(held, event.feedback, FeedbackAct.WITHDRAW, day_of(event))
+    return _moved(held, event.feedback, FeedbackAct.WITHDRAW, day_of_event(event))
 
 
 def _moved(held: LearningHeld, number: int, act: FeedbackAct, on: date) -> FeedbackStanding:
@@ -230,7 +230,7 @@ def _moved(held: LearningHeld, number: int, act: FeedbackAct, on: date) -> Feedb
 
 
 def _used(held: LearningHeld, number: int, event: SchemeProposed) -> FeedbackStanding:
-    now = _moved(held, number, FeedbackAct.USE, day_of(event))
+    now = _moved(held, number, FeedbackAct.USE, day_of_event(event))
     return evolve(now, proposals=(*now.proposals, event.code))
 
 
@@ -239,7 +239,7 @@ def _used(held: LearningHeld, number: int, event: SchemeProposed) -> FeedbackSta
 
 def _proposed(held: LearningHeld, event: SchemeProposed) -> ProposalStanding:
     held.planned()
-    where, on = f"the proposal {event.code}", day_of(event)
+    where, on = f"the proposal {event.code}", day_of_event(event)
     if event.code in held.proposals:
         raise DataError(where, "one of that code was made before", "give it another code")
     if event.base == event.version:
@@ -259,7 +259,7 @@ def _of_proposal(held: LearningHeld, event: OfProposal) -> ProposalStanding:
     Raises:
         DataError: the event cannot come next.
     """
-    now, act, on = held.proposal(event.proposal), _ACTS[type(event)], day_of(event)
+    now, act, on = held.proposal(event.proposal), _ACTS[type(event)], day_of_event(event)
     where, remedy = f"the proposal {event.proposal}", "leave it as it stands, and make another proposal"
     after = moved_to(PROPOSAL_MOVES, PROPOSAL_STATE_NAMES, now.state, act, where, remedy)
     must_not_be_before(on, now.since, where)
@@ -280,10 +280,10 @@ def _of_proposal(held: LearningHeld, event: OfProposal) -> ProposalStanding:
 
 
 def _with_evidence(now: ProposalStanding, event: ChangeConsulted | ChangeNoticed, where: str) -> ProposalStanding:
-    if event.on > day_of(event):
-        fault = f"it is recorded on {day_of(event)}, and is to happen on {event.on}"
+    if event.on > day_of_event(event):
+        fault = f"it is recorded on {day_of_event(event)}, and is to happen on {event.on}"
         raise DataError(where, fault, "record it once it has happened")
-    made = day_of(now.proposed)
+    made = day_of_event(now.proposed)
     if event.on < made:
         fault = f"it is of {event.on}, and the proposal was made on {made}"
         raise DataError(where, fault, "consult and give notice of what is proposed, not of an earlier draft")
@@ -308,7 +308,7 @@ def _must_be_approver(plan: LearningPlan, event: ChangeApproved | ChangeRejected
 
 def _must_approve(plan: LearningPlan, now: ProposalStanding, event: ChangeApproved, where: str) -> None:
     """Refuse an approval by the proposer alone, without the evidence that the plan asks for, or too late."""
-    proposed, on = now.proposed, day_of(event)
+    proposed, on = now.proposed, day_of_event(event)
     _must_be_its_version(now, event, where)
     if plan.another_approves and is_same_person(event.by, proposed.by):
         raise DataError(where, f"{event.by} made it, and would approve it", "let somebody else approve it")

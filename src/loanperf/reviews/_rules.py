@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._periods import has_passed
-from loanperf._streams import day_of, moved_to, must_be_first, must_not_be_before, planned
+from loanperf._streams import day_of_event, moved_to, must_be_first, must_not_be_before, planned
 from loanperf._validators import is_among, is_same_person
 from loanperf.errors import DataError
 from loanperf.reviews._events import (
@@ -90,8 +90,8 @@ def applied(held: ReviewsHeld, event: ReviewEvent, number: int) -> ReviewsHeld:
         held.notes[number] = event
     else:
         for ratee, of_ratee in held.seats.items():
-            held.seats[ratee] = {rater: _closed(one, day_of(event)) for rater, one in of_ratee.items()}
-        return evolve(held, closed_on=day_of(event))
+            held.seats[ratee] = {rater: _closed(one, day_of_event(event)) for rater, one in of_ratee.items()}
+        return evolve(held, closed_on=day_of_event(event))
     return held
 
 
@@ -141,7 +141,7 @@ def _must_close(held: ReviewsHeld, event: ReviewsClosed) -> None:
     if held.closed_on is not None:
         raise DataError(where, f"it was closed on {held.closed_on}", "leave it closed")
     seats = (seat for of_ratee in held.seats.values() for seat in of_ratee.values())
-    if has_passed(plan.deadline, day_of(event)):
+    if has_passed(plan.deadline, day_of_event(event)):
         return
     if any(seat.state is ReviewState.INVITED for seat in seats):
         fault = f"raters have until {plan.deadline}, and some have not answered"
@@ -161,7 +161,7 @@ def _moved(held: ReviewsHeld, event: Invited | Declined | Submitted | Withdrawn)
     Raises:
         DataError: the event cannot come next.
     """
-    where, on, plan = named(event), day_of(event), held.planned()
+    where, on, plan = named(event), day_of_event(event), held.planned()
     seat = held.seat(event.ratee, event.rater)
     absent = ReviewState.ABSENT if held.closed_on is None else REVIEW_MOVES[ReviewState.ABSENT, ReviewAct.CLOSE]
     state, act = absent if seat is None else seat.state, ACTS[type(event)]

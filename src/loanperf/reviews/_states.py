@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from loanperf._data import PlainData
 from loanperf._indicators import Reading
 from loanperf._periods import Period
-from loanperf._streams import Stream, day_of, moment, own
+from loanperf._streams import Stream, day_of_event, moment, own
 from loanperf._validators import is_same_person, must_be, must_be_themselves
 from loanperf.alerts import Leads
 from loanperf.errors import DataError, RightsError, shown
@@ -233,7 +233,7 @@ class Reviews:
         must_be(leads, Leads, "leads", "pass a loanperf.alerts.Leads")
         state_after(self._held, invited)
         category = self.plan.category(invited.category)
-        fault = outside(category.relation, invited.ratee, invited.rater, leads, day_of(invited))
+        fault = outside(category.relation, invited.ratee, invited.rater, leads, day_of_event(invited))
         if fault:
             where = f"the invitation of {invited.rater} to review {invited.ratee}"
             fault = f"as {category.code} it takes {category.relation}, and {fault}"

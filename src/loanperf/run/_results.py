@@ -20,7 +20,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Explanation, Label, Language, because, in_words, printed
 from loanperf._indicators import Reading
 from loanperf._ledger import Answer, Entries, Entry, Ledger, Payment, StoppedPay
-from loanperf._ledger._kinds import KINDS
+from loanperf._ledger._kinds import ENTRY_KINDS
 from loanperf._org import Assignment
 from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity
@@ -435,7 +435,7 @@ class Run:
         entries, words = self.entries, self.entries.words
         keys = [*entries.keys.texts(words), ""]
         columns = (
-            [KINDS[kind].value for kind in entries.kind.tolist()],
+            [ENTRY_KINDS[kind].value for kind in entries.kind.tolist()],
             words.payee.of(entries.payee),
             [keys[line] for line in entries.line.tolist()],
             entries.units.tolist(),

@@ -20,9 +20,9 @@ from loanperf._ledger._proofs import bonuses_posted
 from loanperf._periods import Period
 from loanperf._quantities import Money
 from loanperf._scheme import Scheme, SchemeBook
-from loanperf._seals import RESTORE, Batch, Head, Misfit, misfits, place_of, unlike_heads
+from loanperf._seals import RESTORE_STREAM, Batch, Head, Misfit, misfits, records_label, unlike_heads
 from loanperf._tables._columns import Table
-from loanperf._tables._words import stacked
+from loanperf._tables._words import stacked_tables
 from loanperf._validators import each_of
 from loanperf.alerts import Alerts
 from loanperf.cycle import Cycle
@@ -332,7 +332,7 @@ class _StreamRead:
         try:
             found.extend(misfits(stream, seen()))
             if tables:
-                table = stacked(tables)
+                table = stacked_tables(tables)
                 entries = Entries.read(table)
                 found.extend(_of_keys(stream, versions, table, entries))
         except LoanPerfError as error:
@@ -375,7 +375,7 @@ def unread(stream: str, error: LoanPerfError) -> Misfit:
     where, fault, remedy = (str(getattr(error, name, "")) for name in ("where", "fault", "remedy"))
     said = fault or str(error).partition("; ")[0]
     place = Label(f"stream {stream!r}, {where}", f"流水 {stream!r}，{where}") if where else Label(stream, stream)
-    return Misfit(place, Label(said, f"无法使用：{said}"), Label(remedy, remedy) if remedy else RESTORE)
+    return Misfit(place, Label(said, f"无法使用：{said}"), Label(remedy, remedy) if remedy else RESTORE_STREAM)
 
 
 def _of_keys(stream: str, versions: Sequence[int], table: Table, entries: Entries) -> Iterator[Misfit]:
@@ -388,7 +388,7 @@ def _of_keys(stream: str, versions: Sequence[int], table: Table, entries: Entrie
         return
     for version, its, other in zip(versions, said, made, strict=True):
         if its != other:
-            where = place_of(stream, version - 1, version)
+            where = records_label(stream, version - 1, version)
             en, zh = (
                 f"its line is {its!r}, and what it is of makes {other!r}",
                 f"其行键为 {its!r}，按其内容应为 {other!r}",

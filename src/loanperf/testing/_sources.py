@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from loanperf._facts import Facts
-from loanperf._feeds import FeedRow, Pulled, RowKey, Said, merged
+from loanperf._feeds import FeedRow, Pulled, RowKey, SaidOfRow, merged
 from loanperf._indicators import Reading
 from loanperf._org import Organisation
 from loanperf._periods import Period
@@ -152,9 +152,9 @@ def _must_be(found: object, kind: type, what: str) -> None:
 # ── feeds ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _pulled(feed: Feed, cursor: str) -> tuple[dict[RowKey, Said], list[tuple[str, Pulled]]]:
+def _pulled(feed: Feed, cursor: str) -> tuple[dict[RowKey, SaidOfRow], list[tuple[str, Pulled]]]:
     """What a feed says to its end from a cursor on, and each pull with the cursor that it was asked with."""
-    held: dict[RowKey, Said] = {}
+    held: dict[RowKey, SaidOfRow] = {}
     pulls: list[tuple[str, Pulled]] = []
     while len(pulls) < _MOST:
         pulled = feed.pull(cursor)
@@ -178,7 +178,7 @@ def _ends(feed: Feed, _: object) -> None:
 def _asked_again(feed: Feed, again: _Feed) -> None:
     """What came before a cursor and what comes behind it, asked by a new connection, is everything."""
     held, pulls = _pulled(feed, "")
-    first: dict[RowKey, Said] = {}
+    first: dict[RowKey, SaidOfRow] = {}
     often = max(1, len(pulls) // _CURSORS)
     feed = again(feed)
     for place, (cursor, pulled) in enumerate(pulls):
@@ -189,14 +189,14 @@ def _asked_again(feed: Feed, again: _Feed) -> None:
     _holds(held, _pulled(feed, "")[0], "when everything is pulled again")
 
 
-def _with(first: Mapping[RowKey, Said], rest: Mapping[RowKey, Said]) -> dict[RowKey, Said]:
+def _with(first: Mapping[RowKey, SaidOfRow], rest: Mapping[RowKey, SaidOfRow]) -> dict[RowKey, SaidOfRow]:
     rows = [
         FeedRow(row=row, revision=revision, says=one) for (_, row), (revision, said) in rest.items() for one in said
     ]
     return merged(first, "feed", rows)
 
 
-def _holds(expected: Mapping[RowKey, Said], found: Mapping[RowKey, Said], what: str) -> None:
+def _holds(expected: Mapping[RowKey, SaidOfRow], found: Mapping[RowKey, SaidOfRow], what: str) -> None:
     apart = sorted(row for _, row in {key for key, _ in set(expected.items()) ^ set(found.items())})
     same([], apart, f"rows of which another thing holds {what}")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from attrs import evolve
 
 from loanperf._facts import Facts
-from loanperf._feeds import MOST_REVISION, FeedRow, Pulled, RowKey, Said, facts_of, merged
+from loanperf._feeds import MOST_REVISION, FeedRow, Pulled, RowKey, SaidOfRow, facts_of, merged
 from loanperf._periods import Period
 from loanperf._seals import misfits, seal_of
 from loanperf._tables._values import of_days
@@ -378,7 +378,7 @@ def _authority(store: FactStore, again: _Store) -> None:
         ],
         "finance": [row("7", 1, drawn("1 元", "L1")), row("8", 1, drawn("2 元", "L2"))],
     }
-    held: dict[RowKey, Said] = {}
+    held: dict[RowKey, SaidOfRow] = {}
     for source, sent in rows.items():
         store.take(source, Pulled(rows=sent, cursor="c"))
         held = merged(held, source, sent)
@@ -454,7 +454,7 @@ def _tables(store: FactStore, again: _Store) -> None:
         Pulled(tables={"events": _drawings(["6", "6", "1"], [1, 2, 3], [6, 7, 21])}, currency="CNY", cursor="3"),
         Pulled(rows=[row("6", 2, None)], tables={"events": late}, currency="CNY", cursor="4"),
     ]
-    held: dict[RowKey, Said] = {}
+    held: dict[RowKey, SaidOfRow] = {}
     for pulled in pulls:
         store.take("crm", pulled)
         held = merged(held, "crm", pulled.every_row())

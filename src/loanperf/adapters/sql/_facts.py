@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from loanperf._facts import USUAL, Authority, Facts, FactsWanted
-from loanperf._feeds import FactChange, Said
+from loanperf._feeds import FactChange, SaidOfRow
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
@@ -257,10 +257,12 @@ def _loans_before(new: Any) -> Any:
     return case((held.is_not(None) & other, more), else_=before)
 
 
-def _disputed(connection: Connection, stage: Table, company: str, source: str, batch: TakenRows) -> dict[str, Said]:
+def _disputed(
+    connection: Connection, stage: Table, company: str, source: str, batch: TakenRows
+) -> dict[str, SaidOfRow]:
     """Rows that contradict what is stored: the same revision with other content. All versions of each are given."""
     codes = [*connection.execute(_otherwise(stage, company, source, batch)).scalars()]
-    found: dict[str, Said] = {}
+    found: dict[str, SaidOfRow] = {}
     for some in in_parts(codes):
         here = (facts_table.c.company == company, facts_table.c.source == source, facts_table.c.row_code.in_(some))
         came = connection.execute(select(stage).where(stage.c.row_code.in_(some))).mappings()

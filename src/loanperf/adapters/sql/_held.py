@@ -46,7 +46,7 @@ from loanperf._feeds import unusable
 from loanperf._kinds import KINDS
 from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
-from loanperf._tables._values import Words, no_words, of_texts, packed, values_of, words_in
+from loanperf._tables._values import Words, no_words, of_texts, packed_words, values_of, words_in
 from loanperf.adapters.sql._cells import Growing
 from loanperf.adapters.sql._rows import WITHDRAWN, fact_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
@@ -309,7 +309,7 @@ class _Gathered:
 def _kept(table: Table, sources: Sequence[str], names: Sequence[str], own: Sequence[str | None]) -> KeptTable:
     index = no_words()
     senders = of_texts(sources, index)
-    called = packed(names)
+    called = packed_words(names)
     if any(own):
         said = no_words()
         told = of_texts([mine or name for mine, name in zip(own, names, strict=True)], said)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from loanperf._facts import KIND_OF, Fact, about, fact_from, key_text
-from loanperf._feeds import Said
+from loanperf._feeds import SaidOfRow
 from loanperf._kinds import KINDS, TypeName
 from loanperf._periods import day
 from loanperf._quantities import Money, plain
@@ -29,7 +29,7 @@ _FROM: Mapping[str, tuple[tuple[str, str, TypeName], ...]] = {
 """Field, column and type of each field of a form, which is a kind of facts."""
 
 
-def row_of(row: str, said: Said) -> Cells:
+def row_of(row: str, said: SaidOfRow) -> Cells:
     """The cells of a row of a feed; an amount beyond 64 bits of smallest units makes it a problem."""
     revision, contents = said
     (content,) = contents if len(contents) == 1 else (None,)
@@ -80,7 +80,7 @@ def _beyond(fact: Fact, field: str, amount: Money) -> Problem:
     return about(fact, Problem(key_text(fact.key), f"{field} is beyond 64 bits", str(amount), remedy))
 
 
-def said_of(row: Mapping[str, Any]) -> Said:
+def said_of(row: Mapping[str, Any]) -> SaidOfRow:
     """What a row says, as `_stored.read` gives it; the inverse of `row_of`.
 
     Raises:

@@ -10,7 +10,7 @@ from operator import lt
 from attrs import frozen
 
 from loanperf._facts import KIND_OF, Fact, once_each, table_of_kind
-from loanperf._feeds import FeedRow, Pulled, Said, merged
+from loanperf._feeds import FeedRow, Pulled, SaidOfRow, merged
 from loanperf.adapters.sql._cells import CellColumns, cells_of
 from loanperf.adapters.sql._rows import WITHDRAWN, kept_content, row_of
 from loanperf.errors import DataError, Problem, shown
@@ -73,10 +73,10 @@ def _must_be_short(codes: Sequence[str]) -> None:
             raise DataError(f"source or row {shown(code)}", fault, "give a shorter one")
 
 
-def _of_rows(came: dict[str, Said]) -> Iterator[TakenRows]:
+def _of_rows(came: dict[str, SaidOfRow]) -> Iterator[TakenRows]:
     """Batches of rows that came as objects."""
     facts: dict[str, list[tuple[str, int, Fact]]] = defaultdict(list)
-    others: list[tuple[str, Said]] = []
+    others: list[tuple[str, SaidOfRow]] = []
     for row, (revision, contents) in came.items():
         (content,) = contents if len(contents) == 1 else (None,)
         held = None if content is None else kept_content(content)

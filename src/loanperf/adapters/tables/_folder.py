@@ -20,11 +20,11 @@ from loanperf.adapters.tables._csv import Csv, must_be_encoding
 from loanperf.adapters.tables._given import COLUMNS, LIMITS, Limits, must_be_file
 from loanperf.adapters.tables._headings import AskedOfColumns, must_be_table
 from loanperf.adapters.tables._made import Told
-from loanperf.adapters.tables._tables import SAID, Parquet, Said, Tables
+from loanperf.adapters.tables._tables import SAID, Parquet, SaidOfTables, Tables
 from loanperf.adapters.tables._workbooks import Sheet, sheet_is_empty, sheets_of, table_named
 from loanperf.errors import DataError, PeriodError, meant_by, shown
 
-_NOTHING: Said = MappingProxyType({})
+_NOTHING: SaidOfTables = MappingProxyType({})
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 _NOT_READ = (".xls", ".xlsm", ".xlsb", ".ods", ".et")
 """Spreadsheets that are refused, so that none is passed over unseen."""
@@ -45,15 +45,15 @@ class Folder:
     """Of the CSV files."""
     encodings: Mapping[str, str] = field(default=_NO_WORDS, kw_only=True)
     """Of single CSV files that differ, by table."""
-    columns: Said = field(default=_NOTHING, kw_only=True)
+    columns: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """As in `Tables`; what is said of a table without a file does no harm."""
-    units: Said = field(default=_NOTHING, kw_only=True)
+    units: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """As in `Tables`."""
-    decimals: Said = field(default=_NOTHING, kw_only=True)
+    decimals: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """As in `Tables`."""
-    days: Said = field(default=_NOTHING, kw_only=True)
+    days: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """As in `Tables`."""
-    always: Said = field(default=_NOTHING, kw_only=True)
+    always: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """As in `Tables`."""
     files: Mapping[str, str] = field(default=_NO_WORDS, kw_only=True)
     """Names of files that are called otherwise, by table. Two tables may be in one file, such as loans and the drawings

@@ -116,11 +116,11 @@ def _lines(title: str, parts: Iterator[list[list[Any]]]) -> Iterator[Given]:
             number += 1
 
 
-Said = Mapping[str, Mapping[str, str]]
+SaidOfTables = Mapping[str, Mapping[str, str]]
 """By table, then by heading or column."""
 SAID = ("columns", "units", "decimals", "days", "always")
 """What a host may say of columns, each a field of `Tables` and `Folder`."""
-_NOTHING: Said = MappingProxyType({})
+_NOTHING: SaidOfTables = MappingProxyType({})
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -151,15 +151,15 @@ class Tables:
     sources: Mapping[str, Any] = field(converter=_frozen_sources)
     """By name of the table: a data frame of pandas, Polars, PyArrow or DuckDB, a mapping of lists, a path of `.csv`,
     `.parquet` or `.xlsx`, a `Csv` or a `Sheet`."""
-    columns: Said = field(default=_NOTHING, kw_only=True)
+    columns: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """By table: our column by the host's heading, where it is not known anyway; "" for one that is not to be read."""
-    units: Said = field(default=_NOTHING, kw_only=True)
+    units: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """By table and our column: the unit of plain numbers, such as 万元, million, % or ratio; a heading may name it."""
-    decimals: Said = field(default=_NOTHING, kw_only=True)
+    decimals: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """By table and our column: the sign before decimals in text, "." or ",", where 3.000 EUR may be three thousand."""
-    days: Said = field(default=_NOTHING, kw_only=True)
+    days: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """By table and our column: the form of days in text that do not begin with the year, such as dd/mm/yyyy."""
-    always: Said = field(default=_NOTHING, kw_only=True)
+    always: SaidOfTables = field(default=_NOTHING, kw_only=True)
     """By table and our column: what stands in every row of a source that has no such column, such as the kind of events
     in a list of drawings."""
     limits: Limits = field(default=LIMITS, kw_only=True)
