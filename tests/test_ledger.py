@@ -152,11 +152,11 @@ def test_the_table_moves_something_by_every_kind() -> None:
 
 def test_the_table_says_what_takes_from_pay() -> None:
     """The guard bounds what is recovered, clawed back and owed; what was never due takes nothing from pay."""
-    known = {
-        how: {kind for kind, effect in lp.schemes.EFFECTS.items() if effect.takes == how} for how in ("always", "never")
-    }
-    assert {K.CLAWED_BACK, K.RECOVERY, K.RECEIVABLE_RAISED, K.RECEIVABLE_RECOVERED} == known["always"]
-    assert {K.HELD, K.CANCELLED, K.PAID} == known["never"]
+    always, never = (
+        {kind for kind, effect in lp.schemes.EFFECTS.items() if effect.from_pay == how} for how in ("always", "never")
+    )
+    assert {K.CLAWED_BACK, K.RECOVERY, K.RECEIVABLE_RAISED, K.RECEIVABLE_RECOVERED} == always
+    assert {K.HELD, K.CANCELLED, K.PAID} == never
 
 
 # ── settling ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -34,7 +34,7 @@ Group: TypeAlias = Literal[
     "counted",
 ]
 """Kinds of entries that together say one thing; by line, their sum is compared with what is due."""
-Takes: TypeAlias = Literal["always", "below zero", "never"]
+FromPay: TypeAlias = Literal["always", "below zero", "never"]
 """Which entries of a kind take from pay what a guard bounds.
 
 `always`: all, and what they give back is no pay. `below zero`: those that lessen what is due; the others are pay.
@@ -114,7 +114,7 @@ class Effect:
     """What the payee owes: receivables and recoverable draws."""
     paid: int = 0
     """What was paid out."""
-    takes: Takes = "below zero"
+    from_pay: FromPay = "below zero"
     """Which entries of one take from the pay of a period what `guard_share` and `guard_floor` bound; the others are
     that pay, but for what is `never` taken."""
 
@@ -124,31 +124,31 @@ _OF_KINDS: Mapping[EntryKind, tuple[Effect, Label]] = MappingProxyType(
         EntryKind.EARNED: (Effect(group="earned", entitled=1, due=1), Label("earned", "计提")),
         EntryKind.ADJUSTMENT: (Effect(group="earned", entitled=1, due=1), Label("adjustment", "调整")),
         EntryKind.OVERRIDE: (Effect(group="earned", entitled=1, due=1), Label("override by hand", "人工调整")),
-        EntryKind.HELD: (Effect(group="held", due=-1, held=1, takes="never"), Label("held", "预留风险金")),
+        EntryKind.HELD: (Effect(group="held", due=-1, held=1, from_pay="never"), Label("held", "预留风险金")),
         EntryKind.RELEASED: (Effect(group="released", due=1, held=-1), Label("released", "返还")),
         EntryKind.FORFEITED: (Effect(group="forfeited", entitled=-1, held=-1), Label("forfeited", "止付")),
-        EntryKind.CANCELLED: (Effect(group="taken", entitled=-1, due=-1, takes="never"), Label("cancelled", "取消")),
+        EntryKind.CANCELLED: (Effect(group="taken", entitled=-1, due=-1, from_pay="never"), Label("cancelled", "取消")),
         EntryKind.CLAWED_BACK: (
-            Effect(group="taken", entitled=-1, due=-1, takes="always"),
+            Effect(group="taken", entitled=-1, due=-1, from_pay="always"),
             Label("clawed back", "追索扣回"),
         ),
         EntryKind.REFUNDED: (Effect(group="refunded", entitled=1, due=1), Label("refunded", "退还")),
         EntryKind.GUARANTEE: (Effect(group="guarantee", entitled=1, due=1), Label("guarantee", "保底")),
         EntryKind.DRAW: (Effect(group="draw", due=1, owed=1), Label("draw", "预支")),
         EntryKind.RECOVERY: (
-            Effect(group="recovery", due=-1, owed=-1, takes="always"),
+            Effect(group="recovery", due=-1, owed=-1, from_pay="always"),
             Label("draw recovered", "预支扣回"),
         ),
         EntryKind.WAIVED: (Effect(group="waived", entitled=1, owed=-1), Label("waived", "豁免")),
         EntryKind.RECEIVABLE_RAISED: (
-            Effect(group="receivable", due=1, owed=1, takes="always"),
+            Effect(group="receivable", due=1, owed=1, from_pay="always"),
             Label("receivable raised", "转待扣回"),
         ),
         EntryKind.RECEIVABLE_RECOVERED: (
-            Effect(group="receivable", due=-1, owed=-1, takes="always"),
+            Effect(group="receivable", due=-1, owed=-1, from_pay="always"),
             Label("receivable recovered", "待扣回扣收"),
         ),
-        EntryKind.PAID: (Effect(group="paid", due=-1, paid=1, takes="never"), Label("paid", "发放")),
+        EntryKind.PAID: (Effect(group="paid", due=-1, paid=1, from_pay="never"), Label("paid", "发放")),
         EntryKind.OPENING_DUE: (Effect(group="earned", entitled=1, due=1), Label("opening: due", "期初应发")),
         EntryKind.OPENING_HELD: (Effect(group="held", entitled=1, held=1), Label("opening: held", "期初预留风险金")),
         EntryKind.OPENING_RECEIVABLE: (
@@ -194,6 +194,9 @@ ADDS_TO_RECEIVABLE: Places = np.array(
     [0 if EFFECTS[kind].group in _DRAWS else EFFECTS[kind].owed for kind in ENTRY_KINDS]
 )
 """By code of a kind, what an entry of no line adds to what the payee owes apart from draws."""
+_FROM_PAY: Mapping[FromPay, Truth] = MappingProxyType(
+    {how: np.array([EFFECTS[kind].from_pay == how for kind in ENTRY_KINDS]) for how in get_args(FromPay)}
+)
 PAYING = tuple(kind for kind, effect in EFFECTS.items() if effect.due < 0 < effect.paid)
 """The kinds that pay out what was due, and so cover the lines before them."""
 
@@ -213,8 +216,7 @@ def takes_from_pay(kind: Places, due: Whole) -> Truth:
     >>> takes_from_pay(np.array([0, 0, 3]), np.array([5, -5, -5])).tolist()
     [False, True, False]
     """
-    always, below = (np.array([EFFECTS[one].takes == how for one in ENTRY_KINDS]) for how in ("always", "below zero"))
-    found: Truth = always[kind] | (below[kind] & (due < 0))
+    found: Truth = _FROM_PAY["always"][kind] | (_FROM_PAY["below zero"][kind] & (due < 0))
     return found
 
 
