@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
@@ -11,8 +10,8 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._curves import Curve
 from loanperf._numbers import Age
-from loanperf._quantities import Number, Quantity, percent
-from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of, share_curve
+from loanperf._quantities import Quantity, percent
+from loanperf._validators import as_quantity, as_share, between, is_a, one_of, pairs_of, share_curve, share_pairs
 from loanperf.errors import DataError, LoanPerfError
 
 
@@ -40,13 +39,6 @@ def as_curve(value: Any) -> Any:
     try:
         return Curve.of([[0, value]], shape="step")
     except LoanPerfError:
-        return value
-
-
-def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
-    try:
-        return tuple((role, as_share(share)) for role, share in value)
-    except (TypeError, ValueError):
         return value
 
 
@@ -80,7 +72,9 @@ class Holdback:
     """What share of the period's pay is held, by that pay; a single share holds for all."""
     applies: Literal["flat", "marginal"] = field(default="flat", validator=one_of(Literal["flat", "marginal"]))
     """`flat`: all pay at the share reached. `marginal`: each slice at its own share."""
-    roles: tuple[tuple[str, Fraction], ...] = field(default=(), converter=_as_shares, validator=pairs_of(between(0, 1)))
+    roles: tuple[tuple[str, Fraction], ...] = field(
+        default=(), converter=share_pairs, validator=pairs_of(between(0, 1))
+    )
     """Roles of which another share is held, whatever the pay, such as 51% of a president's; of bonuses and all pay."""
     instalments: tuple[Instalment, ...] = field(default=(), validator=deep_iterable(is_a(Instalment), is_a(tuple)))
     """When it is released; empty where `years` says it, or where only an event releases it."""

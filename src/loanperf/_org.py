@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import TypeVar
 
-from attrs import Attribute, AttrsInstance, field, fields, frozen
+from attrs import Attribute, AttrsInstance, converters, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._data import PlainData
@@ -17,10 +17,6 @@ from loanperf._periods import Period, day, holds_on
 from loanperf._quantities import Money, Number
 from loanperf._validators import A_CODE, each_of, is_code
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
-
-
-def _day_or_none(value: date | str | None) -> date | None:
-    return None if value is None else day(value)
 
 
 def _money_or_none(value: Number | None) -> Money | None:
@@ -61,7 +57,7 @@ class Unit(PlainData):
     parent: str | None = field(default=None, validator=optional(_named))
     """Code of the unit above; None at the top."""
     since: date = field(default=date.min, converter=day)
-    until: date | None = field(default=None, converter=_day_or_none)
+    until: date | None = field(default=None, converter=converters.optional(day))
     """The first day on which this no longer holds; None is open."""
 
     def holds_on(self, on: date) -> bool:
@@ -92,7 +88,7 @@ class Assignment(PlainData):
     unit: str = field(validator=_named)
     role: str = field(validator=_named)
     since: date = field(converter=day)
-    until: date | None = field(default=None, converter=_day_or_none)
+    until: date | None = field(default=None, converter=converters.optional(day))
     """The first day on which this no longer holds; None is open."""
     tier: str = ""
     product_line: str = ""

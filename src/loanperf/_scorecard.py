@@ -502,6 +502,11 @@ class Profile:
         return self.stands == "on top"
 
 
+def is_weighed(card: Card, code: str) -> bool:
+    """Whether an indicator has a weight on a card."""
+    return any(line.indicator.code == code for line in card.lines)
+
+
 def composed_weights(parts: Iterable[Weights]) -> Weights:
     """Weights on top of each other: a later one takes the place of an earlier, and one of 0% takes it out."""
     held = {code: weight for weights in parts for code, weight in weights}

@@ -100,6 +100,11 @@ def as_pairs(value: Any, read: Callable[[Any], _T]) -> tuple[tuple[str, _T], ...
         return unread
 
 
+def share_pairs(value: Iterable[tuple[str, Number]]) -> tuple[tuple[str, Fraction], ...]:
+    """A converter: pairs of a code and a pure number, read exactly."""
+    return as_pairs(value, as_share)
+
+
 def _read(read: Callable[[Any], _T], value: Any) -> _T:
     try:
         return read(value)

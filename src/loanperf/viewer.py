@@ -29,12 +29,12 @@ def _as_seen(value: object) -> object:
     return tuple(sorted(set(codes))) if all(isinstance(code, str) for code in codes) else codes
 
 
-def _a_code(instance: object, attribute: Attribute[str], value: object) -> None:  # noqa: ARG001 - attrs calls it so
+def _a_code(_viewer: object, _field: Attribute[str], value: object) -> None:
     if not is_code(value, longest=None):
         raise DataError("a viewer", f"who is {shown(value)}", "give the code of who looks, a printable text")
 
 
-def _whom(instance: Viewer, attribute: Attribute[Seen], value: object) -> None:  # noqa: ARG001 - attrs calls it so
+def _whom(instance: Viewer, _field: Attribute[Seen], value: object) -> None:
     if value in ("all", "self") or isinstance(value, tuple):
         return
     remedy = "write 'all', 'self' or the codes of the payees, such as {'E01', 'E02'}"

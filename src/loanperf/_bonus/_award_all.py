@@ -30,7 +30,7 @@ from loanperf._bonus._award import Award, award, award_error, no_plan
 from loanperf._bonus._awards import Awards
 from loanperf._numbers import EVERY_ROW, Certain, Places, Quotient, Rows, Truth, Whole, laid, marked, nowhere, whole
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding
-from loanperf._scorecard import Card
+from loanperf._scorecard import Card, is_weighed
 from loanperf._tables._chunks import OnProgress, in_chunks
 from loanperf._tables._columns import MISSING, Column, column_of, frozen_array, held
 from loanperf._tables._units import NO_UNITS, Units, in_whole_units
@@ -216,7 +216,7 @@ class _Awarding:
     def _by_plan(self) -> Sequence[_Plan]:
         goals = [_goals(card) for card in self.cards]
         attained = [
-            tuple((code, code in goal, _is_line(card, code)) for code in _by_target(card))
+            tuple((code, code in goal, is_weighed(card, code)) for code in _by_target(card))
             for card, goal in zip(self.cards, goals, strict=True)
         ]
         kinds = [(card.bonus, card.grades, card.currency, of) for card, of in zip(self.cards, attained, strict=True)]
@@ -299,7 +299,7 @@ class _Awarding:
         of: str,
     ) -> Quotient | None:
         """The attainments of an indicator."""
-        if not _is_line(plan.card, of):
+        if not is_weighed(plan.card, of):
             faults.append((EVERY_ROW, "no such line", of))
             return None
         seen, local = self.scored.looked[of].seen(chosen, missing), None
@@ -403,11 +403,6 @@ def _by_target(card: Card) -> tuple[str, ...]:
     own = (item for item in bonus.multipliers if item.of == "attainment" and not item.of_unit)
     by_attainment = (item.looks_at for item in own)
     return tuple(dict.fromkeys(code for code in (bonus.of, *by_attainment) if code != "score"))
-
-
-def _is_line(card: Card, code: str) -> bool:
-    """Whether an indicator has a weight on the card."""
-    return any(line.indicator.code == code for line in card.lines)
 
 
 def _goals(card: Card) -> dict[str, Quantity]:

@@ -9,6 +9,7 @@ from loanperf._commission._accrual import (
     Waiting,
     Withholding,
     choose_plan,
+    component_of,
     counted,
     line_key,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "Withholding",
     "accrue",
     "choose_plan",
+    "component_of",
     "counted",
     "horizon_of",
     "line_key",

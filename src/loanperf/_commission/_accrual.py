@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import Factory, field, frozen
 
 from loanperf._commission._names import RULE_NAMES, joined, name_of
-from loanperf._commission._plan import Milestone, PayRules, Plan
+from loanperf._commission._plan import Component, Milestone, PayRules, Plan
 from loanperf._commission._rates import SLICES, StepsOfLine, blended_rate, rate_reached, within
 from loanperf._commission._states import DealState
 from loanperf._commission._tiers import must_be_terms
@@ -374,6 +374,11 @@ class Unpaid(PlainData):
 
     def __str__(self) -> str:
         return self.to("en")
+
+
+def component_of(line: Accrual) -> Component | None:
+    """The component of the plan by which a line was earned; None of a line of the plan as a whole."""
+    return next((item for item in line.plan.plan.components if item.code == line.component), None)
 
 
 def counted(unpaid: Iterable[Unpaid]) -> tuple[tuple[UnpaidBy, int], ...]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from attrs import converters, field, frozen
 from attrs.validators import deep_iterable, optional
@@ -30,7 +30,7 @@ from loanperf._explanations import Label
 from loanperf._holdback import MOST_DAYS, Holdback, must_be_one_age, refuse
 from loanperf._indicators import Where
 from loanperf._numbers import Age
-from loanperf._quantities import CURRENCIES, Number, Quantity, Rounding, percent
+from loanperf._quantities import CURRENCIES, Quantity, Rounding, percent
 from loanperf._rounding import RoundingStep
 from loanperf._scorecard import Gate, GatesApply, Multiplier
 from loanperf._validators import (
@@ -44,6 +44,7 @@ from loanperf._validators import (
     pairs_of,
     rate_curve,
     rate_table,
+    share_pairs,
     weight_curve,
 )
 
@@ -79,13 +80,6 @@ OF_BALANCES = frozenset({"balance", "interest margin"})
 OF_TIME = OF_BALANCES | {"receipts"}
 """Those, and what is earned with each receipt: nothing of it is taken back when the loan changes."""
 BY_AMOUNT = (OF_LOANS | OF_TIME) - {"count"}
-
-
-def _as_shares(value: Iterable[tuple[str, Number]]) -> Any:
-    try:
-        return tuple((code, as_share(share)) for code, share in value)
-    except (TypeError, ValueError):
-        return value
 
 
 @frozen(kw_only=True)
@@ -192,7 +186,7 @@ class Component:
     expires_months: int | None = field(default=None, validator=optional(between(1, 600, int)))
     """The same in months, in place of days."""
     split: tuple[tuple[str, Fraction], ...] = field(
-        default=_LEAD, converter=_as_shares, validator=pairs_of(between(0, 1))
+        default=_LEAD, converter=share_pairs, validator=pairs_of(between(0, 1))
     )
     """Kinds of credit, such as lead, assistant and referrer, with their parts of a loan; see `Credit`."""
     credited: Literal["split", "full"] = field(default="split", validator=one_of(Literal["split", "full"]))

@@ -14,7 +14,7 @@ from attrs import evolve, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._data import PlainData
-from loanperf._explanations import Label
+from loanperf._explanations import Label, told
 from loanperf._indicators._catalogue import CATALOGUE
 from loanperf._indicators._catalogue import indicator as known
 from loanperf._indicators._types import Deduct, Factors, Indicator, Kind, MadeOf, Measure, Part, Ratio, Total
@@ -28,10 +28,6 @@ from loanperf._validators import each_of, is_a
 from loanperf.errors import DataError, Problem, UnitError
 
 _Parts: TypeAlias = tuple[Part, ...] | None
-
-
-def _told(parts: _Parts | Callable[[], _Parts]) -> _Parts:
-    return parts() if callable(parts) else parts
 
 
 def parts_gone() -> None:
@@ -63,7 +59,7 @@ class Reading(PlainData):
     subject: str = ""
     """Code of the payee or unit."""
     period: Period | None = field(default=None, validator=optional(is_a(Period)))
-    _parts: _Parts | Callable[[], _Parts] = field(default=None, repr=False, eq=_told, alias="parts")
+    _parts: _Parts | Callable[[], _Parts] = field(default=None, repr=False, eq=told, alias="parts")
     bare: bool = field(default=False, eq=False, repr=False)
     """Whether the host gave the value as a number without a unit, such as `0.02`; see `Quantity.bare`."""
     value: Quantity | None = field(init=False, eq=False)
@@ -75,7 +71,7 @@ class Reading(PlainData):
 
         Those of a reading that was measured are worked out when they are first asked for.
         """
-        return _told(self._parts)
+        return told(self._parts)
 
     @property
     def is_measured(self) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from attrs import field, fields, frozen
+from attrs import converters, field, fields, frozen
 
 from loanperf._alert_rules import AlertRule
 from loanperf._allocation import TieBreak
@@ -29,7 +29,6 @@ from loanperf._scheme._entries import (
     ScoringEntry,
     Stretch,
     Who,
-    day_or_none,
     indicators_of,
 )
 from loanperf._scheme._resolve import rebalanced, resolve
@@ -58,7 +57,7 @@ class Scheme(PlainData):
     """ISO 4217 code of every amount."""
     effective: date = field(converter=day)
     """The first day on which this version holds."""
-    until: date | None = field(default=None, converter=day_or_none)
+    until: date | None = field(default=None, converter=converters.optional(day))
     """The first day on which it no longer holds; where it is not stated, the next version ends it."""
     title: Label | None = None
     """The name to show, in both languages."""

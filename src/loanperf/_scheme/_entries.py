@@ -29,10 +29,6 @@ Holds: TypeAlias = Literal["targets", "plan", "results"]
 Unconfirmed: TypeAlias = Literal["hold", "use"]
 
 
-def day_or_none(value: date | str | None) -> date | None:
-    return None if value is None else day(value)
-
-
 @frozen(kw_only=True)
 class Dimension:
     """A group of indicators, such as performance or risk."""
@@ -151,7 +147,7 @@ class Stretch:
     """Code of the phase."""
     since: date = field(converter=day)
     """The first day on which it holds."""
-    until: date | None = field(default=None, converter=day_or_none)
+    until: date | None = field(default=None, converter=converters.optional(day))
     """The first day on which it no longer holds."""
 
 
@@ -202,7 +198,7 @@ class Override:
     """Narrower limits for the units below."""
     since: date = field(default=date.min, converter=day)
     """The first day on which it holds; where it is not stated, it has always held."""
-    until: date | None = field(default=None, converter=day_or_none)
+    until: date | None = field(default=None, converter=converters.optional(day))
     """The first day on which it no longer holds; where it is not stated, it goes on."""
 
 

@@ -152,6 +152,11 @@ def is_there(column: Column) -> Truth:
     return np.ones(len(column), dtype=np.bool_) if column.missing is None else ~column.missing
 
 
+def gone(column: Column) -> Truth:
+    """In which rows a number, truth or day is missing."""
+    return np.zeros(len(column), dtype=np.bool_) if column.missing is None else column.missing
+
+
 def frozen_array(values: NDArray[Any]) -> NDArray[Any]:
     """The array, made read-only."""
     values.flags.writeable = False

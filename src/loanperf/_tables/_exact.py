@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
@@ -10,6 +11,7 @@ from attrs import evolve
 
 from loanperf._numbers import Truth, Whole, largest
 from loanperf._tables._columns import Column, frozen_array
+from loanperf._tables._values import of_fractions
 
 _MOST = 2**63 - 1
 _HELD = 2**53
@@ -85,3 +87,9 @@ def decimals(top: Whole, below: int, bottom: Whole | None, under: int) -> Column
         for value, other in zip(top.tolist(), bottom.tolist(), strict=True)
     ]
     return Column("float", np.array(found, dtype=np.float64), missing)
+
+
+def decimals_of(numbers: Sequence[Fraction | None]) -> Column:
+    """Exact numbers, None where one is missing, as the nearest float64 of each."""
+    found = of_fractions(numbers)
+    return Column("float", decimals(found.values, found.scale or 1, None, 1).values, found.missing)

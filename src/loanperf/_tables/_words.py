@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, count
 from math import lcm
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from loanperf._numbers import Places, Whole, as_places, bounded, distinct, largest, paired, rising
-from loanperf._tables._columns import Column, ColumnsBetween, Table
+from loanperf._tables._columns import Column, ColumnsBetween, Table, gone
 from loanperf._tables._values import Packed, absent, in_order, packed_words
 from loanperf._validators import is_code
 
@@ -232,13 +232,9 @@ def _stacked(columns: Sequence[Column]) -> Column:
         columns = _of_one_scale(columns)
     missing = None
     if any(column.missing is not None for column in columns):
-        missing = np.concatenate([_gone(column) for column in columns])
+        missing = np.concatenate([gone(column) for column in columns])
     values = np.concatenate([column.values for column in columns])
     return Column(first.kind, values, missing, columns[0].words, columns[0].scale)
-
-
-def _gone(column: Column) -> Any:
-    return np.zeros(len(column), dtype=np.bool_) if column.missing is None else column.missing
 
 
 def _of_one_scale(columns: Sequence[Column]) -> Sequence[Column]:

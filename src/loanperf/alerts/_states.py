@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData, read_as
-from loanperf._explanations import Label
+from loanperf._explanations import Label, told
 from loanperf._org import Organisation
 from loanperf._quantities import Quantity
 from loanperf._streams import RESTORE, UNREADABLE, record_of, said_in, unreadable
@@ -105,10 +105,6 @@ class AlertEvent(PlainData):
         return record_of(said.pop("number"), "alert", said)
 
 
-def _told(alert: Alert | Callable[[], Alert]) -> Alert:
-    return alert() if callable(alert) else alert
-
-
 @frozen(kw_only=True)
 class AlertCase(PlainData):
     """An alert from the day on which it was raised, as it stands."""
@@ -116,7 +112,7 @@ class AlertCase(PlainData):
     number: int
     """That of the record by which it was raised; no other alert of the stream has it."""
     state: AlertState
-    _alert: Alert | Callable[[], Alert] = field(alias="alert", eq=_told, repr=False)
+    _alert: Alert | Callable[[], Alert] = field(alias="alert", eq=told, repr=False)
     told: tuple[str, ...] = ()
     """Codes of all who were told, in that order."""
     waits_since: date
@@ -134,7 +130,7 @@ class AlertCase(PlainData):
         Raises:
             DataError: what its record says of it cannot be read.
         """
-        return _told(self._alert)
+        return told(self._alert)
 
     @property
     def is_open(self) -> bool:

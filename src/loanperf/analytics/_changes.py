@@ -43,7 +43,7 @@ STEP_NAMES: Mapping[str, Label] = MappingProxyType(
 """Kinds of steps by code, with their names; entries of the ledger go by the name of their kind."""
 
 
-def _a_kind(instance: object, attribute: Attribute[str], value: object) -> None:  # noqa: ARG001 - attrs calls it so
+def _a_kind(_step: object, _field: Attribute[str], value: object) -> None:
     if value not in STEP_NAMES:
         raise DataError("a step", f"{shown(value)} is no kind of steps", f"write one of {', '.join(STEP_NAMES)}")
 

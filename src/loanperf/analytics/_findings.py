@@ -25,9 +25,9 @@ from loanperf._explanations import (
 )
 from loanperf._quantities import Money, Quantity, percent
 from loanperf._tables._columns import CameAs, Column
-from loanperf._tables._exact import decimals
+from loanperf._tables._exact import decimals_of
 from loanperf._tables._frames import like
-from loanperf._tables._values import of_days, of_fractions, of_own_texts, of_whole
+from loanperf._tables._values import of_days, of_own_texts, of_whole
 from loanperf._validators import between, is_a, must_be
 from loanperf.errors import DataError, shown
 
@@ -266,8 +266,7 @@ class AnalysisColumn:
             case int():
                 return of_whole([value if isinstance(value, int) else None for value in self.values])
             case _:
-                found = of_fractions([_number(value) for value in self.values])
-                return Column("float", decimals(found.values, found.scale or 1, None, 1).values, found.missing)
+                return decimals_of([_number(value) for value in self.values])
 
 
 def _number(value: Cell) -> Fraction | None:

@@ -13,7 +13,7 @@ from loanperf._bonus import Award, award
 from loanperf._explanations import Label, in_words
 from loanperf._indicators import indicator_label
 from loanperf._quantities import Money, Quantity, Rounding
-from loanperf._scorecard import Card, value_near
+from loanperf._scorecard import Card, is_weighed, value_near
 from loanperf.analytics._changes import FoundStep, from_to
 from loanperf.errors import AwardError, LoanPerfError
 from loanperf.run import Result
@@ -40,7 +40,7 @@ class _State:
     def amount(self) -> Fraction:
         """What is paid, in whole currency, rounded as the plan says."""
         card = _within(self.card, self.limits)
-        bonus, goals = card.bonus, {code: goal for code, goal in self.goals.items() if _has(card, code)}
+        bonus, goals = card.bonus, {code: goal for code, goal in self.goals.items() if is_weighed(card, code)}
         scored, seen = (appraise(card, goals, self._of(card, given)) for given in (self.seen, self.looked))
         given = {} if self.base is None else {_BASES[card.bonus.unit if card.bonus else "amount"]: str(self.base)}
         decided = self.calibrated if "calibration" in self.limits else None
@@ -56,10 +56,6 @@ class _State:
 
 _BASES = {"month": "month", "share": "base", "amount": "base"}
 _LIMITS = ("veto", "calibration", "cap", "floor")
-
-
-def _has(card: Card, code: str) -> bool:
-    return any(line.indicator.code == code for line in card.lines)
 
 
 def _within(card: Card, limits: frozenset[str]) -> Card:

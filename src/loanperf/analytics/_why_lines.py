@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from loanperf._commission import Accrual, Component, name_of
+from loanperf._commission import Accrual, component_of, name_of
 from loanperf._explanations import Explanation, Label, near_label
 from loanperf._quantities import CURRENCIES, Quantity, percent
 from loanperf.analytics._changes import FoundStep, from_to
@@ -182,14 +182,10 @@ def _product(factors: Sequence[Fraction]) -> Fraction:
 
 def _kind_of_rate(one: _LineSums, two: _LineSums) -> str:
     """`rate` where the rules of the component are others, else `tier` where it has tiers, else `mix`."""
-    rules = [dict.fromkeys(filter(None, map(_component, sums.lines))) for sums in (one, two)]
+    rules = [dict.fromkeys(filter(None, map(component_of, sums.lines))) for sums in (one, two)]
     if rules[0].keys() != rules[1].keys():
         return "rate"
     return "tier" if any(rule.tiers is not None for rule in rules[0]) else "mix"
-
-
-def _component(line: Accrual) -> Component | None:
-    return next((item for item in line.plan.plan.components if item.code == line.component), None)
 
 
 # ── reasons ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._periods import Period
 from loanperf._quantities import Number, Quantity, percent, quantity
-from loanperf._targets import Zero
+from loanperf._targets import Zero, as_shares
 from loanperf._validators import as_quantity, as_share, as_tuple, between, is_a, must_be, one_of, pairs_of
 from loanperf.errors import DataError, LoanPerfError, shown
 
@@ -99,10 +99,6 @@ class Key(PlainData):
     it."""
 
 
-def _as_parts(given: Any) -> Any:
-    return tuple(map(as_share, given)) if isinstance(given, (list, tuple)) else given
-
-
 def month_of_service(since: date, on: date) -> int:
     """In which month of service somebody is on a day who has been there since another; 1 too before they came."""
     return max((on.year - since.year) * 12 + on.month - since.month, 0) + 1
@@ -119,7 +115,7 @@ class Ramp(PlainData):
         DataError: a part below 0% or above 100%, or parts that fall.
     """
 
-    parts: tuple[Fraction, ...] = field(converter=_as_parts, validator=deep_iterable(between(0, 1), is_a(tuple)))
+    parts: tuple[Fraction, ...] = field(converter=as_shares, validator=deep_iterable(between(0, 1), is_a(tuple)))
     """The share in the first month of service, the second, and so on; after the last it is 100%."""
     uncarried: Uncarried = field(validator=one_of(Uncarried))
 

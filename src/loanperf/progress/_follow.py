@@ -24,9 +24,9 @@ from loanperf._periods import Period, day, must_be_in
 from loanperf._quantities import Quantity
 from loanperf._scorecard import value_of
 from loanperf._tables._columns import CameAs, Column
-from loanperf._tables._exact import decimals
+from loanperf._tables._exact import decimals_of
 from loanperf._tables._frames import like
-from loanperf._tables._values import no_words, of_days, of_fractions, of_texts, words_in
+from loanperf._tables._values import of_days, of_own_texts
 from loanperf._targets import Target
 from loanperf._validators import must_be
 from loanperf.errors import DataError, Problem, UnknownPayeeError
@@ -134,31 +134,20 @@ class Progresses(Sequence[Progress]):
         """
         rows = [(one, line) for one in self for line in one.indicators]
         columns: dict[str, Column] = {
-            "payee": _texts(one.who for one, _ in rows),
-            "name": _texts(one.name for one, _ in rows),
+            "payee": of_own_texts([one.who for one, _ in rows]),
+            "name": of_own_texts([one.name for one, _ in rows]),
             "start": of_days([one.period.start for one, _ in rows]),
             "end": of_days([one.period.end for one, _ in rows]),
             "as_of": of_days([one.as_of for one, _ in rows]),
-            "indicator": _texts(line.indicator.code for _, line in rows),
+            "indicator": of_own_texts([line.indicator.code for _, line in rows]),
         }
         for name in ("reading", "target", "due", "ahead", "at_end"):
             values = [getattr(line, name) for _, line in rows]
-            columns[name] = _decimals([None if value is None else value.value for value in values])
-        columns["attainment"] = _decimals([line.attainment for _, line in rows])
-        columns["part_due"] = _decimals([line.part_due for _, line in rows])
-        columns["points"] = _decimals([None if line.points is None else Fraction(line.points) for _, line in rows])
+            columns[name] = decimals_of([None if value is None else value.value for value in values])
+        columns["attainment"] = decimals_of([line.attainment for _, line in rows])
+        columns["part_due"] = decimals_of([line.part_due for _, line in rows])
+        columns["points"] = decimals_of([None if line.points is None else Fraction(line.points) for _, line in rows])
         return like(came_as or self.results.came_as, columns)
-
-
-def _texts(texts: Iterable[str]) -> Column:
-    index = no_words()
-    found = of_texts([*texts], index)
-    return Column("text", found.values, None, words_in(index))
-
-
-def _decimals(numbers: Sequence[Fraction | None]) -> Column:
-    found = of_fractions(numbers)
-    return Column("float", decimals(found.values, found.scale or 1, None, 1).values, found.missing)
 
 
 # ── persons ─────────────────────────────────────────────────────────────────────────────────────────────────

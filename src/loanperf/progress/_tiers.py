@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from operator import attrgetter
 
-from loanperf._commission import Accrual, Component, Tiers
+from loanperf._commission import Accrual, Component, Tiers, component_of
 from loanperf._explanations import Explanation
 from loanperf._quantities import Quantity
 from loanperf.progress._parts import TierProgress
@@ -24,7 +24,7 @@ def tiers_of(lines: Iterable[Accrual]) -> tuple[TierProgress, ...]:
     ordered = sorted(lines, key=attrgetter("earned_on", "on", "component", "loan", "stage"))
     found: dict[tuple[str, str], TierProgress] = {}
     for line in reversed(ordered):
-        component = _component(line)
+        component = component_of(line)
         if component is None or component.tiers is None or (line.plan.plan.code, line.component) in found:
             continue
         if component.tiers.accumulates == "per transaction" or component.tiers.by == "loan":
@@ -34,10 +34,6 @@ def tiers_of(lines: Iterable[Accrual]) -> tuple[TierProgress, ...]:
                 found[line.plan.plan.code, line.component] = _of_node(line, component, component.tiers, node)
                 break
     return tuple(found[key] for key in sorted(found))
-
-
-def _component(line: Accrual) -> Component | None:
-    return next((item for item in line.plan.plan.components if item.code == line.component), None)
 
 
 def _nodes(steps: Iterable[Explanation]) -> Iterator[Explanation]:

@@ -275,28 +275,27 @@ def _exact(text: str) -> Any:
     return escape(text)
 
 
-def _told(language: Language, reasons: Iterable[Reason]) -> Any:
-    """Reasons as items of a list."""
+def _markup(text: str) -> Any:
+    """HTML, style or SVG of the library itself: whoever makes it escapes what others wrote."""
     from markupsafe import Markup
 
+    return Markup(text)  # noqa: S704
+
+
+def _told(language: Language, reasons: Iterable[Reason]) -> Any:
+    """Reasons as items of a list."""
     told = (one.html(language) if isinstance(one, Explanation) else _escaped(one) for one in reasons)
-    return Markup("".join(f"<li>{one}</li>" for one in told))  # noqa: S704 - html() escapes
+    return _markup("".join(f"<li>{one}</li>" for one in told))
 
 
 def _why(language: Language, reasons: Iterable[Reason], opens: str) -> Any:
     """Reasons that are folded until somebody opens them; `opens` says of what they are."""
-    from markupsafe import Markup
-
     said = f"{say('why', language)}<em> {_escaped(opens)}</em>"
-    return Markup(  # noqa: S704 - its parts are escaped
-        f'<details class="why"><summary>{said}</summary><ul>\n{_told(language, reasons)}</ul></details>\n'
-    )
+    return _markup(f'<details class="why"><summary>{said}</summary><ul>\n{_told(language, reasons)}</ul></details>\n')
 
 
 def _rows(language: Language, reasons: ReasonsShown, table: PageTable) -> Any:
     """The rows of a table, each with its reasons below it; a page has hundreds of cells, so that no template is run."""
-    from markupsafe import Markup
-
     rows = list[str]()
     for row in table.rows:
         first, *others = row.cells
@@ -311,7 +310,7 @@ def _rows(language: Language, reasons: ReasonsShown, table: PageTable) -> Any:
         if why:
             rows.append(f'<tr class="why"><td colspan="{len(table.heads)}">{_why(language, why, row.opens)}</td></tr>')
         rows.append("</tbody>\n")
-    return Markup("".join(rows))  # noqa: S704 - its parts are escaped
+    return _markup("".join(rows))
 
 
 def _class_of(cell: str, *, is_number: bool) -> str:
@@ -329,22 +328,19 @@ _LONG = 30
 
 def _labels(sections: tuple[Section, ...]) -> Any:
     """The style by which each cell is read beside its heading on a phone, where headings are out of sight."""
-    from markupsafe import Markup
-
     most = max((len(table.heads) for section in sections for table in _tables_of(section)), default=0)
     rules = [f".loanperf td:nth-child({place})::before{{content:var(--h{place})}}" for place in range(2, most + 1)]
-    return Markup(f"@media screen and (max-width:40rem){{{''.join(rules)}}}" if rules else "")  # noqa: S704 - numbers
+    return _markup(f"@media screen and (max-width:40rem){{{''.join(rules)}}}" if rules else "")
 
 
 def _heads_of(table: PageTable) -> Any:
     """The headings of a table as values of style, once for all its cells; any sign that is no letter as its number."""
-    from markupsafe import Markup
 
     def quoted(text: str) -> str:
         return "".join(sign if sign.isalnum() else f"\\{ord(sign):x} " for sign in written(text))
 
     heads = enumerate(table.heads[1:], 2)
-    return Markup(";".join(f"--h{place}:'{quoted(head)}'" for place, head in heads))  # noqa: S704 - letters and numbers
+    return _markup(";".join(f"--h{place}:'{quoted(head)}'" for place, head in heads))
 
 
 def _drawn(chart: Chart) -> Any:
@@ -353,14 +349,12 @@ def _drawn(chart: Chart) -> Any:
     Raises:
         MissingExtraError: vl-convert-python is not installed.
     """
-    from markupsafe import Markup
-
     try:
         import vl_convert
     except ImportError:
         raise MissingExtraError("report", "vl-convert-python") from None
     svg = vl_convert.vegalite_to_svg(dict(chart.specification), vl_version=_VERSION, allowed_base_urls=[])
-    return Markup(svg)  # noqa: S704 - Vega escapes what it draws
+    return _markup(svg)
 
 
 _VERSION = "5.21"
@@ -368,6 +362,4 @@ _VERSION = "5.21"
 
 
 def _style() -> Any:
-    from markupsafe import Markup
-
-    return Markup((files("loanperf.report") / "templates" / "page.css").read_text(encoding="utf-8"))  # noqa: S704
+    return _markup((files("loanperf.report") / "templates" / "page.css").read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ from loanperf._bonus import Award
 from loanperf._data import PlainData
 from loanperf._indicators import Reading, parts_gone
 from loanperf._ledger import Ledger, read_ledger
+from loanperf._ledger._ledger import line_of
 from loanperf._org import Assignment
 from loanperf._periods import Period, day, must_be_period
 from loanperf._scheme import Scheme, SchemeBook, parse_scheme, write_scheme
@@ -38,11 +39,6 @@ _Key: TypeAlias = tuple[str, str]
 """A payee, and the days of the period in which the assignment holds."""
 _ATTEMPTS = 10
 """How often what somebody else has appended meanwhile is read again."""
-
-
-def line(what: str, data: Any) -> str:
-    """A record: one thing that is kept, as a line of JSON."""
-    return json.dumps({what: data}, ensure_ascii=False, separators=(",", ":"))
 
 
 # ── results ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,12 +95,12 @@ def new_results(
             continue
         if data["card"] not in said.cards:
             said.cards[data["card"]] = card
-            lines.append(line("card", {"id": data["card"], "card": card}))
+            lines.append(line_of("card", {"id": data["card"], "card": card}))
         if stood not in said.facts:
             said.facts[stood] = facts
-            lines.append(line("facts", {"id": stood, "digests": {**facts}}))
-        lines.append(line("result", {"entries": entries, "facts": stood, **data}))
-    lines += [line("withdrawn", {"entries": entries, "payee": payee, "part": part}) for payee, part in sorted(gone)]
+            lines.append(line_of("facts", {"id": stood, "digests": {**facts}}))
+        lines.append(line_of("result", {"entries": entries, "facts": stood, **data}))
+    lines += [line_of("withdrawn", {"entries": entries, "payee": payee, "part": part}) for payee, part in sorted(gone)]
     return lines
 
 
@@ -127,11 +123,11 @@ def _written(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _digest(card: dict[str, Any]) -> str:
-    return sha256(line("card", card).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(line_of("card", card).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _digest_of_facts(digests: Mapping[str, str]) -> str:
-    said = line("facts", dict(sorted(digests.items())))
+    said = line_of("facts", dict(sorted(digests.items())))
     return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -466,7 +462,7 @@ class Archive:
             by=by, on=on, period=run.period, over=run.digest, rows=run.rows, used=run.used, blocked=blocked, why=why
         )
         must_not_be_own(run, by)
-        record, stream = line("approval", given.data()), approvals_stream(self.scheme)
+        record, stream = line_of("approval", given.data()), approvals_stream(self.scheme)
         if _approval(record) != given:
             raise DataError("an approval", f"it does not read back from {shown(record)}", "pass plain texts and a day")
         for attempt in range(_ATTEMPTS):
@@ -585,7 +581,7 @@ def new_versions(kept: Iterable[str], book: SchemeBook) -> list[str]:
     """The records of versions of a book that are not the last that was kept for their effective date."""
     last = {scheme.effective: scheme.fingerprint for scheme in versions_of(kept)}
     return [
-        line(
+        line_of(
             "version",
             {
                 "fingerprint": scheme.fingerprint,

@@ -26,9 +26,9 @@ from loanperf._periods import Period
 from loanperf._quantities import Money, Quantity
 from loanperf._scorecard import Card, Grade
 from loanperf._tables._columns import CameAs, Column
-from loanperf._tables._exact import decimals
+from loanperf._tables._exact import decimals_of
 from loanperf._tables._frames import like
-from loanperf._tables._values import no_words, of_days, of_fractions, of_texts, words_in
+from loanperf._tables._values import of_days, of_own_texts
 from loanperf._validators import each_of
 from loanperf.errors import Cause, Problem, UnknownPayeeError, causes_of
 from loanperf.goals import UsedVersion
@@ -255,29 +255,18 @@ def columns_of(
     """
     computed, final = grades
     return {
-        "payee": _texts([assignment.payee for _, assignment, _ in held]),
-        "name": _texts([name for name, _, _ in held]),
-        "unit": _texts([assignment.unit for _, assignment, _ in held]),
-        "role": _texts([assignment.role for _, assignment, _ in held]),
+        "payee": of_own_texts([assignment.payee for _, assignment, _ in held]),
+        "name": of_own_texts([name for name, _, _ in held]),
+        "unit": of_own_texts([assignment.unit for _, assignment, _ in held]),
+        "role": of_own_texts([assignment.role for _, assignment, _ in held]),
         "start": of_days([part.start for *_, part in held]),
         "end": of_days([part.end for *_, part in held]),
-        "score": _decimals(scores),
-        "grade": _texts(computed),
-        "final_grade": _texts(final),
-        "amount": _decimals([None if amount is None else amount.exact for amount in amounts]),
-        "currency": _texts([None if amount is None else amount.currency for amount in amounts]),
+        "score": decimals_of(scores),
+        "grade": of_own_texts(computed),
+        "final_grade": of_own_texts(final),
+        "amount": decimals_of([None if amount is None else amount.exact for amount in amounts]),
+        "currency": of_own_texts([None if amount is None else amount.currency for amount in amounts]),
     }
-
-
-def _texts(texts: Sequence[str | None]) -> Column:
-    index = no_words()
-    found = of_texts(texts, index)
-    return Column("text", found.values, None, words_in(index))
-
-
-def _decimals(numbers: Sequence[Fraction | None]) -> Column:
-    found = of_fractions(numbers)
-    return Column("float", decimals(found.values, found.scale or 1, None, 1).values, found.missing)
 
 
 def _seen(result: Result) -> list[Any]:

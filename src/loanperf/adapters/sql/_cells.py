@@ -12,7 +12,7 @@ from attrs import define, field
 
 from loanperf._kinds import COLUMN_TYPES, KINDS, FactColumn, TypeName
 from loanperf._quantities import plain
-from loanperf._tables._columns import EPOCH, Column, Table
+from loanperf._tables._columns import EPOCH, Column, Table, gone
 from loanperf._tables._values import Words, absent, no_words, of_fractions, of_texts, words_in
 from loanperf.adapters.sql._schema import EXACT, FIELDS, column_of
 from loanperf.adapters.sql._stored import exact
@@ -111,7 +111,7 @@ class Growing:
         parts = self._parts or [absent(COLUMN_TYPES[self.of].held, 0)]
         missing = None
         if any(part.missing is not None for part in parts):
-            missing = np.concatenate([_gone(part) for part in parts])
+            missing = np.concatenate([gone(part) for part in parts])
         values = np.concatenate([part.values for part in parts])
         if parts[0].kind != "text":
             return Column(parts[0].kind, values, missing, (), 1)
@@ -119,10 +119,6 @@ class Growing:
             words[id(self.index)] = words_in(self.index)
         known = words[id(self.index)]
         return _numbers(values, known) if self.of in EXACT else Column("text", values, None, known)
-
-
-def _gone(column: Column) -> Any:
-    return np.zeros(len(column), dtype=np.bool_) if column.missing is None else column.missing
 
 
 def _numbers(codes: Any, words: Sequence[str]) -> Column:
