@@ -16,7 +16,7 @@ from tests.reference import height
 
 import loanperf as lp
 from loanperf._quantities import CURRENCIES
-from loanperf.schemes import Card, Curve, Direction, Grade, Missing
+from loanperf.schemes import Card, CardLine, Curve, Direction, Grade, Indicator, Missing
 
 SMALLEST = {currency: 10**places for currency, places in CURRENCIES.items()}
 """How many smallest units one whole of a currency has."""
@@ -62,11 +62,21 @@ class Scored:
     vetoes: tuple[str, ...]
 
 
+def is_beyond(item: Indicator, value: Fraction) -> bool:
+    """Whether an indicator cannot have a value."""
+    return (item.least is not None and value < item.least) or (item.most is not None and value > item.most)
+
+
+def is_refused(line: CardLine, goal: Fraction) -> bool:
+    """Whether no reading of a line can be scored against a target."""
+    above = line.target_at_most is not None and goal > line.target_at_most.value
+    return above or (goal <= 0 and line.scoring.of == "attainment") or is_beyond(line.indicator, goal)
+
+
 def scored(card: Card, targets: Mapping[str, Fraction], readings: Mapping[str, Fraction]) -> Scored | None:
     """The points of each indicator, the score and the grade."""
     indicators = {item.code: item for item in [*card.others, *(line.indicator for line in card.lines)]}
-    bounds = {code: item.most for code, item in indicators.items() if item.most is not None}
-    if any(readings[code] > most for code, most in bounds.items() if code in readings):
+    if any(is_beyond(indicators[code], reading) for code, reading in readings.items() if code in indicators):
         return None
     goals = {line.indicator.code: line.target.value for line in card.lines if line.target is not None} | {**targets}
     weights, points, attained = weighed(card, readings), dict[str, Fraction](), dict[str, Fraction]()
@@ -80,9 +90,7 @@ def scored(card: Card, targets: Mapping[str, Fraction], readings: Mapping[str, F
             continue
         goal = goals.get(code)
         if goal is not None:
-            most = [bounds[code]] if code in bounds else []
-            most += [line.target_at_most.value] if line.target_at_most is not None else []
-            if (goal <= 0 and how.of == "attainment") or any(goal > bound for bound in most):
+            if is_refused(line, goal):
                 return None
             if goal:
                 attained[code] = readings[code] / goal

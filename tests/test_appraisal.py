@@ -10,6 +10,7 @@ from itertools import permutations
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -320,8 +321,8 @@ def test_points_are_rounded_per_indicator_and_then_summed() -> None:
     """Two times 50.25 are printed as 50.2, and a reader who adds them up gets the printed score."""
     found = lp.appraise(
         card({"retention_rate": 50, "cross_sell_rate": 50}),
-        {"retention_rate": "100%", "cross_sell_rate": "100%"},
-        {"retention_rate": "100.5%", "cross_sell_rate": "100.5%"},
+        {"retention_rate": "80%", "cross_sell_rate": "80%"},
+        {"retention_rate": "80.4%", "cross_sell_rate": "80.4%"},
     )
 
     assert {"retention_rate": "50.2", "cross_sell_rate": "50.2"} == points(found)
@@ -342,11 +343,11 @@ def test_points_are_rounded_per_indicator_and_then_summed() -> None:
 )
 def test_the_scheme_names_the_rounding(rounding: str, expected: list[str]) -> None:
     """21.25, 21.35, −21.25 and 21.26 tell every rounding apart."""
-    scheme = one("retention_rate", places=1, rounding=rounding)
-    readings = ["21.25%", "21.35%", "-21.25%", "21.26%"]
+    scheme = one("loan_amount", places=1, rounding=rounding)
+    readings = ["21.25 元", "21.35 元", "-21.25 元", "21.26 元"]
 
     assert expected == [
-        str(lp.appraise(scheme, {"retention_rate": "100%"}, {"retention_rate": reading}).score) for reading in readings
+        str(lp.appraise(scheme, {"loan_amount": "100 元"}, {"loan_amount": reading}).score) for reading in readings
     ]
 
 
@@ -355,8 +356,8 @@ def test_each_indicator_has_places_of_its_own() -> None:
     scoring = {"retention_rate": {"places": 0}, "cross_sell_rate": {"places": 3}}
     found = lp.appraise(
         card({"retention_rate": 50, "cross_sell_rate": 50}, scoring),
-        {"retention_rate": "300%", "cross_sell_rate": "300%"},
-        {"retention_rate": "100%", "cross_sell_rate": "100%"},
+        {"retention_rate": "90%", "cross_sell_rate": "90%"},
+        {"retention_rate": "30%", "cross_sell_rate": "30%"},
     )
 
     assert {"retention_rate": "17", "cross_sell_rate": "16.667"} == points(found)
@@ -459,20 +460,20 @@ GRADES = {"A": {"at_least": 110}, "B": {"at_least": 90}, "C": {"at_least": "60.5
 @pytest.mark.parametrize(
     ("score", "expected"),
     [
-        ("-3%", "C"),
-        ("60.4%", "C"),
-        ("89.94%", "C"),
-        ("89.95%", "B"),
-        ("90%", "B"),
-        ("109.94%", "B"),
-        ("109.96%", "A"),
-        ("500%", "A"),
+        ("-3 元", "C"),
+        ("60.4 元", "C"),
+        ("89.94 元", "C"),
+        ("89.95 元", "B"),
+        ("90 元", "B"),
+        ("109.94 元", "B"),
+        ("109.96 元", "A"),
+        ("500 元", "A"),
     ],
 )
 def test_a_grade_is_read_off_the_printed_score(score: str, expected: str) -> None:
     """89.95 is printed as 90.0, and who reads 90.0 on the statement gets the grade of 90."""
-    scheme = card({"retention_rate": 100}, grades=GRADES, targets={"retention_rate": "100%"})
-    found = lp.appraise(scheme, readings={"retention_rate": score}).grade
+    scheme = card({"loan_amount": 100}, grades=GRADES, targets={"loan_amount": "100 元"})
+    found = lp.appraise(scheme, readings={"loan_amount": score}).grade
 
     assert found is not None
     assert expected == found.code
@@ -798,13 +799,13 @@ def cards(draw: st.DrawFn) -> lp.schemes.Card:
     return card(
         weights,
         scoring,
-        targets={code: f"{draw(st.integers(1, 200))}%" for code in codes},
+        targets={code: f"{draw(st.integers(1, 100))}%" for code in codes},
         vetoes=draw(st.sampled_from([[], [veto]])),
         grades=draw(st.sampled_from([{}, GRADES])),
     )
 
 
-RATIOS = st.fractions(0, 3, max_denominator=1000)
+RATIOS = st.fractions(0, 1, max_denominator=1000)
 READINGS = st.fixed_dictionaries(dict.fromkeys(("npl_ratio", "par_30", "retention_rate", "cross_sell_rate"), RATIOS))
 
 
@@ -1049,7 +1050,7 @@ def test_a_phase_limits_the_target_at_its_edge() -> None:
     [
         (
             lp.Reading.of("retention_rate", "8500%"),
-            "it is 8500%, above 1000%; write a share with its sign, such as '85%'",
+            "it is 8500%, above 100%; write a share with its sign, such as '85%'",
         ),
         (
             lp.Reading.of("retention_rate", "85%", period=lp.Period.month(2026, 2)),
@@ -1068,6 +1069,69 @@ def test_a_reading_that_cannot_be_is_refused(reading: lp.Reading, fault: str) ->
     given: dict[str, str | lp.Reading] = {"loan_amount": "120万元", "npl_ratio": "2%", "retention_rate": reading}
     with pytest.raises(lp.errors.DataError, match=re.escape(f"reading of 'retention_rate': {fault}")):
         lp.appraise(card, readings=given, payee="lin")
+
+
+ONE = {
+    lp.schemes.Kind.MONEY: "1 元",
+    lp.schemes.Kind.RATIO: "1%",
+    lp.schemes.Kind.COUNT: "1",
+    lp.schemes.Kind.POINTS: "1 point",
+}
+"""A small target of each kind."""
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "fault"),
+    [
+        ("npl_ratio", "-2%", "it is -2%, below 0%; write '2%' if the sign is a slip, else mend it where it comes from"),
+        ("npl_ratio", "100.01%", "it is 100.01%, above 100%; write a share with its sign, such as '85%'"),
+        ("retention_rate", "850%", "it is 850%, above 100%; write a share with its sign, such as '85%'"),
+        ("complaint_rate", "1001%", "it is 1001%, above 1000%"),
+        ("customer_count", -3, "it is -3, below 0; write '3' if the sign is a slip"),
+        ("average_daily_balance", "-1 元", "it is -1 CNY, below 0 CNY; write '1 CNY' if the sign is a slip"),
+        ("compliance_score", "-0.5 point", "it is -0.5 points, below 0 points; write '0.5 points' if the sign"),
+    ],
+)
+def test_a_reading_that_its_indicator_cannot_have_is_refused(code: str, value: Any, fault: str) -> None:
+    """A share lies between 0% and 100%; numbers, points and balances are zero or more. A table refuses the same row."""
+    holder = card({code: 100}, targets={code: ONE[lp.indicator(code).kind]})
+    with pytest.raises(lp.errors.DataError, match=re.escape(f"reading of {code!r}: {fault}")):
+        lp.appraise(holder, readings={code: value})
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("npl_ratio", "0%"),
+        ("retention_rate", "100%"),
+        ("complaint_rate", "1000%"),
+        ("customer_count", 0),
+        ("loan_amount", "-5 元"),
+        ("contribution_per_customer", "-5 元"),
+    ],
+)
+def test_a_reading_at_its_bound_counts_and_so_does_money_below_zero(code: str, value: Any) -> None:
+    """Nothing lost and everything kept are readings; a month may take back more than it brings."""
+    holder = card({code: 100}, targets={code: ONE[lp.indicator(code).kind]})
+
+    assert lp.appraise(holder, readings={code: value}).line(code).reading is not None
+
+
+def test_many_rows_are_held_to_the_same_bounds() -> None:
+    """Of rows −2%, 0%, 100% and 101% the first and last have no score, and each says why."""
+    holder = card({"npl_ratio": 100}, targets={"npl_ratio": "4%"})
+    rows = {"payee": np.array(["a", "b", "c", "d"]), "npl_ratio(%)": np.array([-2, 0, 100, 101])}
+    found = lp.appraise_all(holder, rows)
+
+    assert ["a", "d"] == [problem.payee for problem in found.problems]
+    assert "it is -2%, below 0%" in str(found.problems[0])
+    assert "it is 101%, above 100%" in str(found.problems[1])
+
+
+def test_a_target_that_no_reading_can_reach_is_refused_with_the_scheme() -> None:
+    """A scheme that asks for 110% of all customers is told where it says so."""
+    with pytest.raises(lp.errors.SchemeError, match=re.escape("$.targets.retention_rate: it is 110%, above 100%")):
+        card({"retention_rate": 100}, targets={"retention_rate": "110%"})
 
 
 def test_a_target_without_its_sign_is_refused() -> None:

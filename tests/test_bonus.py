@@ -33,21 +33,31 @@ def case(published: Published, code: str) -> dict[str, Any]:
     return found
 
 
+INDEX = {
+    "name": {"en": "sales index", "zh": "销售指数"},
+    "dimension": "growth",
+    "direction": "higher is better",
+    "kind": "ratio",
+}
+"""A ratio without bounds, so that scores may be as high and as low as a test asks."""
+
+
 def card(bonus: Document | None, **changed: Any) -> lp.schemes.Card:
-    """A card with one indicator, whose score is its retention rate in points, and a bonus plan."""
+    """A card with one indicator, whose score is its reading in points, of whatever size, and a bonus plan."""
     document: Document = {
         "name": "branch",
         "currency": "CNY",
         "effective": "2026-01-01",
-        "profiles": {"standard": {"weights": {"retention_rate": "100%"}, "targets": {"retention_rate": "100%"}}},
+        "profiles": {"standard": {"weights": {"sales_index": "100%"}, "targets": {"sales_index": "100%"}}},
         "scoring": {"default": {"places": 2, "rounding": "half even"}},
     } | changed
+    document["indicators"] = {"sales_index": INDEX, **changed.get("indicators", {})}
     return lp.schemes.scheme_of(document | ({} if bonus is None else {"bonus": bonus})).resolve(period=MARCH)
 
 
 def scored(holder: lp.schemes.Card, score: Any, payee: str = "lin", **readings: Any) -> lp.Appraisal:
     """An appraisal with this score in points."""
-    given: Document = {"retention_rate": Fraction(str(score)) / 100, **readings}
+    given: Document = {"sales_index": Fraction(str(score)) / 100, **readings}
     return lp.appraise(holder, readings=given, payee=payee)
 
 
@@ -472,11 +482,11 @@ def test_a_gate_without_its_reading_is_refused() -> None:
 def test_a_bonus_of_an_attainment_that_there_is_not_is_refused() -> None:
     """The reading counts as zero in the score; that is no attainment to be paid for."""
     scoring = {"default": {"places": 1, "rounding": "half up", "missing": "zero"}}
-    weights = {"loan_amount": "50%", "retention_rate": "50%"}
+    weights = {"loan_amount": "50%", "sales_index": "50%"}
     holder = card(
         {"unit": "month", "of": "loan_amount", "curve": [["0%", 0], ["100%", 1]], "rounding": "half up"},
         scoring=scoring,
-        profiles={"standard": {"weights": weights, "targets": {"retention_rate": "100%"}}},
+        profiles={"standard": {"weights": weights, "targets": {"sales_index": "100%"}}},
     )
     with pytest.raises(lp.errors.AwardError, match="'loan_amount' has no attainment"):
         lp.award(holder.bonus, scored(holder, 100), month="8000 元")

@@ -190,9 +190,9 @@ def test_a_table_without_rows_and_no_cards_are_refused() -> None:
 
 
 def test_a_reading_is_no_more_than_its_indicator_can_be() -> None:
-    """A retention rate may be 1,000% at most: against a target of 950% that earns 105.26 points, and no more."""
-    card = a_card(LOANS.replace("loan_amount", "retention_rate").replace("100万元", "950%"))
-    rows = people(2, **{"retention_rate(%)": [950, 950]})
+    """A retention rate may be 100% at most: against a target of 95% that earns 105.26 points, and no more."""
+    card = a_card(LOANS.replace("loan_amount", "retention_rate").replace("100万元", "95%"))
+    rows = people(2, **{"retention_rate(%)": [95, 95]})
     del rows["loan_amount(元)"]
     found = forecast(rows, Spread(total="30%", common="30%"), card)
     assert lp.Money("21052.00 CNY") == found.levels[2].amount

@@ -141,7 +141,7 @@ def test_a_pool_weighs_by_the_coefficient_after_calibration() -> None:
 
 def test_many_are_awarded_by_their_calibrations() -> None:
     """Three payees, one with two rows; what does not fit is a problem of its row, and nobody else's."""
-    rows = {"payee": np.array(["lin", "wu", "chu", "lin"]), "retention_rate(%)": np.array([70, 70, 95, 95])}
+    rows = {"payee": np.array(["lin", "wu", "chu", "lin"]), "sales_index(%)": np.array([70, 70, 95, 95])}
     scores = lp.appraise_all(HOLDER, rows)
     how: Any = {"base": np.array([1000] * 4), "units": {"base": "元"}}
     found = lp.award_all(scores, calibrated=[decided(grade="C"), decided("wu", grade="S")], **how)

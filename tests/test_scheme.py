@@ -290,7 +290,9 @@ PERCENTS = st.integers(0, 20000).map(lambda basis_points: f"{basis_points} bp")
 
 def value_of(code: str) -> st.SearchStrategy[str]:
     """A target or limit in the unit of an indicator."""
-    return st.integers(1, 500).map(lambda number: f"{number}{UNITS[lp.indicator(code).kind]}")
+    known = lp.indicator(code)
+    most = 500 if known.most is None else int(known.most * 100)
+    return st.integers(1, most).map(lambda number: f"{number}{UNITS[known.kind]}")
 
 
 @st.composite

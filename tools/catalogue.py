@@ -33,6 +33,11 @@ is as of the last day. `held_at` says whose loan it is: `origination`
 is the officer who opened it, `event` the officer on the day of the event, `as of` the officer on the last day of the
 period. A ratio with nothing to divide by is no reading; a team's ratio is the sum over the sum.
 
+A reading or target beyond its bounds is refused, whether a host supplies it, a file says it or a scheme states it: a
+payee with an NPL ratio of -2%, or 850% of all customers kept, has no score until that is mended. Amounts without bounds
+may be below zero, since a month can take back more than it brings. What a lender counts in another way is an indicator
+of its own, which has no bounds.
+
 This page is written by `tools/catalogue.py`.
 """
 VIEWS = """\
@@ -58,15 +63,27 @@ def page() -> str:
 
 
 def _table() -> str:
-    rows = ["| code | indicator | 指标 | dimension | better | unit | timing |", "|---|---|---|---|---|---|---|"]
+    heads = "code | indicator | 指标 | dimension | better | unit | bounds | timing"
+    rows = [f"| {heads} |", f"|{'---|' * len(heads.split(' | '))}"]
     for code in lp.CATALOGUE:
         found = lp.indicator(code)
         better = found.direction.value.removesuffix(" is better")
         rows.append(
             f"| [`{code}`](#{code}) | {found.name.en} | {found.name.zh} | {found.dimension} | {better} |"
-            f" {UNITS[found.kind]} | {found.timing} |"
+            f" {UNITS[found.kind]} | {_bounds(found)} | {found.timing} |"
         )
     return "\n".join(rows)
+
+
+def _bounds(found: lp.schemes.Indicator) -> str:
+    """What its readings lie between, both included."""
+    if found.least is None:
+        return ""
+    percent = found.kind is lp.schemes.Kind.RATIO
+    least, most = (
+        None if one is None else f"{one * 100}%" if percent else str(one) for one in (found.least, found.most)
+    )
+    return f"{least} or more" if most is None else f"{least} to {most}"
 
 
 def _section(code: str, make: Callable[..., lp.schemes.Indicator]) -> str:

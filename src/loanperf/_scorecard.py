@@ -268,7 +268,7 @@ def against_target(indicator: Indicator) -> Indicator:
     """The attainment of an indicator, its reading over its target, as a ratio of its own."""
     name = Label(f"attainment of the {indicator.name.en}", f"{indicator.name.to('zh')}完成率")
     code, kind = f"{indicator.code}{_ATTAINED}", Kind.RATIO
-    return evolve(indicator, code=code, name=name, kind=kind, measure=None, most=None, timing="stock")
+    return evolve(indicator, code=code, name=name, kind=kind, measure=None, least=None, most=None, timing="stock")
 
 
 def of_unit(indicator: Indicator, level: int) -> Indicator:
@@ -450,6 +450,47 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
             return Quantity(found.value, "point")
         case _:
             raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, asked)
+
+
+def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | None:
+    """What is wrong with a reading or target that the indicator cannot have, and what to do; None where it can be.
+
+    Both bounds are included.
+
+    >>> from loanperf._indicators import npl_ratio
+    >>> beyond_bounds(npl_ratio(), Quantity(Fraction(-2, 100)))
+    ('it is -2%, below 0%', "write '2%' if the sign is a slip, else mend it where it comes from")
+    """
+    below = indicator.least is not None and value.value < indicator.least
+    bound = indicator.least if below else indicator.most
+    if bound is None or (not below and value.value <= bound):
+        return None
+    found, limit, turned = (
+        value_text(indicator, Quantity(number, value.unit)) for number in (value.value, bound, -value.value)
+    )
+    if below:
+        return (
+            f"it is {found}, below {limit}",
+            f"write '{turned}' if the sign is a slip, else mend it where it comes from",
+        )
+    share = "write a share with its sign, such as '85%'"
+    return f"it is {found}, above {limit}", share if indicator.kind is Kind.RATIO else f"give {limit} at most"
+
+
+def must_be_within(indicator: Indicator, value: Quantity, what: str) -> None:
+    """Refuse a reading or target that the indicator cannot have.
+
+    Args:
+        indicator: that states its bounds.
+        value: in the unit of the indicator.
+        what: `reading` or `target`, as the error calls it.
+
+    Raises:
+        DataError: it is beyond a bound.
+    """
+    beyond = beyond_bounds(indicator, value)
+    if beyond is not None:
+        raise DataError(f"{what} of {indicator.code!r}", *beyond)
 
 
 def value_label(indicator: Indicator, value: Quantity) -> str | Label:

@@ -9,7 +9,7 @@ from loanperf._appraisal._points import FaultKind, Faults, check_goal
 from loanperf._indicators import Reading
 from loanperf._numbers import Quotient
 from loanperf._quantities import Quantity
-from loanperf._scorecard import Card, CardLine, value_text
+from loanperf._scorecard import Card, CardLine, beyond_bounds, value_text
 from loanperf.errors import DataError, LoanPerfError, MissingReadingError, TargetError
 
 
@@ -31,16 +31,15 @@ def error_of(
             return MissingReadingError(code, payee, tuple(readings))
         case "no veto reading":
             return MissingReadingError(code, payee, tuple(readings), "a veto")
-        case "reading beyond most":
+        case "reading beyond bounds":
             item, value = card.indicator(code), readings[code].value
-            if value is None or item.most is None:
+            beyond = None if value is None else beyond_bounds(item, value)
+            if beyond is None:
                 raise AssertionError("only a reading is beyond a bound")
-            most = Quantity(item.most, value.unit)
-            fault = f"it is {value_text(item, value)}, above {value_text(item, most)}"
-            return DataError(f"reading of {code!r}", fault, "write a share with its sign, such as '85%'")
+            return DataError(f"reading of {code!r}", *beyond)
         case "no target":
             return TargetError(code, "is missing", "pass it to appraise, or state it in the scheme")
-        case "target too low" | "target beyond most" | "target beyond phase":
+        case "target too low" | "target beyond bounds" | "target beyond phase":
             (line,) = (line for line in card.lines if line.indicator.code == code)
             target = goals.get(code, line.target)
             if target is None:
@@ -66,13 +65,16 @@ def unscorable(line: CardLine, target: Quantity) -> TargetError | None:
 
 
 def _target_error(kind: FaultKind, line: CardLine, target: Quantity) -> TargetError:
-    return TargetError(line.indicator.code, f"is {value_text(line.indicator, target)}", _remedy(kind, line))
+    return TargetError(line.indicator.code, f"is {value_text(line.indicator, target)}", _remedy(kind, line, target))
 
 
-def _remedy(kind: FaultKind, line: CardLine) -> str:
+def _remedy(kind: FaultKind, line: CardLine, target: Quantity) -> str:
     """What to do about a target."""
     if kind == "target too low":
         return "give one above zero, or score the value itself by a curve (of = 'value')"
-    if kind == "target beyond most" or line.target_at_most is None:
-        return "no reading can reach it; write a share with its sign, such as '80%'"
+    beyond = beyond_bounds(line.indicator, target)
+    if kind == "target beyond bounds" and beyond is not None:
+        return f"no reading can reach it; {beyond[1]}"
+    if line.target_at_most is None:
+        raise AssertionError("only a phase bounds a target that readings can reach")
     return f"the phase allows at most {value_text(line.indicator, line.target_at_most)}"

@@ -11,17 +11,17 @@ import numpy as np
 from attrs import field, frozen
 
 from loanperf._appraisal._rules import Family, LineRule, Rules, Seen
-from loanperf._indicators import Direction
+from loanperf._indicators import Direction, Indicator
 from loanperf._numbers import EVERY_ROW, NO_ROW, Certain, Places, Quotient, Truth
 from loanperf._scorecard import CardLine, Comparison, Veto
 
 FaultKind: TypeAlias = Literal[
     "card",
     "cell",
-    "reading beyond most",
+    "reading beyond bounds",
     "no reading",
     "target too low",
-    "target beyond most",
+    "target beyond bounds",
     "target beyond phase",
     "no target",
     "no veto reading",
@@ -40,7 +40,7 @@ class Faults:
     def note(self, where: Truth, kind: FaultKind, code: str) -> None:
         """Note a fault, where some row has it."""
         if where is not NO_ROW and where.any():
-            (self.readings if kind in ("cell", "reading beyond most") else self.others).append((where, kind, code))
+            (self.readings if kind in ("cell", "reading beyond bounds") else self.others).append((where, kind, code))
 
     @property
     def found(self) -> list[tuple[Truth, FaultKind, str]]:
@@ -112,10 +112,10 @@ def scored(
     rule_of = {rule.line.indicator.code: rule for rule in rules.lines}
     for indicator in family.looked_at:
         rule = rule_of.get(indicator.code)
-        if rule is not None or (indicator.most is not None and indicator.code not in missing):
+        if rule is not None or (is_bounded(indicator) and indicator.code not in missing):
             seen = look(indicator.code)
-            if indicator.most is not None and seen.value is not None:
-                faults.note(seen.value.passes(indicator.most), "reading beyond most", indicator.code)
+            if seen.value is not None:
+                _note_beyond(indicator, seen.value, "reading beyond bounds", faults)
             line = None if rule is None else _line(rule, seen, which, faults, spend=spend)
             if line is not None:
                 points = line.points * 10 ** (places - line.rule.line.scoring.places)
@@ -210,13 +210,25 @@ def _line(rule: LineRule, seen: Seen, which: Places | None, faults: Faults, *, s
 
 def check_goal(line: CardLine, goal: Quotient, faults: Faults) -> None:
     """Note targets against which nothing can be measured, or that the phase does not allow."""
-    code, most = line.indicator.code, line.indicator.most
+    code = line.indicator.code
     if line.scoring.of == "attainment":
         faults.note(~goal.passes(0), "target too low", code)
-    if most is not None:
-        faults.note(goal.passes(most), "target beyond most", code)
+    _note_beyond(line.indicator, goal, "target beyond bounds", faults)
     if line.target_at_most is not None:
         faults.note(goal.passes(line.target_at_most.value), "target beyond phase", code)
+
+
+def is_bounded(indicator: Indicator) -> bool:
+    """Whether an indicator says what its readings cannot be."""
+    return indicator.least is not None or indicator.most is not None
+
+
+def _note_beyond(indicator: Indicator, value: Quotient, kind: FaultKind, faults: Faults) -> None:
+    """Note readings or targets that their indicator cannot have."""
+    if indicator.least is not None:
+        faults.note(~value.reaches(indicator.least), kind, indicator.code)
+    if indicator.most is not None:
+        faults.note(value.passes(indicator.most), kind, indicator.code)
 
 
 def _earned(rule: LineRule, looked_at: Quotient) -> Quotient:

@@ -30,7 +30,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Quantity
-from loanperf._scorecard import value_of
+from loanperf._scorecard import must_be_within, value_of
 from loanperf.errors import DataError, LoanPerfError, UnitError
 
 Value: TypeAlias = tuple[str, str, Period, Quantity]
@@ -244,13 +244,13 @@ def read(dated: DatedPlan, code: str, what: str, curve: Curve | None, given: Qua
 
     Raises:
         UnitError: it is in another unit.
-        DataError: it is a bare number above 1 for a ratio.
+        DataError: it is a bare number above 1 for a ratio, or what the indicator cannot be.
     """
     if not given.value and not given.unit:
         return
     known, currency = dated.indicator(code), dated.currency
     if known is not None:
-        value_of(known, given, currency, what)
+        must_be_within(known, value_of(known, given, currency, what), what)
         return
     if given.unit in CURRENCIES and given.unit != currency:
         raise UnitError(f"{what} of {code!r} ({given})", given.unit, currency)

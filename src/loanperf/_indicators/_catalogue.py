@@ -127,7 +127,7 @@ def average_daily_balance(*, held_at: HeldAt = "as of") -> Indicator:
         Total(over="loans", sum="average_balance", held_at=held_at),
         Label("sum of daily balances / days of the period", "每日余额之和 / 期内天数"),
     )
-    return evolve(balance, timing="stock")
+    return evolve(balance, timing="stock", least=Fraction(0))
 
 
 # ── growth ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -325,6 +325,7 @@ def months_of_service() -> Indicator:
         kind=Kind.COUNT,
         formula=Label("full months since the first day", "自入职之日起的整月数"),
         source=PRACTICE,
+        least=Fraction(0),
         timing="stock",
     )
 

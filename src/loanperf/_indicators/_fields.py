@@ -422,7 +422,7 @@ def _unit_remedy(field: Field) -> str:
 PRACTICE = "field practice"
 
 LARGEST_SHARE = Fraction(10)
-"""1000%: no share comes near it by any convention, and 85 for 85% is far beyond."""
+"""1000%: no ratio that may be above 100% comes near it, and 85 for 85% is far beyond."""
 
 _T = TypeVar("_T")
 
@@ -469,7 +469,11 @@ def made(
     source: str = PRACTICE,
     direction: Direction = Direction.HIGHER,
 ) -> Indicator:
-    """The indicator, unless an option that went straight into its measure, such as `held_at`, has no meaning."""
+    """The indicator, unless an option that went straight into its measure, such as `held_at`, has no meaning.
+
+    Numbers, points and ratios are zero or more, and a ratio is a part of a whole, 100% at most. Money may be below
+    zero: what is taken back in a period may be more than what comes.
+    """
     indicator = Indicator(
         code=code,
         name=name,
@@ -479,7 +483,8 @@ def made(
         formula=formula,
         source=source,
         measure=measure,
-        most=LARGEST_SHARE if kind is Kind.RATIO else None,
+        least=None if kind is Kind.MONEY else Fraction(0),
+        most=Fraction(1) if kind is Kind.RATIO else None,
     )
     for problem in check_indicator(indicator, f"indicator {code}"):
         raise MeasureError(problem.where, f"{problem.fault} (found {problem.found})", problem.remedy)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve
 
 from loanperf._explanations import Label
-from loanperf._indicators._fields import STANDINGS, chosen, made, number, ratio_of, yes
+from loanperf._indicators._fields import LARGEST_SHARE, STANDINGS, chosen, made, number, ratio_of, yes
 from loanperf._indicators._types import Deduct, Direction, HeldAt, Indicator, Kind, Ratio, Total, Where
 from loanperf._quantities import Number, Quantity, percent, plain, ratio
 from loanperf.errors import MeasureError
@@ -315,4 +315,4 @@ def complaint_rate(*, counted: Literal["received", "upheld"] = "received") -> In
         source="Measures for Handling Consumer Complaints in Banking and Insurance (银行业保险业消费投诉处理管理办法)",
         direction=_LOWER,
     )
-    return evolve(rate, timing="flow")
+    return evolve(rate, timing="flow", most=LARGEST_SHARE)

@@ -175,10 +175,14 @@ class Indicator:
     """Where the definition comes from."""
     measure: Measure | MadeOf | None = field(default=None, validator=optional(is_a(Total, Ratio, Deduct, MadeOf)))
     """None where only the host can supply readings."""
+    least: Fraction | None = field(
+        default=None, converter=converters.optional(as_factor), validator=optional(is_a(Fraction))
+    )
+    """A reading or target below it cannot be and is refused, such as a ratio of −2%; None is no bound."""
     most: Fraction | None = field(
         default=None, converter=converters.optional(as_factor), validator=optional(is_a(Fraction))
     )
-    """A reading or target above it is a slip of unit and refused, such as 85 where 85% is meant; None is no bound."""
+    """A reading or target above it cannot be and is refused, such as 850% of all customers; None is no bound."""
     timing: Timing = field(validator=one_of(Timing))
     """Where it is not stated, money and counts are flows, ratios and points are stocks."""
 

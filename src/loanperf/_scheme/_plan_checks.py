@@ -16,7 +16,7 @@ from loanperf._quantities import Quantity, unsigned
 from loanperf._rounding import RoundingStep
 from loanperf._scheme._common import Common, common_problems, said_once
 from loanperf._scheme._entries import DIMENSIONS
-from loanperf._scorecard import Gate, Multiplier, value_of
+from loanperf._scorecard import Gate, Multiplier, beyond_bounds, value_of
 from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, meant_by, problem_of, shown
 
 
@@ -77,13 +77,16 @@ def units_of(indicator: Indicator, currency: str) -> tuple[str, ...]:
 
 
 def unit_problems(names: Names, currency: str, path: str, code: str, value: Quantity) -> Iterator[Problem]:
-    """A problem where a value is not in the unit of its indicator."""
+    """A problem where a value is not in the unit of its indicator, or is what the indicator cannot be."""
     indicator = names.indicators.get(code)
     if indicator is not None and currency:
         try:
-            value_of(indicator, value, currency, "the value")
+            beyond = beyond_bounds(indicator, value_of(indicator, value, currency, "the value"))
         except (DataError, UnitError) as error:
             yield problem_of(path, error)
+        else:
+            if beyond is not None:
+                yield Problem(path, beyond[0], "", beyond[1])
 
 
 def gate_problems(names: Names, currency: str, gate: Gate, path: str) -> Iterator[Problem]:
