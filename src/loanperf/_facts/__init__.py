@@ -4,6 +4,7 @@ from loanperf._facts._amounts_times import amounts_times
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
 from loanperf._facts._checked import suspects_in, tape_places
 from loanperf._facts._columns import DOMAINS, EVENT_PLACES, KIND_AT, day_at, table_of_kind, words_of
+from loanperf._facts._dates import drawn_early, far_ahead
 from loanperf._facts._digests import digests_of
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
@@ -86,7 +87,9 @@ __all__ = [
     "apart",
     "day_at",
     "digests_of",
+    "drawn_early",
     "fact_from",
+    "far_ahead",
     "fields_shown",
     "first_fact",
     "kept_facts",

@@ -9,7 +9,7 @@ from functools import partial
 
 from attrs import evolve, field, frozen
 
-from loanperf._facts import Facts, FactsWanted, loans_stated, over_drawn
+from loanperf._facts import Facts, FactsWanted, drawn_early, far_ahead, loans_stated, over_drawn
 from loanperf._indicators import (
     Indicator,
     Reading,
@@ -160,9 +160,13 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
 
 def _at_fault(given: PeriodData, tasks: Iterable[Task], measured: Mapping[Period, Readings]) -> list[Problem]:
     """A problem for each fact at fault or in doubt, besides those that the facts came with; one for each fact."""
-    lost = lost_of(given.facts, given.period, given.organisation, tasks, measured)
-    counted = {problem.fact for problem in lost}
-    return lost + [problem for problem in over_drawn(given.facts) if problem.fact not in counted]
+    facts = given.facts
+    lost = lost_of(facts, given.period, given.organisation, tasks, measured)
+    ahead = far_ahead(facts, given.period.end) if given.some is None else ()
+    one_each = dict[tuple[str, ...], Problem]()
+    for problem in (*lost, *ahead, *over_drawn(facts), *drawn_early(facts)):
+        one_each.setdefault(problem.fact, problem)
+    return [*one_each.values()]
 
 
 def _named_wrongly(given: PeriodData) -> Iterator[Problem]:
