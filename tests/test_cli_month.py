@@ -438,6 +438,23 @@ def test_a_value_that_no_loan_has_is_told_and_the_month_is_worked(tmp_path: Path
     assert "Dry run: nothing was posted or paid; 0 entries would be posted." in april.stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("run", "--dry-run"), ("statement",), ("explain",), ("why", "--period", "2026-04")],
+    ids=lambda command: command[0],
+)
+def test_a_name_in_place_of_a_code_is_answered_with_the_code(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A clerk knows people by name; the code of the one who has it is W01. Of two of one name neither is guessed."""
+    name, *more = command
+    one = loanperf(name, branch(tmp_path / "one"), *MONTH, *more, "--payee", "林晓")
+    same = FILES["员工.csv"].replace("陈明", "林晓")
+    two = loanperf(name, branch(tmp_path / "two", **{"员工.csv": same}), *MONTH, *more, "--payee", "林晓")
+
+    assert (2, "") == (one.exit_code, one.stdout)
+    assert "--payee: it is a name, and no code (found '林晓'); did you mean 'W01' (林晓)?" in one.stderr
+    assert "did you mean" not in two.stderr
+
+
 def test_an_explanation_says_nothing_of_the_ledger_that_it_does_not_need(tmp_path: Path) -> None:
     """Who asks why a bonus is what it is has no fault to mend where the scheme has commission plans besides."""
     bonus = (

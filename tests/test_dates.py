@@ -51,7 +51,7 @@ def test_a_drawing_on_the_day_or_later_is_as_it_should_be(on: str) -> None:
 
 def test_a_loan_that_was_applied_for_before_it_was_opened_may_be_drawn_in_between() -> None:
     """Whichever of the two was first is the first day on which it can be drawn."""
-    facts = [
+    facts: list[lp.Fact] = [
         opened("2026-03-10"),
         event("L1", lp.EventKind.APPLIED, "2026-03-05"),
         event("L1", lp.EventKind.DISBURSED, "2026-03-05", "10万元"),
@@ -69,7 +69,7 @@ def test_a_drawing_that_is_early_and_too_large_is_one_row_in_doubt() -> None:
 
 def test_a_year_mistyped_is_told() -> None:
     """2062 for 2026: the drawing counts in no month until then, and the run waits until somebody has looked."""
-    facts = [*drawn("L0"), opened("2026-03-10"), event("L1", lp.EventKind.DISBURSED, "2062-03-11", "10万元")]
+    facts: list[lp.Fact] = [*drawn("L0"), opened("2026-03-10"), event("L1", lp.EventKind.DISBURSED, "2062-03-11", "10万元")]
     found = run(facts)
     (told,) = found.problems
 
@@ -93,5 +93,5 @@ def test_what_follows_a_month_of_long_ago_is_not_told() -> None:
 def test_what_is_planned_for_the_next_years_is_not_told() -> None:
     """A repayment that is planned in each of the next thirty years is no slip."""
     planned = [event("L1", lp.EventKind.REPAID, f"{year}-03-05", "100 元") for year in range(2027, 2057)]
-    facts = [opened("2026-03-05"), event("L1", lp.EventKind.DISBURSED, "2026-03-05", "10万元")]
+    facts: list[lp.Fact] = [opened("2026-03-05"), event("L1", lp.EventKind.DISBURSED, "2026-03-05", "10万元")]
     assert () == run([*facts, *planned]).problems

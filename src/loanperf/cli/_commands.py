@@ -34,7 +34,16 @@ from loanperf.cli._app import (
 )
 from loanperf.cli._breakdown import breakdown_command
 from loanperf.cli._compare import compare_command
-from loanperf.cli._month import end, of_payee, run_command, show_payments, show_scores, statement_command, worked_in
+from loanperf.cli._month import (
+    end,
+    must_be_code,
+    of_payee,
+    run_command,
+    show_payments,
+    show_scores,
+    statement_command,
+    worked_in,
+)
 from loanperf.cli._ports import Options, ports_of, scheme_of, text_of
 from loanperf.cli._results import WORDS, json_text, page_of, why_data, why_sections
 from loanperf.cli._trend import effect_command, forecast_command, trend_command
@@ -113,6 +122,7 @@ def explain(
         options = Options(data=data, schemes=scheme, ledger=ledger, company=company, mapped=mapped, encoding=encoding)
         with ports_of(options, keeps=False) as ports:
             book = ports.schemes.schemes()
+            must_be_code(payee, ports.people.organisation(Period.parse(period)))
             agreed = book.at(Period.parse(period).last_day)
             if not agreed.profiles:
                 fault = "it has no weight profiles, so that nobody has a score or bonus"

@@ -55,7 +55,7 @@ from loanperf.cli._results import (
     sums_of,
 )
 from loanperf.disputes import PayHold
-from loanperf.errors import DataError, NoAssignmentError, Problem
+from loanperf.errors import DataError, NoAssignmentError, Problem, shown
 from loanperf.run import Keeping, Result, Run, read_disputes
 from loanperf.run import run as run_period
 
@@ -125,12 +125,13 @@ def run_command(
         )
         _must_be_writable(path, refused)
         with ports_of(options, keeps=not dry_run) as ports:
-            book, names = ports.schemes.schemes(), ports.people.organisation(asked.period).name
+            book, organisation = ports.schemes.schemes(), ports.people.organisation(asked.period)
+            must_be_code(payee, organisation)
             closer = _closer(approve) if close else ""
             done = worked_in(ports, asked.period, book=book, first=first, approve=approve, close_by=closer)
         if refused is not None and done.problems:
             write_refused(done.problems, refused)
-        _tell(done, book.at(asked.period.last_day), asked, options, names)
+        _tell(done, book.at(asked.period.last_day), asked, options, organisation.name)
 
 
 @frozen(kw_only=True)
@@ -218,6 +219,18 @@ def worked_in(
             progress=move,
             keeping=keeping,
         )
+
+
+def must_be_code(payee: str, organisation: Organisation) -> None:
+    """Refuse the name of a person where the code is asked for, if one alone has that name.
+
+    Raises:
+        DataError: it is a name; the error says the code.
+    """
+    codes = [item.code for item in organisation.payees if item.name == payee]
+    if payee and len(codes) == 1 and payee not in (codes[0], *organisation.codes):
+        remedy = f"did you mean {codes[0]!r} ({payee})?"
+        raise DataError("--payee", f"it is a name, and no code (found {shown(payee)})", remedy)
 
 
 def of_payee(worked: Run, payee: str) -> tuple[Sequence[Result], tuple[Problem, ...]]:
@@ -429,6 +442,7 @@ def statement_command(
         asked = Period.parse(period)
         with ports_of(options, keeps=False) as ports:
             book, organisation = ports.schemes.schemes(), ports.people.organisation(asked)
+            must_be_code(payee, organisation)
             posted = ports.entries.ledger(f"{book.versions[0].name}/ledger")
             if asked not in posted.periods | posted.closed:
                 fault, command = f"nothing is posted for {asked}", options.again("run", "--period", str(asked))

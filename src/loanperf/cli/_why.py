@@ -28,7 +28,7 @@ from loanperf.cli._app import (
     viewer_of_all,
     with_examples,
 )
-from loanperf.cli._month import worked_in
+from loanperf.cli._month import must_be_code, worked_in
 from loanperf.cli._ports import Options, Ports, ports_of
 from loanperf.errors import DataError
 from loanperf.ports import Batch, LedgerStore
@@ -61,6 +61,7 @@ def why_command(
             raise DataError("--period", f"it is given {len(period)} times", "give two periods, the earlier first")
         options = Options(data=data, schemes=scheme, ledger=ledger, company=company, mapped=mapped, encoding=encoding)
         with ports_of(options, keeps=False) as ports:
+            must_be_code(payee, ports.people.organisation(Period.parse(period[-1])))
             runs = _runs(ports, [Period.parse(one) for one in period], first)
         problems = dict.fromkeys(one for run in runs for one in run.problems if one.payee in ("", payee))
         show_problems(list(problems), lang)
