@@ -69,7 +69,11 @@ def test_a_drawing_that_is_early_and_too_large_is_one_row_in_doubt() -> None:
 
 def test_a_year_mistyped_is_told() -> None:
     """2062 for 2026: the drawing counts in no month until then, and the run waits until somebody has looked."""
-    facts: list[lp.Fact] = [*drawn("L0"), opened("2026-03-10"), event("L1", lp.EventKind.DISBURSED, "2062-03-11", "10万元")]
+    facts: list[lp.Fact] = [
+        *drawn("L0"),
+        opened("2026-03-10"),
+        event("L1", lp.EventKind.DISBURSED, "2062-03-11", "10万元"),
+    ]
     found = run(facts)
     (told,) = found.problems
 

@@ -477,22 +477,6 @@ def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | No
     return f"it is {found}, above {limit}", share if indicator.kind is Kind.RATIO else f"give {limit} at most"
 
 
-def must_be_within(indicator: Indicator, value: Quantity, what: str) -> None:
-    """Refuse a reading or target that the indicator cannot have.
-
-    Args:
-        indicator: that states its bounds.
-        value: in the unit of the indicator.
-        what: `reading` or `target`, as the error calls it.
-
-    Raises:
-        DataError: it is beyond a bound.
-    """
-    beyond = beyond_bounds(indicator, value)
-    if beyond is not None:
-        raise DataError(f"{what} of {indicator.code!r}", *beyond)
-
-
 def value_label(indicator: Indicator, value: Quantity) -> str | Label:
     """A value as printed: ratios in percent, money and points with their unit."""
     return percent(value.value) if indicator.kind is Kind.RATIO else quantity_label(value)

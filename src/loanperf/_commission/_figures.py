@@ -30,7 +30,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Quantity
-from loanperf._scorecard import must_be_within, value_of
+from loanperf._scorecard import beyond_bounds, value_of
 from loanperf.errors import DataError, LoanPerfError, UnitError
 
 Value: TypeAlias = tuple[str, str, Period, Quantity]
@@ -250,7 +250,9 @@ def read(dated: DatedPlan, code: str, what: str, curve: Curve | None, given: Qua
         return
     known, currency = dated.indicator(code), dated.currency
     if known is not None:
-        must_be_within(known, value_of(known, given, currency, what), what)
+        beyond = beyond_bounds(known, value_of(known, given, currency, what))
+        if beyond is not None:
+            raise DataError(f"{what} of {code!r}", *beyond)
         return
     if given.unit in CURRENCIES and given.unit != currency:
         raise UnitError(f"{what} of {code!r} ({given})", given.unit, currency)
