@@ -452,31 +452,6 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
             raise UnitError(f"{what} of {indicator.code!r} ({value})", found.unit, asked)
 
 
-def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | None:
-    """What is wrong with a reading or target that the indicator cannot have, and what to do; None where it can be.
-
-    Both bounds are included.
-
-    >>> from loanperf._indicators import npl_ratio
-    >>> beyond_bounds(npl_ratio(), Quantity(Fraction(-2, 100)))
-    ('it is -2%, below 0%', "write '2%' if the sign is a slip, else mend it where it comes from")
-    """
-    below = indicator.least is not None and value.value < indicator.least
-    bound = indicator.least if below else indicator.most
-    if bound is None or (not below and value.value <= bound):
-        return None
-    found, limit, turned = (
-        value_text(indicator, Quantity(number, value.unit)) for number in (value.value, bound, -value.value)
-    )
-    if below:
-        return (
-            f"it is {found}, below {limit}",
-            f"write '{turned}' if the sign is a slip, else mend it where it comes from",
-        )
-    share = "write a share with its sign, such as '85%'"
-    return f"it is {found}, above {limit}", share if indicator.kind is Kind.RATIO else f"give {limit} at most"
-
-
 def value_label(indicator: Indicator, value: Quantity) -> str | Label:
     """A value as printed: ratios in percent, money and points with their unit."""
     return percent(value.value) if indicator.kind is Kind.RATIO else quantity_label(value)

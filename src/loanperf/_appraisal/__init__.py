@@ -4,6 +4,7 @@ from loanperf._appraisal._appraisal import COMPARISONS, SUPPLIED, Appraisal, Sco
 from loanperf._appraisal._appraisals import Appraisals
 from loanperf._appraisal._appraise import appraise, goals_of, readings_of
 from loanperf._appraisal._appraise_all import appraise_all, appraise_columns
+from loanperf._appraisal._bounds import beyond_bounds
 from loanperf._appraisal._calibrated import Calibrated, by_payee, grade_named, grade_paid, why_calibrated
 from loanperf._appraisal._columns import Piece, ScoredColumns, cell_error, cells_not_whole
 from loanperf._appraisal._faults import error_of, unscorable
@@ -25,6 +26,7 @@ __all__ = [
     "appraise_all",
     "appraise_columns",
     "attainments",
+    "beyond_bounds",
     "by_payee",
     "cell_error",
     "cells_not_whole",

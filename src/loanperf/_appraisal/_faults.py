@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
+from loanperf._appraisal._bounds import beyond_bounds
 from loanperf._appraisal._points import FaultKind, Faults, check_goal
 from loanperf._indicators import Reading
 from loanperf._numbers import Quotient
 from loanperf._quantities import Quantity
-from loanperf._scorecard import Card, CardLine, beyond_bounds, value_text
+from loanperf._scorecard import Card, CardLine, value_text
 from loanperf.errors import DataError, LoanPerfError, MissingReadingError, TargetError
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from attrs import frozen
 
+from loanperf._appraisal import beyond_bounds
 from loanperf._commission._accrual import DatedPlan
 from loanperf._curves import Curve
 from loanperf._indicators import Readings, refuse_bare
@@ -30,7 +31,7 @@ from loanperf._numbers import (
 )
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Quantity
-from loanperf._scorecard import beyond_bounds, value_of
+from loanperf._scorecard import value_of
 from loanperf.errors import DataError, LoanPerfError, UnitError
 
 Value: TypeAlias = tuple[str, str, Period, Quantity]

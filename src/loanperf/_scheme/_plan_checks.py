@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from loanperf._appraisal import beyond_bounds
 from loanperf._commission import Cap, Component, PayRules, Plan, Rate, Tiers, term_problems
 from loanperf._curves import Curve, RateTable
 from loanperf._holdback import Holdback
@@ -16,7 +17,7 @@ from loanperf._quantities import Quantity, unsigned
 from loanperf._rounding import RoundingStep
 from loanperf._scheme._common import Common, common_problems, said_once
 from loanperf._scheme._entries import DIMENSIONS
-from loanperf._scorecard import Gate, Multiplier, beyond_bounds, value_of
+from loanperf._scorecard import Gate, Multiplier, value_of
 from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, meant_by, problem_of, shown
 
 

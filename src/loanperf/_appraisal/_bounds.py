@@ -1,0 +1,33 @@
+"""Bounds: (indicator, value) -> what is wrong with a reading or target that the indicator cannot have."""
+
+from __future__ import annotations
+
+from loanperf._indicators import Indicator, Kind
+from loanperf._quantities import Quantity
+from loanperf._scorecard import value_text
+
+
+def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | None:
+    """What is wrong with a reading or target that the indicator cannot have, and what to do; None where it can be.
+
+    Both bounds are included.
+
+    >>> from fractions import Fraction
+    >>> from loanperf._indicators import npl_ratio
+    >>> beyond_bounds(npl_ratio(), Quantity(Fraction(-2, 100)))
+    ('it is -2%, below 0%', "write '2%' if the sign is a slip, else mend it where it comes from")
+    """
+    below = indicator.least is not None and value.value < indicator.least
+    bound = indicator.least if below else indicator.most
+    if bound is None or (not below and value.value <= bound):
+        return None
+    found, limit, turned = (
+        value_text(indicator, Quantity(number, value.unit)) for number in (value.value, bound, -value.value)
+    )
+    if below:
+        return (
+            f"it is {found}, below {limit}",
+            f"write '{turned}' if the sign is a slip, else mend it where it comes from",
+        )
+    share = "write a share with its sign, such as '85%'"
+    return f"it is {found}, above {limit}", share if indicator.kind is Kind.RATIO else f"give {limit} at most"
