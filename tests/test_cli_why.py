@@ -94,6 +94,30 @@ def test_a_month_between_that_is_not_posted_is_not_counted_in_the_later_one(tmp_
     assert before == why_of(tmp_path, "2026-02", "2026-04")
 
 
+def test_a_correction_of_a_closed_month_is_named_with_its_loan(tmp_path: Path) -> None:
+    """February was paid 5,000 for 100万 that were 140万: March has 3,000 for 60万 and the 2,000 that were missing.
+
+    Volume is compared as it is known now, and what February lacked stands beside it, with the loan.
+    """
+    sales(tmp_path, {"2026-02": 100})
+    assert 0 == CliRunner().invoke(app, ["run", str(tmp_path), "--period", "2026-02", "--close"]).exit_code
+    sales(tmp_path, {"2026-02": 140, "2026-03": 60})
+    run_months(tmp_path, "2026-03")
+    found = PayChange.from_data(json.loads(why_of(tmp_path, "2026-02", "2026-03")))
+
+    assert (lp.Money("5000 CNY"), lp.Money("5000 CNY")) == (found.before, found.after)
+    assert [("volume: loans, disbursed", "-4000.00 CNY"), ("correction of earlier periods", "2000.00 CNY"),
+            ("worked and posted otherwise: L2026-02", "2000.00 CNY")] == [
+        (str(step.name), str(step.amount)) for step in found.steps
+    ]  # fmt: skip
+    volume, correction, otherwise = found.steps
+    assert "base of rates 1400000 → 600000; lines 1 in both periods" == volume.why.en
+    assert "1 entry: loan L2026-02: disbursed: 5000.00 CNY was posted, 7000.00 CNY is due; " in correction.why.en
+    assert "1400000 × 0.5% = 7000" in correction.why.en
+    assert "loan L2026-02: 5000.00 CNY was posted, 7000.00 CNY is what it comes to now" == otherwise.why.en
+    assert "贷款 L2026-02：已入账 5,000.00 元，现核算为 7,000.00 元" == otherwise.why.to("zh")
+
+
 def sales(folder: Path, lent: dict[str, int]) -> None:
     """A loan a month, in 万元, of which 0.5% is paid."""
     loans, events = ["loan,customer,officer,opened_on"], ["loan,kind,on,amount"]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -16,6 +16,7 @@ from loanperf._charts import waterfall
 from loanperf._commission import Accrual
 from loanperf._explanations import Label, Language
 from loanperf._ledger import Entry, EntryKind, Statement, statement
+from loanperf._ledger._line_words import why_in_short
 from loanperf._ledger._statement import named_place
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
@@ -47,7 +48,10 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "why": Label("reason", "原因"),
         "pay of": Label("pay of {period}", "{period} 薪酬"),
         "posted": Label("{count:entry/entries}: {reasons}", "分录 {count} 笔：{reasons}"),
-        "was": Label("{before} → {after}", "{before} → {after}"),
+        "apart": Label(
+            "{what}{posted} was posted, {worked} is what it comes to now", "{what}已入账 {posted}，现核算为 {worked}"
+        ),
+        "others": Label("{count:more loan/more loans}", "另有 {count} 笔贷款"),
     }
 )  # fmt: skip
 _METHOD = Label(
@@ -154,7 +158,7 @@ class PayOfPeriod:
             period=run.period,
             bonuses=run.results.of(payee),
             lines=[line for line in lines if line.period == run.period],
-            posted=statement(run.ledger, payee, run.period) if run.ledger is not None and known else None,
+            posted=statement(run.ledger, payee, run.period, run.accruals) if run.ledger is not None and known else None,
         )
 
 
@@ -291,9 +295,7 @@ def _steps(before: PayOfPeriod, after: PayOfPeriod) -> Iterator[FoundStep]:
         sums = [sum((_due(entry) for entry in side.get((kind, about), ())), Fraction(0)) for side in (one, two)]
         entries = (*one.get((kind, about), ()), *two.get((kind, about), ()))
         yield FoundStep(kind=kind, about=about, exact=sums[1] - sums[0], why=_reasons(entries))
-    apart = [_elsewhere(side, found) for side, found in ((before, one), (after, two))]
-    why = filled(_WORDS["was"], before=apart[0], after=apart[1])
-    yield FoundStep(kind="elsewhere", about=Label(""), exact=apart[1] - apart[0], why=why)
+    yield _elsewhere(_apart(before), _apart(after), next(iter(before.currencies | after.currencies)))
 
 
 _Kind = tuple[str, Label]
@@ -326,24 +328,67 @@ def _kind_of(entry: Entry, posted: Statement) -> _Kind:
     return "earned", Label(*(" ".join(filter(None, place)) for place in places))
 
 
-def _elsewhere(side: PayOfPeriod, found: Mapping[_Kind, Sequence[Entry]]) -> Fraction:
-    """What was posted for bonuses and lines less their own amounts, as of a line that is posted in another period."""
-    rest = sum((_due(entry) for some in found.values() for entry in some), Fraction(0))
-    return side.pay - rest - side.worked
+_Apart: TypeAlias = Mapping[str, tuple[Fraction, Fraction]]
+"""By loan, what was posted for bonuses and lines of a period, and what they come to as they are worked now."""
+
+
+def _apart(side: PayOfPeriod) -> _Apart:
+    """What was posted otherwise than it is worked now, as facts that came later change it; empty is of no loan."""
+    posted, worked = defaultdict[str, Fraction](Fraction), defaultdict[str, Fraction](Fraction)
+    for entry in _entries(side):
+        if _due(entry) and _is_worked(entry, side):
+            posted[entry.loan] += _due(entry)
+    for line in side.lines if side.posted is not None else ():
+        worked[line.loan] += line.amount.exact
+    if side.posted is not None:
+        worked[""] += side.worked - sum((line.amount.exact for line in side.lines), Fraction(0))
+    found = {loan: (posted[loan], worked[loan]) for loan in sorted({*posted, *worked})}
+    return {loan: both for loan, both in found.items() if both[0] != both[1]}
+
+
+def _elsewhere(before: _Apart, after: _Apart, currency: str) -> FoundStep:
+    """What was posted otherwise than it is worked now: by how much, of which loans, and in which of the periods."""
+    none = Fraction(0), Fraction(0)
+    exact = sum((posted - worked for posted, worked in after.values()), Fraction(0))
+    exact -= sum((posted - worked for posted, worked in before.values()), Fraction(0))
+    loans = {loan: [side.get(loan, none) for side in (before, after)] for loan in sorted({*before, *after})}
+    said = [_said_apart(loan, currency, *sides) for loan, sides in [*loans.items()][:_MOST_REASONS]]
+    if len(loans) > _MOST_REASONS:
+        said.append(filled(_WORDS["others"], count=len(loans) - _MOST_REASONS))
+    about = Label(next(iter(loans))) if len(loans) == 1 else Label("")
+    return FoundStep(kind="elsewhere", about=about, exact=exact, why=_listed(said))
+
+
+def _said_apart(loan: str, currency: str, before: tuple[Fraction, Fraction], after: tuple[Fraction, Fraction]) -> Label:
+    """Of a loan, the posted and the worked amount of the period in which they differ."""
+    amounts = after if after[0] != after[1] else before
+    posted, worked = (Money.from_units(int(value * 10 ** CURRENCIES[currency]), currency) for value in amounts)
+    what = Label(f"loan {loan}: ", f"贷款 {loan}：") if loan else Label("")
+    return filled(_WORDS["apart"], what=what, posted=posted, worked=worked)
+
+
+def _listed(said: Iterable[Label]) -> Label:
+    """Sentences one after the other, each once."""
+    given = tuple(dict.fromkeys(said))
+    return Label("; ".join(one.en for one in given), "；".join(one.to("zh") for one in given))
 
 
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")
-_MOST_REASONS = 2
+_MOST_REASONS = 3
 
 
 def _reasons(entries: Iterable[Entry]) -> Label:
-    """The first reasons of some entries."""
+    """The first reasons of some entries, each with its loan."""
     given = tuple(entries)
-    texts = [
-        separator.join(dict.fromkeys(one.reason.sentence(language) for one in given[:_MOST_REASONS]))
-        for language, separator in (("en", "; "), ("zh", "；"))
-    ]
-    return filled(_WORDS["posted"], count=len(given), reasons=Label(*texts))
+    said = [_reason(one) for one in given[:_MOST_REASONS]]
+    return filled(_WORDS["posted"], count=len(given), reasons=_listed([one for one in said if one.en]))
+
+
+def _reason(entry: Entry) -> Label:
+    """Why an entry was posted, with the loan that it is of."""
+    said = [why_in_short(entry, language) or entry.reason.sentence(language) for language in _LANGUAGES]
+    what = Label(f"loan {entry.loan}: ", f"贷款 {entry.loan}：") if entry.loan else Label("")
+    return Label(what.en + said[0], what.to("zh") + said[1])
 
 
 # ── the finding ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,8 @@ from attrs import evolve, frozen
 
 from loanperf._ledger import Entries, Ledger
 from loanperf._periods import Period
+from loanperf._scheme import SchemeBook
+from loanperf.adapters.memory import MemoryEntries
 from loanperf.analytics import PayOfPeriod, why_pay_changed
 from loanperf.cli._app import (
     PROBLEMS,
@@ -86,7 +88,15 @@ def _runs(ports: Ports, periods: Sequence[Period], first: str) -> list[Run]:
         if period == two or ledger is None or period not in ledger.periods:
             runs.append(worked_in(ports, period, book=book, first=first))
         period = period.next()
-    return [runs[0], runs[-1]]
+    return [_with_lines(ports, run, book, first) for run in (runs[0], runs[-1])]
+
+
+def _with_lines(ports: Ports, run: Run, book: SchemeBook, first: str) -> Run:
+    """A run of a closed period with its lines as facts have them now, which a run of it does not work out."""
+    if not run.closed or run.accruals is not None:
+        return run
+    anew = worked_in(evolve(ports, entries=MemoryEntries()), run.period, book=book, first=first)
+    return evolve(run, accruals=anew.accruals)
 
 
 @frozen
