@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from attrs import evolve, frozen
@@ -121,37 +122,66 @@ def _plans(accruals: Accruals) -> Sequence[DatedPlan]:
 
 @frozen(eq=False)
 class _EarnedBy:
-    """The reason of an entry that was read back, with what its line was earned by below it."""
+    """What earned the lines and bonuses of entries of one payee; looked for when somebody asks."""
 
-    top: Explanation
-    accrual: Accrual
+    entries: Sequence[Entry]
+    accruals: Accruals | None
+    awards: Sequence[Award]
 
-    def __call__(self, _: int) -> Explanation:
-        return evolve(self.top, because=(self.accrual.explain(),))
+    @cached_property
+    def lines(self) -> dict[str, Accrual]:
+        """The lines of the payee, of the periods of the entries, by key."""
+        if self.accruals is None or not self.entries:
+            return {}
+        columns, cohorts = self.accruals.columns, {entry.cohort for entry in self.entries}
+        periods = whole([place for place, period in enumerate(columns.periods) if str(period) in cohorts])
+        mine = columns.payee == code_of_word(columns.payees, self.entries[0].payee)
+        rows = np.flatnonzero(mine & marked(periods, len(columns.periods))[columns.period]).tolist()
+        return {line.key: line for line in map(columns.row, rows)}
 
-    def accrued(self, _: int) -> Accrual:
-        """The line by which it was earned."""
-        return self.accrual
+    @cached_property
+    def bonus(self) -> str:
+        """What the awards come to; empty where there is none."""
+        units = sum(one.amount.units for one in self.awards)
+        return str(Money.from_units(units, self.awards[0].amount.currency)) if self.awards else ""
+
+    def __call__(self, place: int) -> Explanation:
+        """Why an entry was posted, with what earned it below where that is not there yet."""
+        entry = self.entries[place]
+        if not _is_bare(entry.reason):
+            return entry.reason
+        line = self._line(entry)
+        if line is not None:
+            return evolve(entry.reason, because=(line.explain(),))
+        if _posted(entry) != self.bonus or not _is_bonus_of_its_period(entry):
+            return entry.reason
+        return evolve(entry.reason, because=tuple(award.explain() for award in self.awards))
+
+    def accrued(self, place: int) -> Accrual | None:
+        """The line by which an entry was earned."""
+        entry = self.entries[place]
+        if entry.accrual is not None:
+            return entry.accrual
+        return self._line(entry) if _is_bare(entry.reason) else None
+
+    def _line(self, entry: Entry) -> Accrual | None:
+        """The line of an entry, where it comes to what was posted."""
+        line = self.lines.get(entry.line)
+        return line if line is not None and _posted(entry) == str(line.amount) else None
 
 
 def with_reasons(entries: Sequence[Entry], accruals: Accruals | None, awards: Sequence[Award]) -> tuple[Entry, ...]:
-    """Entries of one payee that were read back, each with what earned it below its reason.
+    """Entries of one payee, those that were read back with what earned them below their reasons.
 
     A store keeps of a reason its first sentence alone. What a line comes to by accruals and awards is told below it
     where it is the amount that was posted; where it has become another since, nothing is.
     """
-    bare = [entry for entry in entries if entry.kind in _LINES and _is_bare(entry.reason)]
-    lines = {} if accruals is None or not bare else _lines(accruals, bare)
-    bonus = str(Money.from_units(sum(one.amount.units for one in awards), awards[0].amount.currency)) if awards else ""
-    told = dict[int, Entry]()
-    for entry in bare:
-        line, amount = lines.get(entry.line), _posted(entry)
-        if line is not None and amount == str(line.amount):
-            told[entry.number] = evolve(entry, reason=ReasonOfEntry(_EarnedBy(entry.reason, line), 0))
-        elif amount == bonus and _is_bonus_of_its_period(entry):
-            below = tuple(award.explain() for award in awards)
-            told[entry.number] = evolve(entry, reason=evolve(entry.reason, because=below))
-    return tuple(told.get(entry.number, entry) for entry in entries)
+    mine = [entry for entry in entries if entry.kind in _LINES]
+    told, place = _EarnedBy(mine, accruals, awards), {entry.number: place for place, entry in enumerate(mine)}
+    return tuple(
+        evolve(entry, reason=ReasonOfEntry(told, place[entry.number])) if entry.number in place else entry
+        for entry in entries
+    )
 
 
 def _is_bare(reason: Explanation) -> bool:
@@ -162,15 +192,6 @@ def _is_bare(reason: Explanation) -> bool:
 
 def _is_bonus_of_its_period(entry: Entry) -> bool:
     return place_of_line(entry)[:2] == (BONUS["plan"], BONUS["component"]) and entry.cohort == str(entry.period)
-
-
-def _lines(accruals: Accruals, entries: Sequence[Entry]) -> dict[str, Accrual]:
-    """The lines of the payee of some entries, of the periods of these, by key."""
-    columns, cohorts = accruals.columns, {entry.cohort for entry in entries}
-    periods = whole([place for place, period in enumerate(columns.periods) if str(period) in cohorts])
-    mine = columns.payee == code_of_word(columns.payees, entries[0].payee)
-    rows = np.flatnonzero(mine & marked(periods, len(columns.periods))[columns.period]).tolist()
-    return {line.key: line for line in map(columns.row, rows)}
 
 
 def _posted(entry: Entry) -> str:
