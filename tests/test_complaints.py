@@ -156,7 +156,7 @@ def test_from_a_database_of_version_0_1(tmp_path: Path) -> None:
     (part,) = database.facts.parts(currency="CNY")
     assert {*kept} == {*part}
     with database.engine.connect() as connection:
-        assert "0015" == MigrationContext.configure(connection).get_current_revision()
+        assert "0016" == MigrationContext.configure(connection).get_current_revision()
     database.engine.dispose()
 
 

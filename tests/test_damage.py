@@ -146,7 +146,7 @@ OF_TABLES = {
     "assignments": ("people",),
     "accounts": ("account",),
     "payments": ("payments",),
-    "marks": ("mark", "changes"),
+    "marks": ("mark", "changes", "some", "take"),
     "takes": ("mark", "changes"),
     "personal": ("personal",),
 }

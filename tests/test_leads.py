@@ -90,7 +90,7 @@ def test_a_database_of_the_version_before_takes_leads(tmp_path: Path) -> None:
     assert {*facts()} == {*database.facts.facts(APRIL)}
     assert EXPECTED == shown(database.facts.facts(APRIL))
     with database.engine.connect() as connection:
-        assert "0015" == MigrationContext.configure(connection).get_current_revision()
+        assert "0016" == MigrationContext.configure(connection).get_current_revision()
     with pytest.raises(Exception, match="facts_followed_on"), database.engine.begin() as connection:
         connection.execute(text("UPDATE facts SET followed_on = '2026-02-30'"))
     database.engine.dispose()

@@ -756,7 +756,7 @@ def test_an_older_database_is_brought_up_with_what_is_in_it(url: str) -> None:
         connection.execute(
             text("INSERT INTO records (company, stream, version, record) VALUES ('north', 'pay/ledger', 1, 'one')")
         )
-    with pytest.raises(StoreError, match="its schema is version 0001, and this library works on 0015"):
+    with pytest.raises(StoreError, match="its schema is version 0001, and this library works on 0016"):
         list(database.entries.read("pay/ledger"))
 
     database.upgrade()

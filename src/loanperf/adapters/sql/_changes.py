@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType
 
 from loanperf._feeds import FactChange
 from loanperf._kinds import KINDS
-from loanperf.adapters.sql._rows import said_of
+from loanperf.adapters.sql._rows import CONTRADICTION, PROBLEM, said_of
 from loanperf.adapters.sql._schema import cursors, facts
 from loanperf.adapters.sql._stored import UNREADABLE, raw_rows, read
 
@@ -41,8 +41,11 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     names = ("form", "kind", "loan", "again", "loans_before", *_NAMES)
     raw: list[ColumnElement[Any]] = [type_coerce(facts.c[name], NullType()) for name in names]
     wanted: Select[Any] = select(*raw).where(mine)
-    told = dict.fromkeys(change for rows in raw_rows(connection, wanted) for row in rows for change in _of_row(row))
-    for form in ("problem", "contradiction"):
+    forms, told = set[str](), dict[tuple[str, str, date | str], None]()
+    for rows in raw_rows(connection, wanted):
+        forms.update(row[0] for row in rows)
+        told |= dict.fromkeys(change for row in rows for change in _of_row(row))
+    for form in sorted({PROBLEM, CONTRADICTION} & forms):
         for cells in read(connection, facts, mine, facts.c.form == form):
             _, contents = said_of(cells)
             told |= {(str(getattr(says, "loan", "")), "", date.min): None for says in contents}

@@ -33,7 +33,7 @@ from loanperf._quantities import plain
 from loanperf.adapters.sql._bulk import inserted, staged
 from loanperf.adapters.sql._changes import APART, changes_since
 from loanperf.adapters.sql._engine import insert_into
-from loanperf.adapters.sql._held import held_facts, held_parts, held_some
+from loanperf.adapters.sql._held import among, held_facts, held_parts, held_some
 from loanperf.adapters.sql._rows import row_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks, takes
 from loanperf.adapters.sql._schema import facts as facts_table
@@ -79,12 +79,15 @@ class SqlFacts:
         with self.scope.writing() as connection:
             mark = _next_mark(connection, self.scope.company)
             _set_cursor(connection, self.scope.company, source, pulled.cursor, mark)
-            new = [not _meets(connection, self.scope.company, source, batch) for batch in batches]
-            for batch, is_new in zip(batches, new, strict=True):
-                if is_new:
-                    _put_in(connection, self.scope.company, source, batch, mark)
-                else:
-                    _merge(connection, self.scope.company, source, batch, mark)
+            held = [_held(connection, self.scope.company, source, batch) for batch in batches]
+            for batch, codes in zip(batches, held, strict=True):
+                new, known = batch.parted(codes)
+                if new.rows:
+                    _put_in(connection, self.scope.company, source, new, mark)
+                if known.rows:
+                    _merge(connection, self.scope.company, source, known, mark)
+            added = sum(len(batch.rows) for batch in batches) - sum(map(len, held))
+            _count(connection, self.scope.company, added)
 
     def mark(self) -> str:
         """That of the last `take`, by the authority.
@@ -209,13 +212,20 @@ def _set_cursor(connection: Connection, company: str, source: str, cursor: str, 
     connection.execute(given.on_conflict_do_update(index_elements=["company", "source"], set_={"cursor": cursor}))
 
 
-def _meets(connection: Connection, company: str, source: str, batch: TakenRows) -> bool:
-    """Whether some of the rows may be held already: a held code lies between the lowest and the highest of theirs."""
+def _count(connection: Connection, company: str, added: int) -> None:
+    """Note how many rows were taken that were not there."""
+    connection.execute(update(marks).where(marks.c.company == company).values(taken=marks.c.taken + added))
+
+
+def _held(connection: Connection, company: str, source: str, batch: TakenRows) -> set[str]:
+    """Which of the rows are held already; they are looked for where a held code lies between the lowest and highest."""
     code = facts_table.c.row_code
     here = (facts_table.c.company == company, facts_table.c.source == source)
     between = (code >= min(batch.rows), code <= max(batch.rows))
     found = exists(select(literal(1)).where(*here, *between))
-    return bool(connection.execute(select(found)).scalar())
+    if not connection.execute(select(found)).scalar():
+        return set()
+    return {*connection.execute(select(code).where(*here, among(connection, code, batch.rows))).scalars()}
 
 
 def _put_in(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:

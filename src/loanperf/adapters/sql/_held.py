@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -22,6 +23,7 @@ from sqlalchemy import (
     and_,
     cast,
     collate,
+    exists,
     func,
     literal,
     or_,
@@ -48,8 +50,8 @@ from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._values import Words, no_words, of_texts, packed_words, values_of, words_in
 from loanperf.adapters.sql._cells import Growing
-from loanperf.adapters.sql._rows import WITHDRAWN, fact_of, said_of
-from loanperf.adapters.sql._schema import FIELDS, column_of, cursors
+from loanperf.adapters.sql._rows import CONTRADICTION, PROBLEM, WITHDRAWN, fact_of, said_of
+from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
 from loanperf.adapters.sql._stored import UNREADABLE, in_parts, made, raw_rows, read
@@ -68,7 +70,7 @@ def held_facts(scope: Scope, authority: Authority) -> Facts:
         StoreError: a cell holds what was never written, with its row.
     """
     with scope.reading() as connection:
-        return _held(scope, connection, authority, None)[0]
+        return _held(scope, connection, authority, None)
 
 
 def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
@@ -82,18 +84,16 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
         asked = select(facts_table.c.loan).where(mine, _meets(connection, wanted)).distinct()
         is_asked = wanted.payees or wanted.since < date.max
         found = connection.execute(asked).scalars() if is_asked else ()
-        loans = _by_form(scope.company) & _among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
-        facts, rows = _held(scope, connection, authority, loans)
-        return evolve(facts, rows=rows)
+        loans = _by_form(scope.company) & among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
+        facts = _held(scope, connection, authority, loans)
+        return evolve(facts, rows=_rows_of(connection, scope.company) + len(facts.problems))
 
 
-def _held(
-    scope: Scope, connection: Connection, authority: Authority, loans: ColumnElement[bool] | None
-) -> tuple[Facts, int]:
-    """The facts that hold, of loans those that `loans` chooses, None being all; and how many rows there are in all."""
+def _held(scope: Scope, connection: Connection, authority: Authority, loans: ColumnElement[bool] | None) -> Facts:
+    """The facts that hold, of loans those that `loans` chooses, None being all."""
     mine = facts_table.c.company == scope.company
     known = _sources(connection, scope.company)
-    forms = _forms(connection, _by_form(scope.company))
+    forms = _forms(connection, scope.company)
     problems, refused = _unusable(connection, _by_form(scope.company), forms)
     gathered = _Gathered(connection, scope.company)
     for form in KINDS:
@@ -102,8 +102,7 @@ def _held(
             names = _said(connection, form, mine) if some is None else _stated(form)
             wanted = _wanted(form, names, mine if some is None else some)
             gathered.add(form, names, raw_rows(connection, wanted))
-    facts = kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
-    return facts, sum(many for form, many in forms.items() if form in KINDS) + len(problems)
+    return kept_facts(gathered.tables(), problems, refused, authority=authority, known=known)
 
 
 _DAYS_OF_LOANS = [facts_table.c[name] for name in sorted({column_of(KINDS[form].on, "day") for form in _OF_LOANS})]
@@ -123,11 +122,11 @@ def _meets(connection: Connection, wanted: FactsWanted) -> ColumnElement[bool]:
     columns, of_loans = facts_table.c, facts_table.c.form.in_(_OF_LOANS)
     people = {name for form in _OF_LOANS for name, one in KINDS[form].columns.items() if one.domain == "payee"}
     late = [column >= wanted.since for column in _DAYS_OF_LOANS]
-    theirs = [_among(connection, columns[name], wanted.payees) for name in people if wanted.payees]
+    theirs = [among(connection, columns[name], wanted.payees) for name in people if wanted.payees]
     return and_(of_loans, or_(*late, *theirs))
 
 
-def _among(connection: Connection, column: ColumnElement[Any], texts: Collection[str]) -> ColumnElement[bool]:
+def among(connection: Connection, column: ColumnElement[Any], texts: Collection[str]) -> ColumnElement[bool]:
     """Whether a text is one of many, which go to the database as one value."""
     given = literal(json.dumps([*texts], ensure_ascii=False), Text)
     if connection.dialect.name == "postgresql":
@@ -154,18 +153,30 @@ def _sources(connection: Connection, company: str) -> set[str]:
     return {str(row["source"]) for row in read(connection, cursors, cursors.c.company == company)}
 
 
-def _forms(connection: Connection, mine: ColumnElement[bool]) -> Mapping[str, int]:
-    """The forms of the rows that hold, and of how many; those that were withdrawn say nothing.
+def _forms(connection: Connection, company: str) -> set[str]:
+    """The forms of the rows of a company; those that were withdrawn say nothing.
+
+    They are looked up one behind the other in `facts_by_loan`, so that no row is counted.
 
     Raises:
         StoreError: one is no text.
     """
-    form = type_coerce(facts_table.c.form, NullType())
-    forms = [*connection.execute(select(form, func.count()).where(mine).group_by(form))]
-    if not all(isinstance(row[0], str) for row in forms):
-        for _ in read(connection, facts_table, mine):
-            pass
-    return {str(row[0]): row[1] for row in forms if row[0] != WITHDRAWN}
+    form = facts_table.c.form
+    found = select(func.min(form).label("form")).cte("forms", recursive=True)
+    behind = select(func.min(form)).where(form > found.c.form).correlate(found).scalar_subquery()
+    found = found.union_all(select(behind).where(found.c.form.is_not(None)))
+    mine = exists(select(literal(1)).where(form == found.c.form, _by_form(company)).correlate(found))
+    forms = [*connection.execute(select(type_coerce(found.c.form, NullType())).where(mine)).scalars()]
+    if not all(isinstance(one, str) for one in forms):
+        deque(read(connection, facts_table, facts_table.c.company == company), maxlen=0)  # names the row
+    return {str(one) for one in forms} - {WITHDRAWN}
+
+
+def _rows_of(connection: Connection, company: str) -> int:
+    """How many rows hold facts: those that were taken, but for the few that hold none."""
+    taken = sum(row["taken"] for row in read(connection, marks, marks.c.company == company))
+    others = select(func.count()).where(facts_table.c.form.in_([WITHDRAWN, PROBLEM, CONTRADICTION]))
+    return int(taken - connection.execute(others.where(_by_form(company))).scalar_one())
 
 
 def _said(connection: Connection, form: str, mine: ColumnElement[bool]) -> Sequence[str]:

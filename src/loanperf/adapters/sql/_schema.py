@@ -113,8 +113,8 @@ cursors = Table(
     Column("cursor", Text, nullable=False),
     _mark("begun"),
 )
-marks = Table("marks", METADATA, _company(), _mark("mark"))
-"""How often rows of a company were taken."""
+marks = Table("marks", METADATA, _company(), _mark("mark"), _mark("taken"))
+"""How often rows of a company were taken, and how many are held by now."""
 takes = Table(
     "takes",
     METADATA,
