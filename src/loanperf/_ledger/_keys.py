@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import islice
 from operator import lt
 
 import numpy as np
@@ -15,15 +14,15 @@ from loanperf._numbers import (
     Columns,
     Places,
     Whole,
-    as_places,
     by_code,
     counts_up,
+    distinct,
     grouped,
     laid,
+    marked,
     put,
     spread,
 )
-from loanperf._tables._values import no_words, of_texts
 
 _FEW = 3
 """Up to so many words are looked for one by one."""
@@ -80,10 +79,14 @@ class Texts:
         found = [*map(self.index.get, given), -1]
         if None not in found:
             return self, np.array(found)
-        known = no_words() | self.index
-        codes = np.append(of_texts(given, known).values, -1)
-        del known[None]
-        return Texts((*self.texts, *islice(known, size, None)), known), as_places(codes)
+        new = tuple(dict.fromkeys(text for text in given if text not in self.index))
+        known = self.index.copy()
+        known.update(zip(new, range(size, size + len(new)), strict=True))
+        return Texts((*self.texts, *new), known), np.array([*map(known.__getitem__, given), -1])
+
+    def some(self, codes: Places) -> Texts:
+        """The texts of some codes, in their order."""
+        return Texts(tuple(map(self.texts.__getitem__, codes.tolist())))
 
     def of(self, codes: Whole) -> list[str]:
         """The texts of some codes; the empty text of -1."""
@@ -154,8 +157,12 @@ class LineKeys(Columns):
         """These keys, each once, and those of `more` that are new; and the place here of each of `more`."""
         if not len(more):
             return self, np.arange(0)
-        found, places = LineKeys.stacked([self, more]).once()
-        return found, places[len(self) :]
+        size = 1 + max(int(self.loan.max(initial=-1)), int(more.loan.max()))
+        near = np.flatnonzero(marked(more.loan + 1, size + 1)[self.loan + 1])  # keys of other loans are other keys
+        found, places = LineKeys.stacked([self.some(near), more]).once()
+        new = found.some(slice(len(near), None))
+        place = np.append(near, np.arange(len(self), len(self) + len(new)))[places[len(near) :]]
+        return LineKeys.stacked([self, new]) if len(new) else self, place
 
     def begins(self, more: LineKeys) -> bool:
         """Whether other keys begin with these."""
@@ -178,7 +185,10 @@ class LineKeys(Columns):
         """What sorts keys as their texts, the first column first; see `Texts.ranks`."""
         found = []
         for name, following in zip(PARTS, (*PARTS[1:], ""), strict=True):
-            codes, (last, more) = getattr(self, name), getattr(words, name).ranks
+            used, codes = distinct(getattr(self, name) + 1)
+            none = int(bool((used[:1] == 0).any()))
+            codes = codes - none
+            last, more = getattr(words, name).some(used[none:] - 1).ranks
             rank = by_code(np.append(more if following else last, -1))[codes]
             ends = np.flatnonzero(getattr(self, following) < 0) if following else codes[:0]
             found.append(laid(rank, ends, np.append(last, -1)[codes[ends]]))

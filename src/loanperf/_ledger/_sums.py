@@ -119,11 +119,21 @@ class LedgerSums:
         """The sums with what more entries add to slots alone."""
         there = np.flatnonzero(are_of_lines(entries))
         mine = slots_of(entries.line[there], GROUP_OF[entries.kind[there]], entries.currency[there])
-        slot, places = distinct_slots(np.append(self.slot, mine))
-        old, new = places[: len(self.slot)], places[len(self.slot) :]
+        slot, places = distinct_slots(mine)
         given = entries.units[there]
-        net, units = bounded(largest(self.net) + reach(given, new, len(slot)), self.net, given)
-        return evolve(self, slot=slot, net=put(net, old, len(slot), 0) + total_of(units, new, len(slot)))
+        net, units = bounded(largest(self.net) + reach(given, places, len(slot)), self.net, given)
+        slot, net = summed_into(self.slot, net, slot, total_of(units, places, len(slot)))
+        return evolve(self, slot=slot, net=net)
+
+
+def summed_into(slots: Whole, nets: Whole, more: Whole, units: Whole) -> tuple[Whole, Whole]:
+    """Slots in order, and what each comes to, with what more slots in order add; no slot is sorted for it."""
+    place = np.searchsorted(slots, more)
+    is_new = np.append(slots, -1)[place] != more
+    nets = nets.copy()
+    nets[place[~is_new]] += units[~is_new]
+    at = place[is_new]
+    return np.insert(slots, at, more[is_new]), np.insert(nets, at, units[is_new])
 
 
 def _receivable(entries: Entries, units: Whole) -> Whole:

@@ -143,6 +143,7 @@ def _said_by_hand(hands: Mapping[int, tuple[Money | None, str, str, str]], size:
 
 def _are_plain(words: Texts, codes: Places) -> Truth:
     """Where there is a word, and none of its signs is one that keys escape."""
+    words, codes = _of_rows(words, codes)
     joined = "".join(words.texts)
     if "/" not in joined and "\\" not in joined:
         return codes >= 0
@@ -156,11 +157,17 @@ def _words(words: Sequence[str], codes: Places) -> Column:
 def named(words: Texts, codes: Places, empty: str | None = None) -> Column:
     """A column of words; one of them is none. Of a few rows of a long ledger, the words that they use alone."""
     codes = codes if empty is None else np.where(codes == words.code(empty), -1, codes)
+    words, codes = _of_rows(words, codes)
+    return _words(words.texts, codes)
+
+
+def _of_rows(words: Texts, codes: Places) -> tuple[Texts, Places]:
+    """Of a few rows of a long ledger, the words that they use alone, and their codes among them."""
     if len(words.texts) <= _MANY * (len(codes) + 1):
-        return _words(words.texts, codes)
-    used, places = distinct(codes + 1)
-    none = int(bool((used[:1] == 0).any()))
-    return _words([words.texts[code - 1] for code in used[none:].tolist()], places - none)
+        return words, codes
+    found, places = distinct(codes + 1)
+    none = int(bool((found[:1] == 0).any()))
+    return words.some(found[none:] - 1), places - none
 
 
 def _known(values: Whole, there: Truth | None = None) -> Column:
