@@ -248,9 +248,7 @@ def of_deferred(coder: Coder, held: Deferred) -> tuple[dict[str, Places], dict[s
 
 def codes_of(words: Texts, texts: Iterable[str]) -> Places:
     """The codes of texts; those that are unknown are left out."""
-    given = tuple(texts)
-    known = words.index if given else {}  # an index of many words is not made for none
-    return whole([known[text] for text in given if text in known])
+    return whole([code for code in words.codes(tuple(texts)) if code >= 0])
 
 
 @frozen(eq=False)

@@ -300,7 +300,7 @@ class Entries(Sequence[Entry]):
     def of_loans(self, loans: Iterable[str]) -> Entries:
         """The entries of some loans, as columns."""
         words = self.words.loan
-        codes = whole([code for loan in loans if (code := words.code(loan)) >= 0])
+        codes = whole([code for code in words.codes(tuple(loans)) if code >= 0])
         return self.take(np.flatnonzero(marked(codes, len(words.texts))[self.loan]))
 
     @property

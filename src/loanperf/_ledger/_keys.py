@@ -26,6 +26,8 @@ from loanperf._numbers import (
 
 _FEW = 3
 """Up to so many words are looked for one by one."""
+_PART = 8
+"""Up to one word in so many is looked for in one go through all of them, and no index of all is made."""
 _BELOW_SLASH = re.compile(r"[\x00-/]")
 _CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
 PARTS = ("payee", "plan", "component", "loan", "stage", "cohort")
@@ -37,12 +39,24 @@ class Texts:
     """Texts, each once; the code of one is its place."""
 
     texts: tuple[str, ...] = ()
-    _known: dict[str, int] | None = None
+    _known: dict[str | None, int] = field(factory=dict)
+    """The codes of texts that were looked for so far, -1 of those that are none; with None, of all of `texts` too."""
 
-    @cached_property
-    def index(self) -> dict[str, int]:
-        """The code of each text."""
-        return self._known or dict(zip(self.texts, range(len(self.texts)), strict=True))
+    def codes(self, given: Sequence[str]) -> list[int]:
+        """The codes of some texts; -1 where one is none of these. A few are looked for without an index of all."""
+        known = self._known
+        new = {text for text in given if text not in known}
+        if not new:
+            return [*map(known.__getitem__, given)]
+        if None not in known and len(new) <= _FEW:
+            known |= {text: self.texts.index(text) for text in new if text in self.texts}
+        elif None not in known and _PART * len(new) < len(self.texts):
+            there = np.fromiter(map(new.__contains__, self.texts), np.bool_, len(self.texts))
+            known |= {self.texts[code]: code for code in np.flatnonzero(there).tolist()}
+        elif None not in known:
+            known |= zip(self.texts, range(len(self.texts)), strict=True)
+            known[None] = -1
+        return [known.setdefault(text, -1) for text in given]
 
     @cached_property
     def ranks(self) -> tuple[Whole, Whole]:
@@ -62,7 +76,7 @@ class Texts:
         """The code of a text; -1 where it is none of these."""
         if self.texts[:1] == (text,):
             return 0
-        return self.index.get(text, -1)
+        return self.codes((text,))[0]
 
     def joined(self, more: Texts | Sequence[str]) -> tuple[Texts, Places]:
         """These texts and more, and the code of each of `more`, with -1 behind it for none."""
@@ -72,17 +86,13 @@ class Texts:
             return grown, np.append(np.arange(len(given)), -1)
         if given == self.texts[: len(given)]:
             return self, np.append(np.arange(len(given)), -1)
-        if len(given) <= _FEW and self._known is None:  # an index of many words is not made for some
-            new = tuple(dict.fromkeys(text for text in given if text not in self.texts))
-            words = (*self.texts, *new) if new else self.texts
-            return Texts(words) if new else self, np.array([*map(words.index, given), -1])
-        found = [*map(self.index.get, given), -1]
-        if None not in found:
-            return self, np.array(found)
-        new = tuple(dict.fromkeys(text for text in given if text not in self.index))
-        known = self.index.copy()
-        known.update(zip(new, range(size, size + len(new)), strict=True))
-        return Texts((*self.texts, *new), known), np.array([*map(known.__getitem__, given), -1])
+        found = self.codes(given)
+        if -1 not in found:
+            return self, np.array([*found, -1])
+        new = dict.fromkeys(text for text, code in zip(given, found, strict=True) if code < 0)
+        codes: dict[str | None, int] = dict(zip(new, range(size, size + len(new)), strict=True))
+        grown = Texts((*self.texts, *new), self._known | codes)
+        return grown, np.array([*grown.codes(given), -1])
 
     def some(self, codes: Places) -> Texts:
         """The texts of some codes, in their order."""

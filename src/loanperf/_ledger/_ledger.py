@@ -64,14 +64,21 @@ def _entries_of(given: Iterable[Entry]) -> Entries:
 def _replayed(ledger: Ledger) -> LedgerSums:
     """The sums of entries and closings in the order in which they came, each checked as if it came now."""
     each_of(ledger.closings, Closing, "the closings of a ledger", "pass a tuple of them, or use Ledger.close")
-    closed, done = set[Period](), 0
-    for closing in ledger.closings:
-        _check_places(ledger.entries, done, closing.after, closed)
-        done = max(done, closing.after)
+    return _replayed_behind(ledger.entries, ledger.closings, 0, LedgerSums())
+
+
+def _replayed_behind(entries: Entries, closings: Iterable[Closing], size: int, sums: LedgerSums) -> LedgerSums:
+    """The sums of entries, of which so many were checked before and came to `sums`; the others are checked."""
+    closed, done = set[Period](), size
+    for closing in closings:
+        if closing.after > done:
+            _check_places(entries, done, closing.after, closed)
+            done = closing.after
         (closed.add if closing.act == "closed" else closed.discard)(closing.period)
-    _check_places(ledger.entries, done, len(ledger.entries), closed)
-    sums = LedgerSums().behind(ledger.entries)
-    must_be_paid(ledger.entries, 0)
+    _check_places(entries, done, len(entries), closed)
+    if len(entries) > size:
+        sums = sums.behind(entries.take(np.arange(size, len(entries))))
+        must_be_paid(entries, size)
     return sums
 
 
@@ -433,13 +440,21 @@ def read_ledger(lines: Iterable[str]) -> Ledger:
     return ledger_of(Entries.none(), (), enumerate(lines, 1))
 
 
-def ledger_of(entries: Entries, versions: Sequence[int] | Places, lines: Iterable[tuple[int, str]]) -> Ledger:
+def ledger_of(
+    entries: Entries,
+    versions: Sequence[int] | Places,
+    lines: Iterable[tuple[int, str]],
+    size: int = 0,
+    sums: LedgerSums | None = None,
+) -> Ledger:
     """The ledger of entries and lines that stand between them.
 
     Args:
         entries: in order.
         versions: the place of each in the stream, from 1.
         lines: as `Ledger.lines` gives them, each with its place; in order. Empty ones are passed over.
+        size: how many entries were checked before.
+        sums: what those come to; without it all are checked.
 
     Raises:
         DataError: a line is not what `Ledger.lines` gave.
@@ -472,7 +487,9 @@ def ledger_of(entries: Entries, versions: Sequence[int] | Places, lines: Iterabl
         entries = entries.take(np.arange(len(entries))[order])
     elif rows:
         entries = Entries.of_rows(rows)
-    return Ledger(entries=entries, closings=tuple(closings))
+    if sums is None:
+        return Ledger(entries=entries, closings=tuple(closings))
+    return Ledger(entries=entries, closings=tuple(closings), sums=_replayed_behind(entries, closings, size, sums))
 
 
 def _of_line(number: int, read: Callable[[Mapping[str, Any]], _Read], data: Mapping[str, Any]) -> _Read:

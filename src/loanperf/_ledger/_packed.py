@@ -20,7 +20,8 @@ from loanperf._ledger._grounds import COLUMNS as COLUMNS_OF_GROUNDS
 from loanperf._ledger._keys import PARTS, LineKeys, Texts, Vocabulary
 from loanperf._ledger._kinds import ENTRY_KINDS
 from loanperf._ledger._ledger import Ledger, ledger_of, line_of
-from loanperf._numbers import Places, distinct, in_bytes, marked, of_bytes, whole
+from loanperf._ledger._sums import CURRENCIES_MOST, OF_ACCOUNTS, LedgerSums
+from loanperf._numbers import Places, distinct, in_bytes, marked, of_bytes, rising, whole
 from loanperf._periods import Period
 from loanperf._quantities import Money
 
@@ -169,8 +170,28 @@ def _hand_of(units: str, currency: str, by: str, why: str, evidence: str) -> Han
     return Money.from_units(int(units), currency) if currency else None, by, why, evidence
 
 
+def packed_sums(sums: LedgerSums) -> dict[str, str]:
+    """What a ledger comes to by account; few numbers beside its entries."""
+    return {name: _of_numbers(getattr(sums, name)) for name in OF_ACCOUNTS}
+
+
+def unpacked_sums(given: Mapping[str, str], entries: Entries) -> LedgerSums:
+    """The inverse of `packed_sums`, with what the entries come to by line.
+
+    Raises:
+        LookupError, TypeError, ValueError: it is not what `packed_sums` gave.
+    """
+    account = _numbers([given["account"]])
+    if not rising(account) or (account // CURRENCIES_MOST >= len(entries.words.payee.texts)).any():
+        raise ValueError("accounts that are not in order, or of nobody")
+    return LedgerSums(**{name: _numbers([given[name]], len(account)) for name in OF_ACCOUNTS}).nets(entries)
+
+
 def ledger_behind(
-    entries: Entries, closings: Sequence[Closing], more: Iterable[tuple[int, Entries | Sequence[str]]]
+    entries: Entries,
+    closings: Sequence[Closing],
+    more: Iterable[tuple[int, Entries | Sequence[str]]],
+    sums: LedgerSums | None = None,
 ) -> Ledger:
     """The ledger of entries and closings, and of what came behind them in its stream.
 
@@ -178,6 +199,7 @@ def ledger_behind(
         entries: in order.
         closings: of which each says how many of them it stands behind.
         more: entries, or lines, each with the version of the stream before them.
+        sums: what the entries come to; without them everything is checked and summed once more.
 
     Raises:
         DataError: a line is not what `Ledger.lines` gave.
@@ -185,6 +207,7 @@ def ledger_behind(
     """
     ends = [closing.after + place for place, closing in enumerate(closings)]
     versions = np.flatnonzero(~marked(whole(ends), len(entries) + len(closings))) + 1
+    size = len(entries)
     lines = [(end + 1, line_of("closing", act.data())) for end, act in zip(ends, closings, strict=True)]
     for before, records in more:
         if isinstance(records, Entries):
@@ -192,7 +215,7 @@ def ledger_behind(
             versions = np.append(versions, np.arange(before, before + len(records)) + 1)
         else:
             lines += enumerate(records, before + 1)
-    return ledger_of(entries, versions, lines)
+    return ledger_of(entries, versions, lines, size, sums)
 
 
 # ── columns as text ─────────────────────────────────────────────────────────────────────────────────────────

@@ -30,6 +30,8 @@ from loanperf._numbers import (
 from loanperf._quantities import Money
 from loanperf.errors import LedgerError
 
+OF_ACCOUNTS = ("account", *BALANCES, "receivable", "kept")
+"""The columns of sums that have a value an account."""
 CURRENCIES_MOST = 1_000
 """More than there are currencies."""
 NEVER = 2**40
@@ -119,10 +121,14 @@ class LedgerSums:
         """The sums with what more entries add to slots alone."""
         there = np.flatnonzero(are_of_lines(entries))
         mine = slots_of(entries.line[there], GROUP_OF[entries.kind[there]], entries.currency[there])
-        slot, places = distinct_slots(mine)
+        # What is posted first of lines that are new comes in order, and is most of a ledger: the rest alone is sorted.
+        first = mine > np.append(-1, np.maximum.accumulate(mine)[:-1]) if len(mine) else mine > 0
+        again, places = distinct_slots(mine[~first])
         given = entries.units[there]
-        net, units = bounded(largest(self.net) + reach(given, places, len(slot)), self.net, given)
-        slot, net = summed_into(self.slot, net, slot, total_of(units, places, len(slot)))
+        most = largest(self.net) + largest(given) + reach(given[~first], places, len(again))
+        net, units = bounded(most, self.net, given)
+        slot, net = summed_into(self.slot, net, mine[first], units[first])
+        slot, net = summed_into(slot, net, again, total_of(units[~first], places, len(again)))
         return evolve(self, slot=slot, net=net)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from loanperf._numbers._whole import Whole, whole
+from loanperf._numbers._whole import LIMIT, Whole, whole
 
 _WIDTHS = (1, 2, 4, 8)
+_MANY = 64
+"""Fewer numbers are short as they are."""
 
 
 def in_bytes(values: Whole) -> bytes:
@@ -16,9 +18,23 @@ def in_bytes(values: Whole) -> bytes:
 
     Beyond 64 bits the digit is 0, and they stand in decimals with commas between them.
 
-    >>> in_bytes(np.array([1, -2])), in_bytes(np.array([2**70], dtype=object))
-    (b'1\x01\xfe', b'01180591620717411303424')
+    >>> in_bytes(np.array([1, -2])), in_bytes(np.array([2**70], dtype=object)), in_bytes(np.arange(100))[:4]
+    (b'1\x01\xfe', b'01180591620717411303424', b'+1\x00\x01')
     """
+    if _counts(values):
+        return b"+" + _in_bytes(np.diff(values, prepend=0))
+    return _in_bytes(values)
+
+
+def _counts(values: Whole) -> bool:
+    """Whether most values are one above the one before; of large numbers a difference may not fit."""
+    size = len(values)
+    if size < _MANY or values.dtype == object or max(int(values.max()), -int(values.min())) >= LIMIT:
+        return False
+    return 2 * int(np.count_nonzero(np.diff(values) == 1)) > size
+
+
+def _in_bytes(values: Whole) -> bytes:
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     for width in _WIDTHS:
         if -(1 << 8 * width - 1) <= low and high < 1 << 8 * width - 1:
@@ -42,6 +58,11 @@ def of_bytes(given: Iterable[bytes]) -> Whole:
 
 
 def _of_bytes(given: bytes) -> Whole:
+    if given[:1] == b"+":
+        differences = _of_bytes(given[1:])
+        if differences.dtype == object:
+            raise ValueError("differences beyond 64 bits")
+        return np.cumsum(differences, dtype=np.int64)
     width = int(given[:1])
     if width == 0:
         return np.array([*map(int, given[1:].split(b","))], dtype=object)

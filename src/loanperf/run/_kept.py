@@ -14,7 +14,8 @@ from attrs import field, frozen
 
 from loanperf._explanations import Label
 from loanperf._ledger import Closing, Entries, Ledger
-from loanperf._ledger._packed import begins, ledger_behind, packed, unpacked
+from loanperf._ledger._packed import begins, ledger_behind, packed, packed_sums, unpacked, unpacked_sums
+from loanperf._ledger._sums import LedgerSums
 from loanperf._seals import Batch, Misfit, kept_form, proven, seal_of
 from loanperf._tables._columns import Table
 from loanperf.errors import DataError, LoanPerfError, StoreError, shown
@@ -30,6 +31,8 @@ class ClosedLedger:
     """Of the stream."""
     entries: Entries = field(factory=Entries.none)
     closings: tuple[Closing, ...] = ()
+    sums: LedgerSums | None = None
+    """What the entries come to; None where the close is of an earlier version, which left none."""
     place: int = 0
     """The version of the ledger's stream; 0 where nothing is known of it."""
     seal: str = ""
@@ -52,7 +55,7 @@ class ClosedLedger:
             (batch.before, Entries.read(batch.records) if isinstance(batch.records, Table) else batch.records)
             for batch in proven(stream, batches, self.place, self.seal)
         )
-        return ledger_behind(self.entries, self.closings, behind)
+        return ledger_behind(self.entries, self.closings, behind, self.sums)
 
     def new(self, ledger: Ledger, seal: str) -> list[str]:
         """The records to append for a ledger; `seal` is what its stream has."""
@@ -61,7 +64,8 @@ class ClosedLedger:
         parts: list[dict[str, Any]] = [{"part": part} for part in packed(ledger.entries, known.entries)]
         parts[0]["whole"] = not known.place
         closings = [act.data() for act in ledger.closings[len(known.closings) :]]
-        parts[-1] |= {"closings": closings, "at": [len(ledger.entries) + len(ledger.closings), seal]}
+        parts[-1] |= {"closings": closings, "sums": packed_sums(ledger.sums)}
+        parts[-1] |= {"at": [len(ledger.entries) + len(ledger.closings), seal]}
         return [json.dumps(part, ensure_ascii=False, separators=(",", ":")) for part in parts]
 
 
@@ -74,7 +78,7 @@ def kept_of(stream: str, records: Iterable[str]) -> ClosedLedger:
     Raises:
         DataError: a record is not what a close left.
     """
-    parts, closings, at = list[Mapping[str, Any]](), list[Closing](), (0, "")
+    parts, closings, at, said = list[Mapping[str, Any]](), list[Closing](), (0, ""), None
     given, number = tuple(records), 0
     try:
         while number < len(given):
@@ -84,14 +88,17 @@ def kept_of(stream: str, records: Iterable[str]) -> ClosedLedger:
             parts.append(data["part"])
             if "at" in data:
                 closings += map(Closing.from_data, data["closings"])
-                at = (int(data["at"][0]), str(data["at"][1]))
+                at, said = (int(data["at"][0]), str(data["at"][1])), data.get("sums")
         entries = unpacked(parts) if parts else Entries.none()
+        sums = None if said is None else unpacked_sums(said, entries)
         _must_come_to(at[0], len(entries), len(closings))
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError, LoanPerfError) as error:
         fault = f"it is not what a close left: {shown(str(error), 200)}"
         remedy = "restore the stream as it was written, or run a month without only_new"
         raise DataError(f"record {number} of {stream!r}", fault, remedy) from None
-    return ClosedLedger(version=len(given), entries=entries, closings=tuple(closings), place=at[0], seal=at[1])
+    return ClosedLedger(
+        version=len(given), entries=entries, closings=tuple(closings), sums=sums, place=at[0], seal=at[1]
+    )
 
 
 def _must_come_to(version: int, entries: int, closings: int) -> None:
@@ -106,6 +113,7 @@ def unlike_kept(stream: str, kept: ClosedLedger, ledger: Ledger, marks: Mapping[
         marks.get(kept.place) == kept.seal
         and ledger.closings[: len(kept.closings)] == kept.closings
         and seal_of("", "", 0, kept_form(entries[:size])) == seal_of("", "", 0, kept_form(kept.entries))
+        and (kept.sums is None or packed_sums(kept.sums) == packed_sums(LedgerSums().behind(kept.entries)))
     )
     if kept.place and not same:
         en, zh = "what closes left of the ledger is not what it has", "结账时留存的内容与账簿不符"
