@@ -779,6 +779,51 @@ def test_what_a_close_left_of_another_ledger_is_found_and_made_anew(kept_bank: t
     other.close()
 
 
+def with_other_closes(database: Database, change: Any) -> Database:
+    """Another database with the same streams, in which something else is sealed of what closes left of the ledger."""
+    other = Database.connect("sqlite://", company="north")
+    other.upgrade()
+    for batch in database.entries.batches("bank/ledger"):
+        if isinstance(batch.records, tuple):
+            other.entries.append("bank/ledger", batch.records, expected=batch.before)
+        else:
+            other.entries.post("bank/ledger", lp.Entries.read(batch.records), expected=batch.before)
+    for name in ("bank/history", POSTED, "bank/payments"):
+        records = [*database.entries.read(name)]
+        if name == POSTED:
+            records = [json.dumps(change(json.loads(record)), separators=(",", ":")) for record in records]
+        other.entries.append(name, records, expected=0)
+    return other
+
+
+def test_a_close_of_an_earlier_version_says_nothing_of_accounts(kept_bank: tuple[Bank, Database]) -> None:
+    """What they come to is summed from all entries then, and the next close leaves it."""
+    bank, database = kept_bank
+    other = with_other_closes(database, lambda record: {key: record[key] for key in record if key != "sums"})
+    bank.entries = other.entries
+    march = bank.run(MARCH)
+
+    assert RELEASED == posted(march)
+    assert ["sums" in json.loads(record) for record in other.entries.read(POSTED)] == [False, False, True]
+    assert march.ledger is not None
+    assert lp.Ledger(entries=march.ledger.entries).accounts == march.ledger.accounts
+    assert lp.verify(other.entries, "bank")
+    other.close()
+
+
+def test_accounts_that_a_close_did_not_leave_so_are_found(kept_bank: tuple[Bank, Database]) -> None:
+    """Somebody sealed the stream anew with other accounts: `verify` compares them with the entries."""
+    _, database = kept_bank
+
+    def change(record: Any) -> Any:
+        return record | {"sums": record["sums"] | {"due": record["sums"]["held"]}}
+
+    assert lp.verify(with_other_closes(database, dict).entries, "bank")
+    other = with_other_closes(database, change)
+    assert [POSTED] == [one.where.en.split("'")[1] for one in lp.verify(other.entries, "bank").misfits]
+    other.close()
+
+
 def test_a_record_that_no_close_wrote_is_refused(kept_bank: tuple[Bank, Database]) -> None:
     """The third record of the stream is none."""
     bank, database = kept_bank

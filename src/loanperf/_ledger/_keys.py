@@ -20,6 +20,7 @@ from loanperf._numbers import (
     grouped,
     laid,
     marked,
+    places_among,
     put,
     spread,
 )
@@ -51,8 +52,7 @@ class Texts:
         if None not in known and len(new) <= _FEW:
             known |= {text: self.texts.index(text) for text in new if text in self.texts}
         elif None not in known and _PART * len(new) < len(self.texts):
-            there = np.fromiter(map(new.__contains__, self.texts), np.bool_, len(self.texts))
-            known |= {self.texts[code]: code for code in np.flatnonzero(there).tolist()}
+            known |= {self.texts[code]: code for code in places_among(self.texts, new).tolist()}
         elif None not in known:
             known |= zip(self.texts, range(len(self.texts)), strict=True)
             known[None] = -1

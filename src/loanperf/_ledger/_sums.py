@@ -11,6 +11,7 @@ from loanperf._numbers import (
     Places,
     Truth,
     Whole,
+    added_to,
     bounded,
     day_number,
     distinct,
@@ -127,19 +128,9 @@ class LedgerSums:
         given = entries.units[there]
         most = largest(self.net) + largest(given) + reach(given[~first], places, len(again))
         net, units = bounded(most, self.net, given)
-        slot, net = summed_into(self.slot, net, mine[first], units[first])
-        slot, net = summed_into(slot, net, again, total_of(units[~first], places, len(again)))
+        slot, net = added_to(self.slot, net, mine[first], units[first])
+        slot, net = added_to(slot, net, again, total_of(units[~first], places, len(again)))
         return evolve(self, slot=slot, net=net)
-
-
-def summed_into(slots: Whole, nets: Whole, more: Whole, units: Whole) -> tuple[Whole, Whole]:
-    """Slots in order, and what each comes to, with what more slots in order add; no slot is sorted for it."""
-    place = np.searchsorted(slots, more)
-    is_new = np.append(slots, -1)[place] != more
-    nets = nets.copy()
-    nets[place[~is_new]] += units[~is_new]
-    at = place[is_new]
-    return np.insert(slots, at, more[is_new]), np.insert(nets, at, units[is_new])
 
 
 def _receivable(entries: Entries, units: Whole) -> Whole:

@@ -37,6 +37,7 @@ from loanperf._numbers._groups import (
 )
 from loanperf._numbers._pieces import Grid, Pieces, earned_from, parts_of_earned, sliced
 from loanperf._numbers._places import (
+    added_to,
     all_below,
     among,
     as_places,
@@ -45,6 +46,7 @@ from loanperf._numbers._places import (
     end_to_end,
     marked,
     most_of,
+    places_among,
     places_of,
     put,
     reach,
@@ -94,6 +96,7 @@ __all__ = [
     "Truth",
     "Whole",
     "above",
+    "added_to",
     "ages",
     "alike",
     "all_below",
@@ -146,6 +149,7 @@ __all__ = [
     "parts_of_earned",
     "parts_of_rest",
     "place_in",
+    "places_among",
     "places_of",
     "places_unlike",
     "plus",

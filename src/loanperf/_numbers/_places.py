@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,6 +108,39 @@ def marked(places: Rows, size: int) -> Truth:
     found = np.zeros(size, dtype=np.bool_)
     found[places] = True
     return found
+
+
+def added_to(keys: Whole, sums: Whole, more: Whole, values: Whole) -> tuple[Whole, Whole]:
+    """Keys in order with their sums, once values are added; what both come to is `bounded` already.
+
+    The keys are not sorted anew, so that a few values cost little beside many keys.
+
+    Args:
+        keys: each once.
+        sums: of each key.
+        more: keys in order, each once; those that are not among `keys` become some of them.
+        values: of each of `more`.
+
+    >>> keys, sums = added_to(np.array([2, 7]), np.array([10, 20]), np.array([2, 5]), np.array([1, 3]))
+    >>> keys.tolist(), sums.tolist()
+    ([2, 5, 7], [11, 3, 20])
+    """
+    place = np.searchsorted(keys, more)
+    is_new = np.append(keys, -1)[place] != more
+    is_new[place == len(keys)] = True
+    sums = sums.copy()
+    sums[place[~is_new]] += values[~is_new]
+    at = place[is_new]
+    return np.insert(keys, at, more[is_new]), np.insert(sums, at, values[is_new])
+
+
+def places_among(texts: Sequence[str], wanted: Collection[str]) -> Places:
+    """The places of those texts that are wanted, in one go through all of them.
+
+    >>> places_among(("a", "b", "c"), {"c", "a"}).tolist()
+    [0, 2]
+    """
+    return np.flatnonzero(np.fromiter(map(wanted.__contains__, texts), np.bool_, len(texts)))
 
 
 def put(values: Whole, places: Rows, size: int, none: Any) -> Whole:
