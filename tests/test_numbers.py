@@ -929,6 +929,41 @@ def test_whole_numbers_come_back_from_their_bytes(values: list[int]) -> None:
         n.of_bytes([b"3abc"])
 
 
+@given(first=st.integers(-(2**63), 2**63 - 65_000), size=st.integers(0, 200), others=st.lists(INTS, max_size=20))
+def test_numbers_that_mostly_count_up_come_back_from_their_differences(
+    first: int, size: int, others: list[int]
+) -> None:
+    """They are kept in fewer bytes; of numbers that are large, as they are."""
+    values = [*range(first, first + size), *others]
+    said = n.in_bytes(n.whole(values))
+
+    assert [*values, *values] == n.of_bytes([said, said]).tolist()
+    if size > 2 * len(others) + 64 and max(map(abs, values)) < 2**62:
+        assert b"+" == said[:1]
+    with pytest.raises(ValueError, match="beyond 64 bits"):
+        n.of_bytes([b"+01180591620717411303424"])
+
+
+@given(known=st.dictionaries(st.integers(-9, 9), INTS), more=st.dictionaries(st.integers(-9, 9), INTS))
+def test_what_is_added_to_sums_is_put_among_their_keys(known: dict[int, int], more: dict[int, int]) -> None:
+    """As a dictionary adds it, and the keys stay in order."""
+    expected = {key: known.get(key, 0) + more.get(key, 0) for key in sorted({*known, *more})}
+    sides = [(sorted(side), [side[key] for key in sorted(side)]) for side in (known, more)]
+    columns = n.bounded(
+        2 * max(map(abs, [0, *known.values(), *more.values()])), *(n.whole(given) for _, given in sides)
+    )
+    keys, sums = n.added_to(n.whole(sides[0][0]), columns[0], n.whole(sides[1][0]), columns[1])
+
+    assert expected == dict(zip(keys.tolist(), sums.tolist(), strict=True))
+    assert [*expected] == keys.tolist()
+
+
+@given(texts=st.lists(st.text(max_size=1)), wanted=st.sets(st.text(max_size=1)))
+def test_places_of_texts_that_are_wanted(texts: list[str], wanted: set[str]) -> None:
+    """In the order of the texts."""
+    assert [place for place, text in enumerate(texts) if text in wanted] == n.places_among(texts, wanted).tolist()
+
+
 @given(INTS, st.integers(1, 2**70))
 def test_a_row_of_a_quotient_is_a_fraction(top: int, below: int) -> None:
     """That of its own row, of any size."""
