@@ -160,11 +160,9 @@ class Lookups:
         """Every career in every period in which it goes on, with the plan that fits it at its end."""
         many, periods = len(self.people.payee), len(self.calendar)
         career, period = paired(np.repeat(0, many), np.repeat(periods, many))
-        last = self.calendar.ends[period] - 1
-        row = self.people.begun(career, last)
-        there = np.flatnonzero((row >= 0) & (np.append(self.people.until, 0)[row] > self.calendar.starts[period]))
-        career, period, row = career[there], period[there], row[there]
-        on = np.minimum(last[there], self.people.until[row] - 1)
+        row, on = self._standing(career, period)
+        there = np.flatnonzero((row >= 0) & (on >= self.calendar.starts[period]))
+        career, period, row, on = (column[there] for column in (career, period, row, on))
         plan = self._fitting_plans(row, on)
         began = self.calendar.place_or_before(self.people.in_role_since)
         payee, nth = self.people.payee[career], period - began[row] + 1

@@ -27,6 +27,12 @@ def first_of(ledger: Ledger, period: Period | None = None) -> Period | None:
     return evolve(entries[0].period, calendar=None if period is None else period.calendar).next()
 
 
+def first_alone(ledger: Ledger, period: Period) -> Period | None:
+    """The first period that a ledger with an opening works, as long as nothing else is posted; else None."""
+    first = first_of(ledger, period)
+    return None if first is None or ledger.periods != {first.previous()} else first
+
+
 def begun(accruals: Accruals, first: Period, ledger: Ledger) -> Accruals:
     """Accruals without the lines of periods before the first: what they come to has been paid elsewhere.
 

@@ -13,7 +13,7 @@ from attrs import evolve
 from loanperf._commission import Accrual, Accruals, Standings
 from loanperf._explanations import Explanation
 from loanperf._ledger._amounts import rows_in
-from loanperf._ledger._begun import first_of
+from loanperf._ledger._begun import first_alone, first_of
 from loanperf._ledger._calendar import SAY_FIRST, begins_on
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import GROUPS, EntryKind, are
@@ -76,8 +76,8 @@ def taken_before(ledger: Ledger, accruals: Accruals, period: Period) -> Iterator
 
     What is due to be taken of it may have been taken by whoever paid before.
     """
-    first = first_of(ledger, period)
-    if first is None or ledger.periods != {first.previous()}:
+    first = first_alone(ledger, period)
+    if first is None:
         return
     moves = entitled(accruals, ledger.overruled(period), None, ledger)
     taking = (moves.group == GROUPS.index("taken")) | (moves.group == GROUPS.index("forfeited"))

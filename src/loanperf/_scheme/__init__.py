@@ -27,7 +27,7 @@ from loanperf._scheme._reading import (
     template_text,
     write_scheme,
 )
-from loanperf._scheme._resolve import weights_in
+from loanperf._scheme._resolve import phase_of, weights_in
 from loanperf._scheme._schema import json_schema
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "json_schema",
     "lint",
     "parse_scheme",
+    "phase_of",
     "read_rules",
     "read_scheme",
     "scheme_of",

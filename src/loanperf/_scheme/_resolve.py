@@ -176,6 +176,19 @@ def _composed(
     return weights, sources
 
 
+def phase_of(scheme: Scheme, code: str) -> Phase | None:
+    """A phase of a scheme; None where the code is empty.
+
+    Raises:
+        ResolveError: the scheme has none of that code.
+    """
+    phases = {one.code: one for one in scheme.phases}
+    if code and code not in phases:
+        known = ", ".join(phases) or "none"
+        raise ResolveError(f"phase {code!r}", "the scheme has none of that name", f"use one of {known}")
+    return phases.get(code)
+
+
 def weights_in(profile: Profile, phase: Phase | None) -> Weights:
     """The weights of a profile in a phase: its own there, else those that it has always; None is no phase."""
     return profile.weights if phase is None else dict(phase.weights).get(profile.code, profile.weights)
@@ -264,13 +277,11 @@ def rebalanced(
     if held.is_on_top:
         fault = "it stands on top of others, and is no whole that could be made to sum to 100%"
         raise ResolveError(f"profile {profile!r}", fault, "change its weights in the document")
-    phases = {item.code: item for item in scheme.phases}
-    if phase and phase not in phases:
-        raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {', '.join(phases)}")
-    before = weights_in(held, phases.get(phase))
+    stated, phases = phase_of(scheme, phase), {item.code: item for item in scheme.phases}
+    before = weights_in(held, stated)
     in_force = phase_on(scheme, effective)
     own = in_force is not None and profile not in dict(in_force.weights)
-    bound_by = phases[phase] if phase else in_force if own else None
+    bound_by = stated or (in_force if own else None)
     after = rebalance(
         before,
         changes,

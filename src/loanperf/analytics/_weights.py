@@ -16,7 +16,7 @@ from loanperf._bonus import award_all
 from loanperf._explanations import Label, in_words
 from loanperf._indicators import Direction, indicator_label
 from loanperf._quantities import Money, Number, quantity
-from loanperf._scheme import Scheme, indicators_of
+from loanperf._scheme import Scheme, indicators_of, phase_of, weights_in
 from loanperf._scorecard import Card, CardLine, Constraint, Weights
 from loanperf._tables._columns import Column, Table
 from loanperf._tables._given import table_of
@@ -33,7 +33,7 @@ from loanperf.analytics._weight_advice import (
     findings_of,
 )
 from loanperf.analytics._weight_grid import GridRule, Steps, candidates, kept_by, relaxations
-from loanperf.errors import DataError, ResolveError, UnknownIndicatorError
+from loanperf.errors import DataError, UnknownIndicatorError
 from loanperf.learning import PastPeriod, past_cards, phase_rules
 from loanperf.viewer import Viewer, must_be_viewer
 
@@ -94,24 +94,13 @@ def advise_weights(
     must_be(rng, np.random.Generator, "rng", "pass numpy.random.default_rng(seed), and keep the seed")
     must_be_viewer(viewer)
     stated = AdviceRules() if rules is None else rules
-    now = _weights_now(scheme, profile, stated.phase)
+    now = weights_in(scheme.profile(profile), phase_of(scheme, stated.phase))
     asked = _grid_rules(scheme, profile, now, stated)
     people = _People.of(scheme, profile, past, [code for code, _ in now], viewer)
     people.must_fit(stated.budget)
     statistic = _Validity.of(people, later, better, rng, stated.draws)
     work = _Advising(profile, now, asked, people, statistic, stated)
     return work.advice()
-
-
-def _weights_now(scheme: Scheme, profile: str, phase: str) -> Weights:
-    held = scheme.profile(profile).weights
-    if not phase:
-        return held
-    phases = {one.code: one for one in scheme.phases}
-    if phase not in phases:
-        known = ", ".join(phases) or "none"
-        raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {known}")
-    return dict(phases[phase].weights).get(profile, held)
 
 
 def _grid_rules(scheme: Scheme, profile: str, now: Weights, stated: AdviceRules) -> list[GridRule]:

@@ -54,6 +54,12 @@ OPEN_STATES = frozenset({DisputeState.OPEN, DisputeState.TAKEN_UP})
 """The states in which a dispute waits for a decision."""
 
 
+def _with_why(said: Label, given: str) -> Label:
+    """What is said, and behind it the reason, where there is one."""
+    why = one_line(given)
+    return Label(f"{said.en}: {why}", f"{said.zh}，理由：{why}") if why else said
+
+
 @frozen(kw_only=True)
 class Dispute(PlainData):
     """How a dispute about a line of pay stands."""
@@ -91,8 +97,7 @@ class Dispute(PlainData):
         zh = f"{said.payee} 对 {said.line} 的异议（编号 {self.number}）：{name.zh}，自 {self.since} 起"
         if self.is_open:
             return Label(f"{en}, to be decided by {self.deadline}", f"{zh}，应于 {self.deadline} 前（含当日）作出决定")
-        why = one_line(self.why)
-        return Label(f"{en}: {why}", f"{zh}，理由：{why}") if why else Label(en, zh)
+        return _with_why(Label(en, zh), self.why)
 
 
 @frozen(kw_only=True)
@@ -127,8 +132,7 @@ class HoldCase(PlainData):
         if self.state is HoldState.PLACED:
             return said
         en, zh = f"{said.en}; {name.en} on {self.since} by {self.by}", f"{said.zh}；{name.zh}：{self.since}，{self.by}"
-        why = one_line(self.why)
-        return Label(f"{en}: {why}", f"{zh}，理由：{why}") if why else Label(en, zh)
+        return _with_why(Label(en, zh), self.why)
 
 
 @frozen(kw_only=True)

@@ -41,13 +41,18 @@ def _stretches(goal: Goal, rules: CascadeRules) -> tuple[tuple[Period, Fraction]
     return tuple((part, weight) for part, weight in rules.months if weight)
 
 
+def _in_steps(goal: Goal, rules: CascadeRules, step: Quantity) -> tuple[int, int]:
+    """The goal, and what is assigned beyond it, in whole steps."""
+    over = _whole(goal.value.value * rules.over, step, "what is assigned beyond the goal")
+    return _whole(goal.value.value, step, f"the goal, {goal.value},"), over
+
+
 def spans_of(goal: Goal, rules: CascadeRules, step: Quantity) -> tuple[GoalSpan, ...]:
     """What is asked in each stretch, and what is assigned beyond it."""
     stretches = _stretches(goal, rules)
     if goal.hands_down == "whole":
         return tuple(GoalSpan(period=part, of=part, asked=0, over=0) for part, _ in stretches)
-    asked = _whole(goal.value.value, step, f"the goal, {goal.value},")
-    over = _whole(goal.value.value * rules.over, step, "what is assigned beyond the goal")
+    asked, over = _in_steps(goal, rules, step)
     weights = [weight for _, weight in stretches]
     by_stretch = [allocate(total, weights, step=1, tie_break="last") for total in (asked, over)]
     return tuple(
@@ -135,8 +140,7 @@ def left_of(
         raise DataError("recascade", f"no day of the goal is left from {on} on", "choose an earlier day")
     if goal.hands_down == "whole":
         return tuple(spans)
-    asked = _whole(goal.value.value, step, f"the goal, {goal.value},")
-    over = _whole(goal.value.value * rules.over, step, "what is assigned beyond the goal")
+    asked, over = _in_steps(goal, rules, step)
     for division in kept:
         for held in division.held:
             asked, over = asked - held.asked[0], over - held.targets[0] + held.asked[0]

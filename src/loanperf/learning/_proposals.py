@@ -10,7 +10,7 @@ from attrs import frozen
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._quantities import Number, percent
-from loanperf._scheme import Change, Scheme, SchemeBook, diff, dimensions_of, weights_in
+from loanperf._scheme import Change, Scheme, SchemeBook, diff, dimensions_of, phase_of, weights_in
 from loanperf._scorecard import Phase, Weights
 from loanperf._validators import must_be
 from loanperf.errors import ResolveError
@@ -119,14 +119,11 @@ def phase_rules(
     """
     must_be(scheme, Scheme, "the scheme", "pass lp.Scheme, such as lp.read_scheme(path)")
     held = scheme.profile(profile)
-    phases = {one.code: one for one in scheme.phases}
-    if phase and phase not in phases:
-        known = ", ".join(phases) or "none"
-        raise ResolveError(f"phase {phase!r}", "the scheme has none of that name", f"use one of {known}")
-    before = weights_in(held, phases.get(phase))
+    stated = phase_of(scheme, phase)
+    before = weights_in(held, stated)
     dimensions = dimensions_of(scheme.indicators)
     after = rebalance(before, changes, dimensions=dimensions, step=step, profile=profile)
-    asking = [phases[phase]] if phase else [one for one in scheme.phases if profile not in dict(one.weights)]
+    asking = [stated] if stated else [one for one in scheme.phases if profile not in dict(one.weights)]
     return tuple(
         rule for one in asking for rule in _rules(one, profile, before, after, dimensions_of(scheme.indicators))
     )

@@ -31,7 +31,7 @@ from loanperf._ledger import (
     settle,
     stopped,
 )
-from loanperf._ledger._begun import begun, counted_before, first_of
+from loanperf._ledger._begun import begun, counted_before, first_alone, first_of
 from loanperf._ledger._calendar import SAY_FIRST, begins_on, must_begin_with, must_keep_calendar
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
@@ -221,8 +221,8 @@ def unknown_answers(ledger: Ledger, answers: Iterable[Answer]) -> Iterator[Probl
 
 def unknown_payees(ledger: Ledger, organisation: Organisation, period: Period) -> Iterator[Problem]:
     """A problem for each payee of an opening who has no assignment at all, while nothing else is posted."""
-    first = first_of(ledger, period)
-    if first is None or ledger.periods != {first.previous()}:
+    first = first_alone(ledger, period)
+    if first is None:
         return
     known = {item.payee for item in organisation.assignments}
     for payee in sorted({payee for payee, _ in ledger.accounts} - known):
