@@ -127,11 +127,12 @@ app.include_router(router)
 
 
 @app.exception_handler(LoanPerfError)
-def refused(_: Request, error: LoanPerfError) -> JSONResponse:
-    """What the library says is what the caller reads."""
+def refused(request: Request, error: LoanPerfError) -> JSONResponse:
+    """What the library says is what the caller reads, in Chinese where the request asks for it."""
     status = STATUS.get(type(error), 400)
-    problems = [str(problem) for problem in getattr(error, "problems", ())]
-    return JSONResponse(Refusal(detail=str(error), problems=problems).model_dump(), status)
+    language = "zh" if request.query_params.get("language", "en").startswith("zh") else "en"
+    problems = [problem.text(language) for problem in getattr(error, "problems", ())]
+    return JSONResponse(Refusal(detail=error.text(language), problems=problems).model_dump(), status)
 
 
 @app.get("/health")

@@ -29,6 +29,8 @@ EDGES = {
     "__main__",
 }
 INNER = {
+    "_chinese",
+    "_problems",
     "_alert_rules",
     "_charts",
     "_curves",

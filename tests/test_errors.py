@@ -325,9 +325,9 @@ def test_what_is_alike_and_what_follows_is_said_in_both_languages() -> None:
     (follow,), (alike,) = E.causes_of([*lost, unit]), E.causes_of(lost)
 
     assert ("6 more follow from it, the first: payee E0",) == follow.beside()
-    assert ("由此另有 6 处无法使用，首处为 payee E0",) == follow.beside("zh")
+    assert ("由此另有 6 处无法使用，首处为 员工 E0",) == follow.beside("zh")
     assert ("the same in 6 places: payee E0, payee E1, payee E2, payee E3, payee E4, …",) == alike.beside()
-    assert ("共 6 处有同样的问题：payee E0、payee E1、payee E2、payee E3、payee E4、…",) == alike.beside("zh")
+    assert ("共 6 处有同样的问题：员工 E0、员工 E1、员工 E2、员工 E3、员工 E4、…",) == alike.beside("zh")
     assert str(alike) == f"{lost[0]}; {alike.beside()[0]}"
 
 

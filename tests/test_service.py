@@ -100,6 +100,20 @@ def test_the_published_example_comes_out(client: httpx.Client) -> None:
     assert "award" == found["reason"]["rule"]
 
 
+def test_what_is_refused_is_said_in_the_language_of_the_request(client: httpx.Client) -> None:
+    """A clerk of a bank reads Chinese, a log reads English."""
+    example = (ROOT / "src/loanperf/templates/worked-example.toml").read_text(encoding="utf-8")
+    wrong = {"text": example.replace("2026-01-01", '"soon"')}
+    english, chinese = (
+        client.put("/scheme", json=wrong, params={"language": language}) for language in ("en", "zh-CN")
+    )
+
+    assert (400, 400) == (english.status_code, chinese.status_code)
+    assert "'soon' is not a valid period or date" in english.json()["problems"][0]
+    assert "'soon' 不是有效的期间或日期" in chinese.json()["problems"][0]
+    assert "共 1 项问题" in chinese.json()["detail"]
+
+
 def worked(client: httpx.Client, **how: Any) -> dict[str, Any]:
     """A run of March."""
     found: dict[str, Any] = client.post("/periods/2026-03/runs", json=how).raise_for_status().json()

@@ -1,224 +1,87 @@
 """Everything that can go wrong: errors to raise, and `Problem`, an error as a value.
 
 A wrong scheme or call raises a `LoanPerfError`; a wrong row among many becomes a `Problem` beside the results. Each
-says what is wrong, where, what was there and what to do.
+says what is wrong, where, what was there and what to do, in English and by `text("zh")` in Chinese.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from difflib import get_close_matches
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
+
+from loanperf._chinese import filled
+from loanperf._problems import (
+    AT_A_PLACE,
+    NAMED_PLACES,
+    Cause,
+    DataError,
+    Language,
+    LoanPerfError,
+    Problem,
+    Subject,
+    causes_of,
+    is_encodable,
+    meant_by,
+    natural_key,
+    natural_order,
+    rate_for,
+    shown,
+    spoken,
+    value_for,
+)
+
+__all__ = [
+    "NAMED_PLACES",
+    "AllocationError",
+    "AwardError",
+    "Cause",
+    "ConflictError",
+    "CurveError",
+    "DataError",
+    "EmptyPeriodError",
+    "FactError",
+    "FeedError",
+    "FloatError",
+    "Language",
+    "LawError",
+    "LedgerError",
+    "LoanPerfError",
+    "MeasureError",
+    "MissingExtraError",
+    "MissingReadingError",
+    "NoAssignmentError",
+    "OrganisationError",
+    "PayError",
+    "PeriodError",
+    "Problem",
+    "QuantityError",
+    "ResolveError",
+    "RightsError",
+    "SchemeError",
+    "StoreError",
+    "Subject",
+    "TargetError",
+    "UnitError",
+    "UnknownIndicatorError",
+    "UnknownPayeeError",
+    "VersionError",
+    "WeightsError",
+    "causes_of",
+    "is_encodable",
+    "meant_by",
+    "natural_key",
+    "natural_order",
+    "problem_of",
+    "rate_for",
+    "shown",
+    "spoken",
+    "value_for",
+]
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
-
-
-def shown(value: object, limit: int = 80) -> str:
-    """What was found, as it is printed in messages: its `repr`, cut at `limit` characters.
-
-    >>> shown("万" * 100, limit=8)
-    "'万万万万万万… (100 characters)"
-    """
-    if isinstance(value, str) and len(value) > limit:
-        return f"{value[: limit - 1]!r}"[: limit - 1] + f"… ({len(value)} characters)"
-    try:
-        text = repr(value)
-    except ValueError:  # Python prints no int of more than some thousand digits.
-        text = f"<{type(value).__name__} too long to print>"
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def meant_by(given: object, known: Iterable[str], otherwise: str = "") -> str:
-    """What to do about a name that is not known: write the one that is nearest in spelling, else what is said."""
-    close = get_close_matches(str(given), [*known], 1)
-    return f"did you mean {close[0]!r}?" if close else otherwise
-
-
-def is_encodable(text: str) -> bool:
-    r"""Whether text can be written in UTF-8, and so kept in a file or database.
-
-    >>> is_encodable("万"), is_encodable("\ud800")
-    (True, False)
-    """
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-Subject: TypeAlias = tuple[str, str]
-"""What a row is about: `payee`, `loan`, `customer` or `unit`, and its code; `target` or `reading`, and what `value_for`
-gives; `amounts` or `credits`, and the loan; `exchange rate`, and what `rate_for` gives; `trainings`, … and who."""
-
-
-def value_for(indicator: str, payee: str, period: object = None) -> str:
-    """By what a target or reading goes that a problem loses or lacks; a row may say of which period it is."""
-    return f"{indicator} {payee}" if period is None else f"{indicator} {payee} {period}"
-
-
-def rate_for(currency: str, into: str) -> str:
-    """By what an exchange rate goes that a problem loses or lacks."""
-    return f"{currency} {into}"
-
-
-@frozen
-class Problem:
-    """One fault among many: a row, a cell or a path that could not be used."""
-
-    where: str
-    """File and row, document path, or natural key of a fact."""
-    fault: str
-    """What is wrong, as a clause without a full stop."""
-    found: str
-    """What was there, as printed by `shown`; empty where nothing was."""
-    remedy: str
-    """What would be right, or what to do."""
-    payee: str = field(default="", kw_only=True)
-    """The code of the payee whom it concerns; empty where it is nobody's, or not known."""
-    loan: str = field(default="", kw_only=True)
-    """The code of the loan that it concerns; empty where it is about none."""
-    row: int | None = field(default=None, kw_only=True)
-    """The row of a table, as a spreadsheet numbers it; None where it is about none."""
-    column: str = field(default="", kw_only=True)
-    """The heading of the column, as the table has it; empty where it is about none."""
-    at: tuple[int, int] | None = field(default=None, kw_only=True)
-    """Line and column of the text of a scheme, each from 1; None where it is about none."""
-    loses: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
-    """What the row would have said, such as `("payee", "E04")`; whatever `lacks` it follows from this problem."""
-    lacks: Subject | None = field(default=None, kw_only=True, eq=False, repr=False)
-    """What is not there and would have to be; see `causes_of`."""
-    fact: tuple[str, ...] = field(default=(), kw_only=True, eq=False, repr=False)
-    """The natural key of the fact that it is about, where that fact was taken in before; `where` may name two alike."""
-    is_counted: bool = field(default=False, kw_only=True, eq=False, repr=False)
-    """Whether it counts in scores and pay as it stands: a drawing above what was signed, a rate that holds for none."""
-
-    @property
-    def source(self) -> str:
-        """The table or file of its row; empty where it is about no row."""
-        where = self.where.removesuffix(f", column {self.column}")
-        return "" if self.row is None else where.removesuffix(f" row {self.row}")
-
-    def __str__(self) -> str:
-        at = " (line {}, column {})".format(*self.at) if self.at else ""
-        return f"{self.where}{at}: {self.fault}{f' (found {self.found})' if self.found else ''}; {self.remedy}"
-
-
-@frozen
-class Cause:
-    """One thing to mend: a problem, those that are alike, and those that follow from them."""
-
-    problem: Problem
-    """The first."""
-    alike: tuple[Problem, ...]
-    """All that say the same of rows of one table, the first among them."""
-    follows: tuple[Problem, ...] = ()
-    """What would be no problem without these, such as the loans of a payee whose row was refused."""
-
-    @property
-    def count(self) -> int:
-        """How many problems there are in it."""
-        return len(self.alike) + len(self.follows)
-
-    def beside(self, language: Literal["en", "zh"] = "en") -> tuple[str, ...]:
-        """What is to be said beside the first problem: how many are alike and where, and how many follow.
-
-        >>> rows = [Problem(f"loans.csv row {row}", "it is empty", "", "fill it in", row=row) for row in (3, 2)]
-        >>> [cause.beside("zh") for cause in causes_of(rows)]
-        [('共 2 行有同样的问题：2、3',)]
-        """
-        said, (in_rows, in_places, mark, follow) = [], _WORDS[language]
-        if len(self.alike) > 1:
-            places = [item.where if item.row is None else str(item.row) for item in self.alike[:NAMED_PLACES]]
-            places += ["…"] if len(self.alike) > NAMED_PLACES else []
-            alike = in_places if self.problem.row is None else in_rows
-            said.append(alike.format(len(self.alike), mark.join(places)))
-        if self.follows:
-            said.append(follow.format(len(self.follows), self.follows[0].where))
-        return tuple(said)
-
-    def __str__(self) -> str:
-        return "; ".join((str(self.problem), *self.beside()))
-
-
-NAMED_PLACES = 5
-"""How many of the places are named that have the same problem."""
-_AT_A_PLACE = "{0.where}: {0.fault}; {0.remedy}"
-_WORDS = {
-    "en": ("the same in {} rows: {}", "the same in {} places: {}", ", ", "{} more follow from it, the first: {}"),
-    "zh": ("共 {} 行有同样的问题：{}", "共 {} 处有同样的问题：{}", "、", "由此另有 {} 处无法使用，首处为 {}"),
-}
-
-
-def causes_of(problems: Iterable[Problem]) -> tuple[Cause, ...]:
-    """Problems by what causes them, in natural order of place: row 2 comes before row 10.
-
-    A problem follows from the one that `loses` what it `lacks`, and so from what that one follows from. Problems that
-    say the same of one column of one table, or lack the same, are one cause. None is left out: the counts of the causes
-    sum to the problems.
-
-    >>> row = Problem("assignments.csv row 5", "no currency", "'9000'", "add it", row=5, loses=("payee", "E04"))
-    >>> loan = Problem("loan L1", "it counts for nobody", "", "assign somebody", lacks=("payee", "E04"))
-    >>> [(str(cause.problem), cause.count) for cause in causes_of([loan, row])]
-    [("assignments.csv row 5: no currency (found '9000'); add it", 2)]
-    """
-    ordered = sorted(problems, key=natural_order)
-    losing: dict[Subject, Problem] = {}
-    for problem in ordered:
-        if problem.loses is not None:
-            losing.setdefault(problem.loses, problem)
-    alike: dict[tuple[object, ...], list[Problem]] = {}
-    groups: dict[int, tuple[object, ...]] = {}
-    following: list[tuple[Problem, Problem]] = []
-    for problem in ordered:
-        root = _root(problem, losing)
-        if root is not problem:
-            following.append((root, problem))
-            continue
-        same = (problem.source, problem.column, problem.fault, problem.remedy, problem.lacks)
-        # What is about no row, such as a path of a document, is alike only where it lacks the same.
-        group = same if problem.source or problem.lacks else (*same, problem.where)
-        alike.setdefault(group, []).append(problem)
-        groups[id(problem)] = group
-    follows: dict[tuple[object, ...], list[Problem]] = {group: [] for group in alike}
-    for root, problem in following:
-        follows[groups[id(root)]].append(problem)
-    return tuple(Cause(same[0], tuple(same), tuple(follows[group])) for group, same in alike.items())
-
-
-def _root(problem: Problem, losing: dict[Subject, Problem]) -> Problem:
-    """The problem from which one follows in the end; itself where it follows from none, or from itself."""
-    passed = [problem]
-    while passed[-1].lacks is not None and passed[-1].lacks in losing:
-        before = losing[passed[-1].lacks]
-        if any(before is item for item in passed):
-            return min(passed, key=natural_order)
-        passed.append(before)
-    return passed[-1]
-
-
-def natural_order(problem: Problem) -> tuple[object, ...]:
-    """A key that sorts problems by place, with numbers by their value: row 2 comes before row 10."""
-    return (natural_key(problem.where), problem.where, problem.fault, problem.found, problem.remedy)
-
-
-_DIGITS = re.compile("([0-9]+)")
-
-
-def natural_key(text: str) -> list[Any]:
-    """A key that sorts texts with their numbers by value: `row 2` comes before `row 10`."""
-    words = enumerate(_DIGITS.split(text))
-    return [(len(number := word.lstrip("0")), number) if index % 2 else word for index, word in words]
-
-
-class LoanPerfError(Exception):
-    """The parent of every error that loanperf raises on purpose."""
-
-    _says = ""  # of its fields; empty is what it was raised with
-
-    def __str__(self) -> str:
-        return self._says.format(self) if self._says else super().__str__()
 
 
 def problem_of(where: str, error: LoanPerfError, *, payee: str = "", loan: str = "") -> Problem:
@@ -253,8 +116,8 @@ class QuantityError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"cannot read {shown(self.found)} as a quantity: {self.fault}; {self.remedy}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        return "cannot read {} as a quantity: {}; {}", (shown(self.found), self.fault, self.remedy)
 
 
 @frozen
@@ -263,14 +126,15 @@ class FloatError(LoanPerfError):
 
     found: object
 
-    def __str__(self) -> str:
+    def _said(self) -> tuple[str, Sequence[object]]:
         value = str(self.found)
         if value.lstrip("-") in ("nan", "inf"):
-            return f"{value} is a float and no number; pass a finite one, as a string with its unit, Decimal or int"
-        return (
-            f"{value} is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%',"
-            f" Decimal('{value}') or an int"
+            return "{} is a float and no number; pass a finite one, as a string with its unit, Decimal or int", (value,)
+        sentence = (
+            "{} is a float, and a float is not exact; pass a string with its unit, such as '100万元' or '3%',"
+            " Decimal('{}') or an int"
         )
+        return sentence, (value, value)
 
 
 @frozen
@@ -281,8 +145,8 @@ class UnitError(LoanPerfError):
     found: str
     expected: str
 
-    def __str__(self) -> str:
-        return f"{self.what} is in {self.found or 'no unit'}; it must be in {self.expected or 'no unit'}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        return "{} is in {}; it must be in {}", (self.what, self.found or "no unit", self.expected or "no unit")
 
 
 @frozen
@@ -293,8 +157,8 @@ class PeriodError(LoanPerfError):
     fault: str
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{shown(self.found)} is not a valid period or date: {self.fault}; {self.remedy}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        return "{} is not a valid period or date: {}; {}", (shown(self.found), self.fault, self.remedy)
 
 
 @frozen
@@ -324,8 +188,9 @@ class OrganisationError(LoanPerfError):
 
     problems: tuple[Problem, ...]
 
-    def __str__(self) -> str:
-        return _listed("the organisation cannot be used", causes_of(self.problems))
+    def text(self, language: Language = "en") -> str:
+        """What it says, in a language: a line for what causes each problem."""
+        return _listed("the organisation cannot be used", (), causes_of(self.problems), language)
 
 
 @frozen
@@ -336,9 +201,11 @@ class NoAssignmentError(LoanPerfError):
     when: str
     known: tuple[str, ...] = field(default=(), converter=_names)
 
-    def __str__(self) -> str:
-        known = f"; known: {_some(self.known)}" if self.known else ""
-        return f"{self.who!r} has no assignment on {self.when}; add one that covers that date{known}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        values = (repr(self.who), self.when)
+        if not self.known:
+            return "{} has no assignment on {}; add one that covers that date", values
+        return "{} has no assignment on {}; add one that covers that date; known: {}", (*values, _some(self.known))
 
 
 @frozen
@@ -348,8 +215,10 @@ class UnknownPayeeError(LoanPerfError):
     payee: str
     known: tuple[str, ...] = field(converter=_names)
 
-    def __str__(self) -> str:
-        return _unknown("nothing is known of a payee", self.payee, self.known)
+    def _said(self) -> tuple[str, Sequence[object]]:
+        if meant := meant_by(self.payee, self.known):
+            return "nothing is known of a payee {}; {} known: {}", (repr(self.payee), meant, _some(self.known))
+        return "nothing is known of a payee {}; known: {}", (repr(self.payee), _some(self.known))
 
 
 @frozen
@@ -361,8 +230,8 @@ class FactError(LoanPerfError):
     found: object
     remedy: str
 
-    def __str__(self) -> str:
-        return f"{self.fact}: {self.name} cannot be {shown(self.found)}; {self.remedy}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        return "{}: {} cannot be {}; {}", (self.fact, self.name, shown(self.found), self.remedy)
 
 
 @frozen
@@ -375,11 +244,18 @@ class EmptyPeriodError(LoanPerfError):
     refused: tuple[Problem, ...] = ()
     """Rows that could not be used."""
 
-    def __str__(self) -> str:
-        held = f"the facts run from {self.first} to {self.last}" if self.first else "there are no facts at all"
-        lost = f"; {len(self.refused)} row(s) were refused, the first: {self.refused[0]}" if self.refused else ""
-        fault = f"nothing is known of {self.period}, since no fact is dated in it or before it"
-        return f"{fault}; {held}: choose a period among them or supply its facts{lost}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        sentence = "nothing is known of {}, since no fact is dated in it or before it"
+        values: list[object] = [self.period]
+        if self.first:
+            sentence += "; the facts run from {} to {}: choose a period among them or supply its facts"
+            values += [self.first, self.last]
+        else:
+            sentence += "; there are no facts at all: choose a period among them or supply its facts"
+        if self.refused:
+            sentence += "; {} row(s) were refused, the first: {}"
+            values += [len(self.refused), self.refused[0]]
+        return sentence, values
 
 
 # ── schemes and scores ──────────────────────────────────────────────────────────────────────────────────────
@@ -393,8 +269,9 @@ class SchemeError(LoanPerfError):
     problems: tuple[Problem, ...]
     what: str = "scheme"
 
-    def __str__(self) -> str:
-        return _listed(f"{self.source} is not a valid {self.what}", self.problems)
+    def text(self, language: Language = "en") -> str:
+        """What it says, in a language: a line for each problem."""
+        return _listed("{} is not a valid {}", (self.source, self.what), self.problems, language)
 
 
 @frozen
@@ -414,8 +291,10 @@ class UnknownIndicatorError(LoanPerfError):
     code: str
     known: tuple[str, ...] = field(converter=_names)
 
-    def __str__(self) -> str:
-        return _unknown("no indicator is called", self.code, self.known)
+    def _said(self) -> tuple[str, Sequence[object]]:
+        if meant := meant_by(self.code, self.known):
+            return "no indicator is called {}; {} known: {}", (repr(self.code), meant, _some(self.known))
+        return "no indicator is called {}; known: {}", (repr(self.code), _some(self.known))
 
 
 @frozen
@@ -425,7 +304,7 @@ class MeasureError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-    _says = _AT_A_PLACE
+    _says = AT_A_PLACE
 
 
 @frozen
@@ -437,12 +316,15 @@ class MissingReadingError(LoanPerfError):
     available: tuple[str, ...] = field(converter=_names)
     needed_by: str = "the score"
 
-    def __str__(self) -> str:
-        or_else = ", or let the scheme say missing = 'zero' or 'renormalise'" if self.needed_by == "the score" else ""
-        return (
-            f"{self.payee or 'the payee'} has no reading of {self.indicator!r}, which {self.needed_by} needs;"
-            f" supply one{or_else}; available: {_some(self.available)}"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        values = (self.payee or "the payee", repr(self.indicator), self.needed_by, _some(self.available))
+        if self.needed_by != "the score":
+            return "{} has no reading of {}, which {} needs; supply one; available: {}", values
+        sentence = (
+            "{} has no reading of {}, which {} needs; supply one, or let the scheme say missing = 'zero' or"
+            " 'renormalise'; available: {}"
         )
+        return sentence, values
 
 
 @frozen
@@ -491,7 +373,7 @@ class LedgerError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-    _says = _AT_A_PLACE
+    _says = AT_A_PLACE
 
 
 @frozen
@@ -501,23 +383,10 @@ class PayError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-    _says = _AT_A_PLACE
+    _says = AT_A_PLACE
 
 
 # ── hosts ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@frozen
-class DataError(LoanPerfError):
-    """Data that a host supplied and that cannot be read at all."""
-
-    where: str
-    fault: str
-    remedy: str
-    lacks: Subject | tuple[()] = ()
-    """What is not there and would have to be, where a refused row may have said it; empty where it is another fault."""
-
-    _says = _AT_A_PLACE
 
 
 @frozen
@@ -549,9 +418,9 @@ class ConflictError(LoanPerfError):
     expected: int
     found: int
 
-    def __str__(self) -> str:
-        fault = f"it was expected at version {self.expected}, and is at {self.found}"
-        return f"stream {self.stream!r}: {fault}; read what is new, and append again"
+    def _said(self) -> tuple[str, Sequence[object]]:
+        sentence = "stream {}: it was expected at version {}, and is at {}; read what is new, and append again"
+        return sentence, (repr(self.stream), self.expected, self.found)
 
 
 @frozen
@@ -561,7 +430,7 @@ class StoreError(LoanPerfError):
     where: str
     fault: str
     remedy: str
-    _says = _AT_A_PLACE
+    _says = AT_A_PLACE
 
 
 @frozen
@@ -582,19 +451,17 @@ class MissingExtraError(LoanPerfError):
     extra: str
     package: str
 
-    def __str__(self) -> str:
+    def _said(self) -> tuple[str, Sequence[object]]:
         what = f'"loanperf[{self.extra}]"' if self.extra else self.package
-        return f"{self.package} is not installed; run: python -m pip install {what}"
-
-
-def _unknown(fault: str, given: str, known: tuple[str, ...]) -> str:
-    meant = meant_by(given, known)
-    return f"{fault} {given!r}; {meant + ' ' if meant else ''}known: {_some(known)}"
+        return "{} is not installed; run: python -m pip install {}", (self.package, what)
 
 
 def _some(names: tuple[str, ...], most: int = 12) -> str:
     return (", ".join(names[:most]) or "none") + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def _listed(head: str, problems: tuple[Problem, ...] | tuple[Cause, ...]) -> str:
-    return "\n".join([f"{head}: {len(problems)} problem(s)", *(f"  - {problem}" for problem in problems)])
+def _listed(head: str, values: Sequence[str], problems: Sequence[Problem | Cause], language: Language) -> str:
+    said = f"{head}: {{}} problem(s)"
+    values = (*values, str(len(problems)))
+    first = filled(said, values) if spoken(language) == "zh" else said.format(*values)
+    return "\n".join([first, *(f"  - {problem.text(language)}" for problem in problems)])

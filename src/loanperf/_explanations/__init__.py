@@ -7,7 +7,6 @@ from loanperf._explanations._labels import (
     SOMEBODY,
     UNIT_NAMES,
     Label,
-    Language,
     harmless,
     html_of,
     in_words,
@@ -15,9 +14,9 @@ from loanperf._explanations._labels import (
     one_line,
     period_label,
     quantity_label,
-    spoken,
     written,
 )
+from loanperf.errors import Language, spoken
 
 __all__ = [
     "CURRENCY_NAMES",

@@ -17,11 +17,11 @@ from attrs import field, fields, frozen
 
 from loanperf._explanations._cycles import OF_CYCLES
 from loanperf._explanations._goals import OF_GOALS
-from loanperf._explanations._labels import Label, Language, html_of, in_words, one_line
+from loanperf._explanations._labels import Label, html_of, in_words, one_line
 from loanperf._explanations._learning import OF_LEARNING
 from loanperf._explanations._outcomes import OF_OUTCOMES
 from loanperf._explanations._reviews import OF_REVIEWS
-from loanperf.errors import DataError
+from loanperf.errors import DataError, Language
 
 RULES: Mapping[str, Label] = MappingProxyType(
     {

@@ -7,51 +7,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from types import MappingProxyType
-from typing import Literal, TypeAlias
 from unicodedata import category, normalize
 
 from attrs import frozen
 
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money, Quantity, Rounding, plain, rounded
-from loanperf.errors import DataError, is_encodable, shown
-
-Language: TypeAlias = str
-"""A language tag: English (`en`, `en-US`, …) or simplified Chinese (`zh`, `zh-CN`, `zh_Hans`, …); see `spoken`."""
-
-_TAG = re.compile(r"(en|zh)(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?")
-_SPOKEN: Mapping[str, Literal["en", "zh"]] = MappingProxyType({"en": "en", "zh": "zh"})
-_SAY = "pass 'en' or 'zh' (simplified Chinese; 'zh-CN' and 'zh-Hans' are the same)"
-_ENGLISH, _SIMPLIFIED = ("", "-latn"), ("", "-cn", "-sg", "-my")
-
-
-def spoken(language: object) -> Literal["en", "zh"]:
-    """The language that a tag asks for: English, or Chinese in simplified characters.
-
-    Capitals do not matter, `_` is read as `-`, and what follows a dot is passed over (`zh_CN.UTF-8`).
-    Chinese is simplified without a script or region, with the script `Hans`, or in China, Singapore and Malaysia.
-    Traditional Chinese (`zh-TW`, `zh-HK`, `zh-Hant`) and all other languages are refused: nobody gets another language
-    than the one that was asked for.
-
-    Raises:
-        DataError: it is no such tag.
-
-    >>> spoken("zh-CN"), spoken("zh_Hans"), spoken("en-US")
-    ('zh', 'zh', 'en')
-    """
-    if not isinstance(language, str):
-        raise DataError("language", f"{shown(language)} is no language tag", _SAY)
-    if language in _SPOKEN:
-        return _SPOKEN[language]
-    tag = language.partition(".")[0].lower().replace("_", "-")
-    found = _TAG.fullmatch(tag)
-    if found is not None:
-        primary, script, region = found[1], found[2] or "", found[3] or ""
-        if primary == "en" and script in _ENGLISH:
-            return "en"
-        if primary == "zh" and (script == "-hans" or (not script and region in _SIMPLIFIED)):
-            return "zh"
-    raise DataError("language", f"{shown(language)} is not spoken here", _SAY)
+from loanperf.errors import Language, is_encodable, spoken
 
 
 @frozen

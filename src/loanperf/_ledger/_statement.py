@@ -11,6 +11,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from loanperf._bonus import Award, Awards
+from loanperf._chinese import in_chinese
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._data import PlainData, read_as
 from loanperf._explanations import Label, Language, html_of, in_words, spoken
@@ -190,9 +191,9 @@ class Statement(PlainData):
 
     def ahead(self, language: Language = "en") -> list[str]:
         """What is held by hand or by the scheme and until when, what waits and for what, and what was left as it is."""
-        spoken(language)
         words = _WORDS["blocked"].to(language)
-        lines = [_say("says", language, {"what": words, "more": problem}) for problem in self.blocked]
+        why = self.blocked if spoken(language) == "en" else map(in_chinese, self.blocked)
+        lines = [_say("says", language, {"what": words, "more": problem}) for problem in why]
         lines += [one.text.to(language) for one in self.stopped]
         for item in self.held:
             line = _say("of", language, {"amount": in_words(item.amount, language), "cohort": item.cohort})

@@ -122,7 +122,8 @@ def write_overview(run: Run, path: str | Path, *, language: Language = "en") -> 
         payments.row((_WORDS["total"].to(language), "", amount), "total")
     problems = book.sheet("problems")
     problems.title(_WORDS["used"].to(language).format(used=run.used, rows=run.rows))
-    problems.table("faults", [(one.where, one.fault, one.found, one.remedy) for one in run.problems])
+    said = [problem.to(language) for problem in run.problems]
+    problems.table("faults", [(one.where, one.fault, one.found, one.remedy) for one in said])
     book.save(path)
 
 

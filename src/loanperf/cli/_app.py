@@ -67,17 +67,14 @@ def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], 
 
 
 def show_problems(problems: Sequence[Problem], language: Language = "en") -> None:
-    """Print problems to stderr by what causes them, the first hundred causes in full.
-
-    The sentences around them are in the language; the problems themselves are in English.
-    """
+    """Print problems to stderr by what causes them, the first hundred causes in full."""
     causes = causes_of(problems)
     if causes:
         more = len(problems) - len(causes)
         complain(_say("folded" if more else "head", language, {"causes": len(causes), "more": more}))
     for cause in causes[:_SHOWN_CAUSES]:
-        complain(f"  - {cause.problem}")
-        for text in cause.beside(spoken(language)):
+        complain(f"  - {cause.problem.text(language)}")
+        for text in cause.beside(language):
             complain(f"    {text}")
     if len(causes) > _SHOWN_CAUSES:
         complain("  " + _say("more", language, {"count": len(causes) - _SHOWN_CAUSES}))
@@ -121,12 +118,12 @@ def viewer_of_all() -> Viewer:
 
 @contextmanager
 def faults_told(language: Language = "en") -> Iterator[None]:
-    """Turn what a user can get wrong into a message and an exit code; the word before it is in the language."""
+    """Turn what a user can get wrong into a message and an exit code, in the language."""
     try:
         yield
         sys.stdout.flush()
     except LoanPerfError as error:
-        complain(_say("error", language, {"fault": error}))
+        complain(_say("error", language, {"fault": error.text(language)}))
         raise typer.Exit(UNUSABLE) from None
     except BrokenPipeError:
         # Python flushes stdout once more while it ends, and would complain then.

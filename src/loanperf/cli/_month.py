@@ -130,7 +130,7 @@ def run_command(
             closer = _closer(approve) if close else ""
             done = worked_in(ports, asked.period, book=book, first=first, approve=approve, close_by=closer)
         if refused is not None and done.problems:
-            write_refused(done.problems, refused)
+            write_refused(done.problems, refused, lang)
         _tell(done, book.at(asked.period.last_day), asked, options, organisation.name)
 
 
@@ -342,7 +342,7 @@ def _say_waits(done: Run, asked: _AskedOfRun, options: Options) -> None:
         return
     lang = asked.lang
     complain(WORDS["would wait" if asked.dry_run else "waits"].to(lang))
-    reasons = [one.text.to(lang) for one in done.blocked] + [str(problem) for problem in done.holding]
+    reasons = [one.text.to(lang) for one in done.blocked] + [problem.text(lang) for problem in done.holding]
     doubts = done.counted
     if doubts:
         found = {"count": len(doubts), "rows": done.rows, "where": doubts[0].where}

@@ -362,7 +362,7 @@ def csv_files(run: Run, names: Callable[[str], str], language: Language) -> Mapp
     frames = {
         "payments": frame_of(run.payments, "payments", like={}),
         "entries": frame_of(run.entries, "entries", like={}),
-        "problems": frame_of(run.problems, "problems", like={}),
+        "problems": frame_of([one.to(language) for one in run.problems], "problems", like={}),
     }
     scores = csv_text(run.results, run.payments, names, language)
     return {"scores": scores, **{name: _of_frame(frame, language) for name, frame in frames.items()}}

@@ -342,11 +342,16 @@ class Blocked(PlainData):
         why = "; ".join(f"{problem.where}: {problem.fault}" for problem in self.why[:1])
         more = f" and {len(self.why) - 1} more" if len(self.why) > 1 else ""
         en, zh = ", ".join(self._stakes("en")) or "unknown", "、".join(self._stakes("zh")) or "未知"
-        said = "；".join(one.to("zh") for one in self.waits) or f"原因 {len(self.why)} 项，见问题清单"
+        said = "；".join(one.to("zh") for one in self.waits) or self._why_in_chinese()
         return Label(
             f"{self.payee} could not be worked: {why}{more}; at stake: {en}",
             f"{self.payee} 无法核算，{said}；涉及金额：{zh}",
         )
+
+    def _why_in_chinese(self) -> str:
+        first = [f"{problem.where}：{problem.fault}" for problem in (one.to("zh") for one in self.why[:1])]
+        more = f"，另有 {len(self.why) - 1} 项" if len(self.why) > 1 else ""
+        return f"原因：{first[0]}{more}" if first else "原因不明"
 
     def _stakes(self, language: Language) -> Iterator[str]:
         for name, known in zip(_STAKES, _amounts(self), strict=True):

@@ -9,17 +9,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from loanperf._explanations import harmless
+from loanperf._explanations import Label, Language, harmless
 from loanperf._facts import Facts
 from loanperf._ledger import Entry, Payment
 from loanperf.adapters._files import write_whole
 from loanperf.errors import DataError, Problem
 from loanperf.run import Result
 
-HEADINGS = ("source", "row", "column", "reason", "found", "remedy")
+HEADINGS = (
+    Label("source", "来源"),
+    Label("row", "行"),
+    Label("column", "列"),
+    Label("reason", "问题"),
+    Label("found", "原值"),
+    Label("remedy", "处理方法"),
+)
 
 
-def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
+def write_refused(refused: Facts | Iterable[Problem], path: str | Path, language: Language = "en") -> int:
     """Write problems to a new CSV file: source, row, column, reason, what was found, remedy.
 
     The file is UTF-8 with a byte order mark, so that Excel shows Chinese. No cell can act as a formula: one that begins
@@ -28,12 +35,13 @@ def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
     Args:
         refused: facts with their problems, or problems.
         path: of the file, as given; it must not exist.
+        language: of headings, reasons and remedies.
 
     Returns:
         How many rows were written, without the heading.
 
     Raises:
-        DataError: the file is there already, or cannot be written.
+        DataError: the file is there already, or cannot be written, or the language is neither English nor Chinese.
     """
     problems = refused.problems if isinstance(refused, Facts) else tuple(refused)
     where = str(path)
@@ -41,15 +49,15 @@ def write_refused(refused: Facts | Iterable[Problem], path: str | Path) -> int:
         raise DataError(where, "it is there already", "name another file, or move that one away")
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    writer.writerow(HEADINGS)
-    writer.writerows([harmless(cell) for cell in _cells(problem)] for problem in problems)
+    writer.writerow([heading.to(language) for heading in HEADINGS])
+    writer.writerows([harmless(cell) for cell in _cells(problem, language)] for problem in problems)
     write_whole(Path(path), stream.getvalue().encode("utf-8-sig"))
     return len(problems)
 
 
-def _cells(problem: Problem) -> tuple[str, ...]:
-    row = "" if problem.row is None else str(problem.row)
-    return (problem.source or problem.where, row, problem.column, problem.fault, problem.found, problem.remedy)
+def _cells(problem: Problem, language: Language) -> tuple[str, ...]:
+    row, said = "" if problem.row is None else str(problem.row), problem.to(language)
+    return (problem.source or said.where, row, problem.column, said.fault, said.found, said.remedy)
 
 
 Of: TypeAlias = Literal["results", "entries", "payments", "problems"]
