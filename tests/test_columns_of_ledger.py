@@ -437,9 +437,9 @@ def test_a_reason_says_what_columns_have_of_its_rule(rule: str, values: dict[str
 
 def test_entries_of_loans_are_those_of_loans_that_are_known() -> None:
     """The second and third of four; nobody has a loan of another name."""
-    loan: Any = some(texts=("", "L1", "L2"), code={"": 0, "L1": 1}.__getitem__)
+    loan: Any = some(texts=("", "L1", "L2"))
     asked: Any = some(words=some(loan=loan), loan=np.array([0, 1, 1, 2]), take=np.ndarray.tolist)
-    loan.code = lambda text: {"": 0, "L1": 1, "L2": 2}.get(text, -1)
+    loan.codes = lambda texts: [{"": 0, "L1": 1, "L2": 2}.get(text, -1) for text in texts]
     found: Any = Entries.of_loans(asked, ["L1", "nothing"])
     assert [1, 2] == found
 

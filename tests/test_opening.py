@@ -156,7 +156,7 @@ def test_empty_cells_and_days_of_frames_are_read() -> None:
 
 def test_an_opening_without_rows_is_refused() -> None:
     """A ledger that begins with nothing would not know where."""
-    with pytest.raises(lp.errors.LedgerError, match=r"it has no row.*, or --first on the .*, with 2026-07"):
+    with pytest.raises(lp.errors.LedgerError, match=r"it has no row.*; say --first .*, with 2026-07 to each run"):
         Opening.of([], first=JULY, totals={})
 
 

@@ -257,4 +257,4 @@ def test_the_service_answers_without_secrets(place: str, tmp_path: Path, monkeyp
     except StoreError as error:
         told.append(error)
     assert 1 == len(told)
-    assert SECRET.encode() not in bytes(refused(Request({"type": "http"}), told[0]).body)
+    assert SECRET.encode() not in bytes(refused(Request({"type": "http", "query_string": b""}), told[0]).body)
