@@ -6,6 +6,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from doctest import DocTestFinder
+from importlib import import_module
+from inspect import cleandoc
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -242,6 +245,27 @@ def test_what_errors_and_docstrings_name_is_there() -> None:
     named = {name for source in sources() for name in re.findall(r"\blp\.(\w+)", source.text)}
 
     assert [] == [name for name in sorted(named) if not hasattr(lp, name)]
+
+
+def test_every_example_of_a_docstring_is_run() -> None:
+    """An example that is not collected may say what is wrong; methods of a class with another `__module__` are not."""
+    shown = [source for source in sources() if ">>> " in source.text]
+    names = {".".join(("loanperf", *source.place.with_suffix("").parts)).removesuffix(".__init__") for source in shown}
+    modules = [import_module(name) for name in sorted(names | {"loanperf.errors"})]
+    run = {
+        cleandoc(test.docstring or "") for module in modules for test in DocTestFinder(exclude_empty=True).find(module)
+    }
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    lost = [
+        f"{source.place}:{getattr(node, 'lineno', 1)}"
+        for source in shown
+        for node in ast.walk(ast.parse(source.text))
+        if isinstance(node, documented) and ">>> " in (text := ast.get_docstring(node, clean=False) or "")
+        if cleandoc(text) not in run
+    ]
+
+    assert len(shown) > 40
+    assert [] == lost
 
 
 def test_every_public_name_is_there() -> None:

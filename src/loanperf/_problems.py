@@ -102,9 +102,13 @@ _FIELD = re.compile(r"\{0\.\w+(?:!r)?\}")
 
 
 class LoanPerfError(Exception):
-    """The parent of every error that loanperf raises on purpose."""
+    """The parent of every error that loanperf raises on purpose.
 
-    __module__ = "loanperf.errors"
+    >>> print(DataError("loans.csv row 3", "it is empty", "give zero or more").text("zh"))
+    loans.csv 第 3 行：为空；请填写不小于 0 的数值
+    """
+
+    __module__ = "loanperf.errors"  # examples of methods are not run then: they stand in the text of the class
 
     _says = ""  # of its fields; empty is what it was raised with
 
@@ -118,11 +122,7 @@ class LoanPerfError(Exception):
         return self.text()
 
     def text(self, language: Language = "en") -> str:
-        """What it says, in a language; `str` gives the same in English.
-
-        >>> print(DataError("loans.csv row 3", "it is empty", "give zero or more").text("zh"))
-        loans.csv 第 3 行：为空；请填写不小于 0 的数值
-        """
+        """What it says, in a language; `str` gives the same in English."""
         sentence, values = self._said()
         return filled(sentence, values) if spoken(language) == "zh" else sentence.format(*values)
 
@@ -144,7 +144,11 @@ class DataError(LoanPerfError):
 
 @frozen
 class Problem:
-    """One fault among many: a row, a cell or a path that could not be used."""
+    """One fault among many: a row, a cell or a path that could not be used.
+
+    >>> Problem("loans.csv row 3, column amount", "it is empty", "", "give zero or more").text("zh")
+    'loans.csv 第 3 行，列 amount：为空；请填写不小于 0 的数值'
+    """
 
     __module__ = "loanperf.errors"
 
@@ -193,11 +197,7 @@ class Problem:
         return evolve(self, where=where, fault=fault, found=found, remedy=remedy)
 
     def text(self, language: Language = "en") -> str:
-        """What it says, in a language; `str` gives the same in English.
-
-        >>> Problem("loans.csv row 3, column amount", "it is empty", "", "give zero or more").text("zh")
-        'loans.csv 第 3 行 amount 列：为空；请填写'
-        """
+        """What it says, in a language; `str` gives the same in English."""
         if spoken(language) == "en":
             return str(self)
         said, at = self.to("zh"), "（第 {} 行第 {} 列）".format(*self.at) if self.at else ""
@@ -206,7 +206,12 @@ class Problem:
 
 @frozen
 class Cause:
-    """One thing to mend: a problem, those that are alike, and those that follow from them."""
+    """One thing to mend: a problem, those that are alike, and those that follow from them.
+
+    >>> rows = [Problem(f"loans.csv row {row}", "it is empty", "", "fill it in", row=row) for row in (3, 2)]
+    >>> [cause.beside("zh") for cause in causes_of(rows)]
+    [('共 2 行有同样的问题：2、3',)]
+    """
 
     __module__ = "loanperf.errors"
 
@@ -223,12 +228,7 @@ class Cause:
         return len(self.alike) + len(self.follows)
 
     def beside(self, language: Language = "en") -> tuple[str, ...]:
-        """What is to be said beside the first problem: how many are alike and where, and how many follow.
-
-        >>> rows = [Problem(f"loans.csv row {row}", "it is empty", "", "fill it in", row=row) for row in (3, 2)]
-        >>> [cause.beside("zh") for cause in causes_of(rows)]
-        [('共 2 行有同样的问题：2、3',)]
-        """
+        """What is to be said beside the first problem: how many are alike and where, and how many follow."""
         said, (in_rows, in_places, mark, follow) = [], _WORDS[spoken(language)]
         if len(self.alike) > 1:
             places = [
