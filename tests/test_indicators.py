@@ -33,6 +33,12 @@ DIMENSIONS = {
 }
 LOWER = {"npl_ratio", "overdue_ratio", "par_30", "par_90", "first_payment_default_rate", "complaint_rate"}
 
+BOUNDS = {
+    "average_daily_balance": (0, None),  # what is outstanding is never below zero
+    "complaint_rate": (0, 10),  # one customer may complain twice
+}
+"""Of indicators that are bounded otherwise than their kind: the least and the most of a reading, None for none."""
+
 
 def faults(measure: lp.schemes.Total | lp.schemes.Ratio | lp.schemes.Deduct) -> list[str]:
     """Path and fault of each problem of a measure that is called m."""
@@ -68,6 +74,14 @@ def test_an_indicator_of_the_catalogue_is_complete(code: str) -> None:
     assert all((found.name.en, found.name.zh, found.formula.en, found.formula.zh, found.source))
     assert (lp.schemes.Direction.LOWER if code in LOWER else lp.schemes.Direction.HIGHER) == found.direction
     assert () == check_indicator(found, code)
+
+
+def test_an_indicator_of_the_catalogue_says_which_readings_cannot_be() -> None:
+    """A ratio of 85 where 85% was meant would be scored as 8500%, were there no bound."""
+    of_kind = {"ratio": (0, 1), "count": (0, None), "points": (0, None), "money": (None, None)}
+    found = {code: (lp.indicator(code).least, lp.indicator(code).most) for code in lp.CATALOGUE}
+
+    assert {code: BOUNDS.get(code, of_kind[lp.indicator(code).kind.value]) for code in lp.CATALOGUE} == found
 
 
 def test_hosts_make_par_of_any_days() -> None:
