@@ -375,7 +375,7 @@ def test_a_salary_without_a_unit_is_one_problem_and_what_follows_is_counted(tmp_
     assert "37 more follow from it, the first: customers.csv row 32: customer C0401 2025-01-02\n" in english.stderr
     assert chinese.stderr.startswith("问题 1 项，另有 37 处与之相同或由其引起：\n")
     assert "\n  - assignments.csv 第 5 行，列 salary：金额没有币种（实际为 '9000'）；" in chinese.stderr
-    assert "由此另有 37 处无法使用，首处为 customers.csv 第 32 行：customer C0401 2025-01-02\n" in chinese.stderr
+    assert "由此另有 37 处无法使用，首处为 customers.csv 第 32 行：客户 C0401 2025-01-02\n" in chinese.stderr
 
 
 def test_a_negative_salary_is_a_problem_of_its_row(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ class Sentences:
                 self._collect(text, node)
 
     def _collect(self, text: str, node: ast.AST) -> None:
-        for clause in text.split("; "):
+        for clause in re.split(r"; |(?<=\?) ", text.replace("{{}}", "{}")):
             if _PROSE.search(clause) and not _NO_PROSE.search(clause):
                 place = f"{self.file[node].relative_to(SOURCE)}:{getattr(node, 'lineno', 0)}"
                 self.found.setdefault(clause, place)
@@ -128,7 +128,7 @@ class Sentences:
                 case ast.FunctionDef(name="_said"):
                     for value, _ in self._results(node):
                         for text in self._texts(value, (0,)):
-                            self._collect(text.replace("{{", "{").replace("}}", "}"), node)
+                            self._collect(text, node)
                 case _:
                     pass
 

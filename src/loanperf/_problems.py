@@ -193,8 +193,8 @@ class Problem:
         """The same with its words in a language; values, codes and quoted texts stay."""
         if spoken(language) == "en":
             return self
-        where, fault, found, remedy = map(in_chinese, (self.where, self.fault, self.found, self.remedy))
-        return evolve(self, where=where, fault=fault, found=found, remedy=remedy)
+        where, fault, remedy = map(in_chinese, (self.where, self.fault, self.remedy))
+        return evolve(self, where=where, fault=fault, remedy=remedy)
 
     def text(self, language: Language = "en") -> str:
         """What it says, in a language; `str` gives the same in English."""

@@ -146,7 +146,12 @@ class UnitError(LoanPerfError):
     expected: str
 
     def _said(self) -> tuple[str, Sequence[object]]:
-        return "{} is in {}; it must be in {}", (self.what, self.found or "no unit", self.expected or "no unit")
+        found, expected = self.found, self.expected
+        if not found:
+            return "{} is in no unit; it must be in {}", (self.what, expected)
+        if not expected:
+            return "{} is in {}; it must be in no unit", (self.what, found)
+        return "{} is in {}; it must be in {}", (self.what, found, expected)
 
 
 @frozen
@@ -271,7 +276,7 @@ class SchemeError(LoanPerfError):
 
     def text(self, language: Language = "en") -> str:
         """What it says, in a language: a line for each problem."""
-        return _listed("{} is not a valid {}", (self.source, self.what), self.problems, language)
+        return _listed(f"{{}} is not a valid {self.what}", (self.source,), self.problems, language)
 
 
 @frozen
