@@ -28,6 +28,7 @@ from loanperf.adapters.sql import Database
 from loanperf.errors import ConflictError, DataError, StoreError
 from loanperf.opening import Opening
 from loanperf.ports import FactsWanted, FeedRow
+from loanperf.run._history import closes_of
 
 QUICK = (1000, 1003)
 """The seeds of the years that every run of the tests compares; `-m slow` compares many more."""
@@ -134,6 +135,11 @@ def drawn(loan: str, officer: str, on: str, amount: str = "10万元") -> list[An
         lp.Loan(loan=loan, customer=loan, officer=officer, opened_on=on),
         lp.LoanEvent(loan=loan, kind=lp.EventKind.DISBURSED, on=on, amount=amount),
     ]
+
+
+def rows_of(*facts: Any) -> list[FeedRow]:
+    """Facts as rows of a feed, as they come first."""
+    return [FeedRow(row=" ".join(map(str, fact.key[:3])), revision=1, says=fact) for fact in facts]
 
 
 class Bank:
@@ -701,6 +707,55 @@ def changed(database: Database, statement: str) -> None:
     """Change something in a database behind everybody's back."""
     with database.engine.begin() as connection:
         assert connection.execute(text(statement)).rowcount
+
+
+@pytest.mark.parametrize("where", ["memory", "database"])
+def test_a_fact_dated_far_ahead_is_told_while_a_run_of_everything_tells_it(where: str, tmp_path: Path) -> None:
+    """L2 and L3 come in February; L3 of 2062 lies behind a gap of more than five years while L4 of 2029 is not known.
+
+    L5 of 2033 is no more than five years after L4, and far ahead as soon as L4 is withdrawn, when nothing comes of it.
+    """
+    banks = [Bank(only_new=False), Bank()]
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    if where == "database":
+        database.upgrade()
+        banks[1].facts, banks[1].entries = database.facts, database.entries
+    sent: list[list[FeedRow]] = [
+        rows_of(*drawn("L1", "lin", "2026-01-10")),
+        rows_of(*drawn("L2", "wei", "2026-02-10"), *drawn("L3", "lin", "2062-02-11")),
+        rows_of(*drawn("L4", "wei", "2029-06-01"), *drawn("L5", "wei", "2033-06-01")),
+        [],
+        [evolve(row, revision=2, says=None) for row in rows_of(*drawn("L4", "wei", "2029-06-01"))],
+        [],
+        [evolve(row, revision=2, says=None) for row in rows_of(*drawn("L3", "lin", "2062-02-11"))],
+    ]
+    told, counts = list[list[str]](), list[tuple[int, int]]()
+    for number, rows in enumerate(sent, 1):
+        for bank in banks:
+            bank.sent += rows
+        whole, some = (bank.run(lp.Period.month(2026, number), approve=lambda _: True) for bank in banks)
+        assert whole.problems == some.problems
+        assert (whole.rows, whole.used, posted(whole)) == (some.rows, some.used, posted(some))
+        told.append(sorted({problem.loan for problem in some.problems if "more than five years" in problem.fault}))
+        counts.append((some.rows, some.used))
+    database.close()
+
+    assert [[], ["L3"], ["L3"], ["L3"], ["L3", "L5"], ["L3", "L5"], ["L5"]] == told
+    assert [(2, 2), (6, 4), (10, 8), (10, 8), (8, 4), (8, 4), (6, 4)] == counts
+
+
+def test_a_close_says_the_latest_day_of_all_facts() -> None:
+    """With 2062 all facts are read in each month, until it is withdrawn; a close that says nothing has them read."""
+    bank = quiet_bank()
+    bank.send(*drawn("L4", "lin", "2062-03-05"))
+    bank.run(MARCH, approve=lambda _: True)
+    bank.sent += [evolve(row, revision=2, says=None) for row in bank.sent[-2:]]
+    bank.run(MARCH.next())
+    records = [json.loads(record) for record in bank.entries.read("bank/history")]
+
+    assert ["2026-01-20", "2026-02-10", "2062-03-05", "2026-02-10"] == [record["latest"] for record in records]
+    old = {key: records[0][key] for key in records[0] if key != "latest"}
+    assert date.max == closes_of("bank/history", [json.dumps(old)]).closes[0].latest
 
 
 RELEASED = [("released", "L1", "200.00 CNY"), ("released", "L2", "200.00 CNY")]

@@ -183,3 +183,22 @@ def test_versions_that_are_not_in_force_are_not_told() -> None:
     facts = drawn("L1", customer_type="新客户")
 
     assert () == worked(facts, book, first=MARCH).problems
+
+
+def test_beyond_a_bound_a_value_is_told_without_a_nearest_one() -> None:
+    """5,000 pairs are compared: two values with 2,000 each, whatever the places they stand in; the third has none."""
+    near = ["product 1x", "product 1x", "product 2x", "product 3x"]
+    component = {
+        "rates": [{"where": {"product": [value]}, "rate": "1%"} for value in near[1:]],
+        "curve": {"bands": [["0", "", "0.5%"]], "shape": "step"},
+        "tiers": {"by": "count", "applies": "flat", "accumulates": "period", "counts": {"product": near[:1]}},
+    }
+    facts = [
+        lp.Loan(loan=f"L{number}", customer="C", officer="lin", opened_on="2026-03-05", product=f"product {number:04}")
+        for number in range(2000)
+    ]
+    told = [problem for problem in worked(facts, scheme(component)).problems if problem.is_counted]
+
+    assert [f"{value!r}" for value in near] == [problem.found for problem in told]
+    assert [True, True, True, False] == [problem.remedy.startswith("did you mean 'product ") for problem in told]
+    assert told[3].remedy.startswith("the facts have 'product 0000', 'product 0001', ")

@@ -151,10 +151,15 @@ def _ending(draft: Draft, dated: lp.schemes.DatedPlan) -> lp.schemes.DatedPlan:
 
 
 def _rows(draft: Draft) -> Iterator[tuple[int, FeedRow]]:
-    """Facts as rows of a feed: some come late, some are corrected or withdrawn."""
+    """Facts as rows of a feed: some come late, of another year, some are corrected or withdrawn."""
     late, mended = draft.some([0, 0.02, 0.1]), draft.some([0, 0.02, 0.1])
+    mistyped = 0.02 if draft.aside.random() < 0.25 else 0
     for place, (first, fact) in enumerate(draft.facts):
         arrives = first + (draft.some([1, 2, 5]) if draft.chance.random() < late else 0)
+        if isinstance(fact, lp.LoanEvent) and draft.aside.random() < mistyped:
+            slip = evolve(fact, on=fact.on + timedelta(draft.aside.choice([5, 6, 36]) * 365))
+            yield arrives, FeedRow(row=str(place), revision=0, says=slip)
+            arrives += draft.aside.choice([1, 3])
         yield arrives, FeedRow(row=str(place), revision=1, says=fact)
         if draft.chance.random() < mended:
             again = arrives + draft.some([0, 1, 3, 6])

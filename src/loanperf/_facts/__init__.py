@@ -4,7 +4,7 @@ from loanperf._facts._amounts_times import amounts_times
 from loanperf._facts._authority import USUAL, Authority, SentFact, must_be_authority
 from loanperf._facts._checked import suspects_in, tape_places
 from loanperf._facts._columns import DOMAINS, EVENT_PLACES, KIND_AT, day_at, table_of_kind, words_of
-from loanperf._facts._dates import drawn_early, far_ahead
+from loanperf._facts._dates import drawn_early, far_ahead, latest_day, may_be_ahead
 from loanperf._facts._digests import digests_of
 from loanperf._facts._drawings import over_drawn
 from loanperf._facts._facts import NO_FACTS, Facts
@@ -94,8 +94,10 @@ __all__ = [
     "first_fact",
     "kept_facts",
     "key_text",
+    "latest_day",
     "loans_stated",
     "lost_with",
+    "may_be_ahead",
     "must_be_authority",
     "once_each",
     "over_drawn",

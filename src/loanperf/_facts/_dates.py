@@ -65,6 +65,21 @@ def far_ahead(facts: Facts, end: date) -> tuple[Problem, ...]:
     return tuple(problem for place, on in later.items() for problem in _ahead(facts, place, on >= since, before))
 
 
+def latest_day(facts: Facts) -> date:
+    """The day of the latest fact; the first of all days where there is none."""
+    days = [int(table[day_at(place)].values.max()) for place, table in facts.tables.items() if table.rows]
+    return day_of(max(days)) if days else date.min
+
+
+def may_be_ahead(latest: date, end: date) -> bool:
+    """Whether `far_ahead` may tell of any facts, by the day of the latest of all of them.
+
+    >>> may_be_ahead(date(2062, 2, 5), date(2026, 3, 1)), may_be_ahead(date(2026, 12, 1), date(2026, 3, 1))
+    (True, False)
+    """
+    return day_number(latest) - day_number(end) > _FAR_AHEAD
+
+
 def _ahead(facts: Facts, place: str, rows: Truth, before: date) -> Iterator[Problem]:
     for fact in facts.rows_at(place, np.flatnonzero(rows)) if rows.any() else ():
         fault = f"it is dated more than five years after {before}, and no fact lies in between"

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from loanperf._commission import Accruals, DatedPlan, horizon_of, sharing, undecided, unsettled
-from loanperf._facts import EventKind, ExchangeRate, Facts, FactsWanted, day_at, first_fact
+from loanperf._facts import EventKind, ExchangeRate, Facts, FactsWanted, day_at, first_fact, latest_day, may_be_ahead
 from loanperf._feeds import FactChange
 from loanperf._ledger import Ledger
 from loanperf._ledger._begun import first_of
@@ -49,6 +49,8 @@ class Close:
     """By day, the loans that are to be worked in its period."""
     first: tuple[str, date] | None
     """A loan with the earliest fact of a loan, and the day of that; None where there was none."""
+    latest: date
+    """No fact was of a later day; the first of all days where there was none."""
     open: tuple[str, ...]
     """Loans that are to be worked in every period, since something is wrong with them or they wait for their plan."""
 
@@ -62,6 +64,7 @@ class Close:
             "whole": self.whole,
             "wakes": {day.isoformat(): list(loans) for day, loans in self.wakes.items()},
             "first": None if self.first is None else [self.first[0], self.first[1].isoformat()],
+            "latest": self.latest.isoformat(),
             "open": list(self.open),
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -77,6 +80,7 @@ class Close:
             whole=bool(data["whole"]),
             wakes={date.fromisoformat(day): tuple(loans) for day, loans in data["wakes"].items()},
             first=_first_of(data.get("first", _NOT_SAID)),
+            latest=date.fromisoformat(data.get("latest", date.max.isoformat())),  # earlier versions do not say
             open=tuple(data["open"]),
         )
 
@@ -174,6 +178,8 @@ def first_wanted(history: History, plans: Iterable[DatedPlan], period: Period) -
     if since is None:
         return None
     last = history.closes[-1]
+    if may_be_ahead(last.latest, period.end):
+        return None  # which of them are far ahead hangs on the days of all
     loans = {*_open(history, period), *(change.loan for change in history.changes or ())}
     loans |= {last.first[0]} if last.first is not None else set()
     # What is dated from the first of the period on was taken since, or wakes.
@@ -330,5 +336,12 @@ def close_of(
         whole=accruals.scope is None,
         wakes={day: tuple(sorted({*loans})) for day, loans in sorted(wakes.items())},
         first=first_fact(facts),
+        latest=_latest(history, given),
         open=tuple(sorted(open_)),
     )
+
+
+def _latest(history: History, given: PeriodData) -> date:
+    """A day after which there is no fact: of those that were not read the last close says it."""
+    found = latest_day(given.facts)
+    return found if given.some is None or history.last is None else max(found, history.last.latest)

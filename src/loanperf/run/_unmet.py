@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from attrs import field, frozen
+from attrs import define, field
 
 from loanperf._commission import Component
 from loanperf._facts import Facts
@@ -19,8 +19,8 @@ from loanperf.errors import Problem, meant_by, shown
 
 _NAMED = 8
 """How many values of the facts a problem names."""
-_COMPARED = 1000
-"""Among at most so many values of the facts the nearest in spelling is looked for."""
+_COMPARED = 5000
+"""So many pairs of values a run compares in spelling at most; then no nearest one is looked for any more."""
 _LEAD = "lead"
 """The kind of credit that holds where no credit of a loan is sent."""
 
@@ -45,11 +45,14 @@ def unmet(schemes: SchemeBook, period: Period, facts: Facts) -> tuple[Problem, .
     return tuple(found)
 
 
-@frozen(eq=False)
+@define(eq=False)
 class _Values:
     """The values that fields of facts have."""
 
     facts: Facts
+    _left: int = field(default=_COMPARED, init=False)
+    """How many pairs may still be compared."""
+    _nearest: dict[tuple[str, str, str], str] = field(factory=dict, init=False)
     _values: dict[tuple[str, str], tuple[str, ...]] = field(factory=dict, init=False)
 
     def lacking(self, path: str, table: str, column: str, values: Iterable[str | bool]) -> Iterator[Problem]:
@@ -59,7 +62,16 @@ class _Values:
             if value not in known:
                 label = KINDS[table].label.en
                 fault = f"no {label} has this {column}, so that nothing is paid or counted by it"
-                yield Problem(path, fault, shown(value), _remedy(value, known, label), is_counted=True)
+                remedy = _remedy(known, self._meant(table, column, str(value)), label)
+                yield Problem(path, fault, shown(value), remedy, is_counted=True)
+
+    def _meant(self, table: str, column: str, value: str) -> str:
+        """Which value may be meant by one that is unmet; empty where none is near, or too many were compared."""
+        known, place = self._of(table, column), (table, column, value)
+        if place not in self._nearest and len(known) <= self._left:
+            self._left -= len(known)
+            self._nearest[place] = meant_by(value, known)
+        return self._nearest.get(place, "")
 
     def _of(self, table: str, column: str) -> tuple[str, ...]:
         if (table, column) not in self._values:
@@ -68,11 +80,10 @@ class _Values:
         return self._values[table, column]
 
 
-def _remedy(value: object, known: tuple[str, ...], label: str) -> str:
+def _remedy(known: tuple[str, ...], meant: str, label: str) -> str:
     """What to do about a value, with the values that there are."""
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
     there = f"the facts have {', '.join(map(shown, known[:_NAMED]))}{more}"
-    meant = meant_by(value, known) if len(known) <= _COMPARED else ""
     return f"{f'{meant} ' if meant else ''}{there}: mend it, or leave it where such a {label} is yet to come"
 
 

@@ -9,7 +9,16 @@ from functools import partial
 
 from attrs import evolve, field, frozen
 
-from loanperf._facts import Facts, FactsWanted, drawn_early, far_ahead, loans_stated, over_drawn
+from loanperf._facts import (
+    Facts,
+    FactsWanted,
+    drawn_early,
+    far_ahead,
+    latest_day,
+    loans_stated,
+    may_be_ahead,
+    over_drawn,
+)
 from loanperf._indicators import (
     Indicator,
     Reading,
@@ -105,7 +114,7 @@ def work(given: PeriodData, progress: Callable[[int, int], None] | None = None) 
     targets and bonus in proportion; flows that the host supplies are divided among them by days.
     """
     period, seen, organisation = given.period, given.facts, given.organisation
-    if not is_known_by(seen, period.last_day):
+    if not is_known_by(seen, period.last_day) or may_be_ahead(latest_day(seen), period.end):
         given.must_have_all()
     if not given.supplied and not _needs_no_facts(given):
         must_have_facts_by(seen, period)
