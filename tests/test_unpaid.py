@@ -61,6 +61,20 @@ REASONS: dict[str, tuple[list[lp.Fact], list[lp.schemes.DatedPlan], list[tuple[s
             )
         ],
     ),
+    "a slip in a condition on a word that has a name": (
+        sold(segment="personal"),
+        only(component(rate="1%", where=(lp.schemes.Where(field="segment", values=("personall",)),))),
+        [
+            (
+                "wu",
+                "L1",
+                "2026-03",
+                "condition",
+                "its segment is 'personal', and must be 'personall'",
+                "客群为 个人（personal），须为 personall",
+            )
+        ],
+    ),
     "a condition on what is not stated": (
         sold(),
         only(component(rate="1%", where=NEW)),
