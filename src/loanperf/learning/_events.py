@@ -45,12 +45,6 @@ SAYS_NAMES: Mapping[str, Label] = {
 """What each is called."""
 ConsultedWhom: TypeAlias = Literal["employees", "representatives", "union"]
 """With whom a change was discussed: all employees, their representatives (职工代表), or the union (工会)."""
-CONSULTED_NAMES: Mapping[str, Label] = {
-    "employees": Label("all employees", "全体职工"),
-    "representatives": Label("employees' representatives", "职工代表大会或职工代表"),
-    "union": Label("the union", "工会"),
-}
-"""What each is called."""
 
 
 def _a_document(instance: object, attribute: Attribute[str], value: object) -> None:

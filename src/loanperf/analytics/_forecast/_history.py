@@ -24,7 +24,6 @@ from loanperf.run import Results
 
 TOTAL = "total"
 """The subject that is the sum of all."""
-Observed: TypeAlias = "int | float | Fraction | Decimal | Money | Quantity"
 Series: TypeAlias = Mapping[str, Mapping[Period, float]]
 SubjectKind: TypeAlias = Literal["people", "units"]
 _Pair: TypeAlias = tuple[Fraction, Fraction | None]
