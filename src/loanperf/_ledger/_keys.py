@@ -31,6 +31,7 @@ _PART = 8
 """Up to one word in so many is looked for in one go through all of them, and no index of all is made."""
 _BELOW_SLASH = re.compile(r"[\x00-/]")
 _CUT = re.compile(r"(?<!\\)((?:\\\\)*)/")
+_ESCAPED = re.compile(r"\\([\\/])")
 PARTS = ("payee", "plan", "component", "loan", "stage", "cohort")
 """The words of a line's key, in order; the last one has all that is left of a key with more slashes."""
 
@@ -251,3 +252,12 @@ def escaped(words: Sequence[str]) -> Sequence[str]:
     if "/" not in joined and "\\" not in joined:
         return words
     return tuple(word.replace("\\", "\\\\").replace("/", "\\/") for word in words)
+
+
+def unescaped(part: str) -> str:
+    r"""The word of a part of a key; the inverse of `escaped`.
+
+    >>> unescaped(r"a\/b")
+    'a/b'
+    """
+    return _ESCAPED.sub(r"\1", part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -17,6 +16,7 @@ from loanperf._explanations import Explanation, Label, Language, because, in_wor
 from loanperf._ledger._bonuses import BONUS
 from loanperf._ledger._entries import LEADS_ON, Entry
 from loanperf._ledger._grounds import BONUS_RULE, ReasonOfEntry
+from loanperf._ledger._keys import parts_of, unescaped
 from loanperf._ledger._kinds import EntryKind
 from loanperf._numbers import marked, whole
 from loanperf._periods import Period
@@ -27,8 +27,6 @@ _LINES = (EntryKind.EARNED, EntryKind.ADJUSTMENT)
 """Kinds of entries of what lines come to."""
 _REPEATS = frozenset({"entry.earned", BONUS_RULE, "entry.paid"})
 """Reasons that say nothing but the amount and the day of their entry."""
-_PARTS = 6
-"""How many parts the key of a line has."""
 _MOST_STEPS = 6
 """How many steps of a line are told; the others are counted."""
 _TIERS = ("accrual.tier", "accrual.tier read")
@@ -201,12 +199,10 @@ def _posted(entry: Entry) -> str:
 
 def place_of_line(entry: Entry) -> tuple[str, str, str]:
     """The plan, component and stage of an entry, by the key of its line; empty of a payment, and of another key."""
-    line = entry.line
-    parts = re.split(r"(?<!\\)/", line.replace("\\\\", "\0")) if "\\" in line else line.split("/")
-    if entry.kind is EntryKind.PAID or len(parts) != _PARTS:
+    _, plan, component, _, stage, cohort = parts_of(entry.line)
+    if entry.kind is EntryKind.PAID or cohort is None or parts_of(cohort)[1] is not None:
         return "", "", ""
-    plan, component, stage = (parts[place].replace("\\/", "/").replace("\0", "\\") for place in (1, 2, 4))
-    return plan, component, stage
+    return unescaped(plan or ""), unescaped(component or ""), unescaped(stage or "")
 
 
 def why_in_short(entry: Entry, language: Language) -> str:

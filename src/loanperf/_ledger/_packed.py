@@ -30,6 +30,7 @@ _AT_ONCE = 500_000
 _TRUTHS = ("differs", "is_drawn")
 _NUMBERED = tuple(name for name in COLUMNS if name not in ("number", "kind"))
 _OF_GROUNDS = tuple(name for name in COLUMNS_OF_GROUNDS if name != "rule")
+_WORDS = tuple(fields_dict(Vocabulary))
 _KINDS = tuple(kind.value for kind in ENTRY_KINDS)
 
 
@@ -71,12 +72,9 @@ def begins(entries: Entries, first: Entries) -> bool:
         and all(
             getattr(entries.words, name).texts[: len(getattr(first.words, name).texts)]
             == getattr(first.words, name).texts
-            for name in fields_dict(Vocabulary)
+            for name in _WORDS
         )
     )
-
-
-_WORDS = tuple(fields_dict(Vocabulary))
 
 
 def _reasons_kept(kept: Grounds) -> dict[str, Any]:
