@@ -1,8 +1,15 @@
 """What errors and problems say in English, and whether `messages.zh.toml` has the Chinese of it.
 
 A sentence is followed from the error that says it back to where it is written: through variables, parameters,
-constants, tables and what functions return. `{}` stands for a value. Names are looked up in the file that uses them and
-in what it imports; a method is looked up by its name alone.
+constants, tables and what functions return or yield. `{}` stands for a value. Names are looked up in the file that uses
+them and in what it imports; a method is looked up by its name alone.
+
+Followed: texts, f-strings, `+`, `if` and `or` within an expression, `format`, `join`, `get` and the other methods of
+`_METHODS`, lists and tables, `return`, `yield` and `yield from`.
+
+Not followed, so that nothing asks for the Chinese of it: what a property or a `partial` gives, a field that is read by
+attribute (`rule.fault`; only constants are looked up by attribute), `evolve(problem, fault=...)`, lambdas, `%`, a
+function whose name more than four functions have, and a clause of one word. Write a sentence in a way that is followed.
 
     python tools/messages.py      list the sentences without Chinese, by file and line
 """
@@ -285,8 +292,9 @@ class Sentences:
 
     def _results(self, function: Function) -> Iterator[tuple[ast.expr, bool]]:
         """What a function returns or yields, and whether it yields it."""
-        for node in ast.walk(function):
-            if isinstance(node, ast.Return | ast.Yield) and node.value is not None and self.home[node] is function:
+        results = (node for node in ast.walk(function) if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom))
+        for node in results:
+            if node.value is not None and self.home[node] is function:
                 yield node.value, isinstance(node, ast.Yield)
 
 
