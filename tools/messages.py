@@ -5,10 +5,10 @@ constants, tables and what functions return or yield. `{}` stands for a value. N
 them and in what it imports; a method is looked up by its name alone.
 
 Followed: texts, f-strings, `+`, `if` and `or` within an expression, `format`, `join`, `get` and the other methods of
-`_METHODS`, lists and tables, `return`, `yield` and `yield from`.
+`_METHODS`, lists and tables, `return`, `yield` and `yield from`, and `evolve(problem, fault=..., remedy=...)`.
 
 Not followed, so that nothing asks for the Chinese of it: what a property or a `partial` gives, a field that is read by
-attribute (`rule.fault`; only constants are looked up by attribute), `evolve(problem, fault=...)`, lambdas, `%`, a
+attribute (`rule.fault`; only constants are looked up by attribute), lambdas, `%`, a
 function whose name more than four functions have, and a clause of one word. Write a sentence in a way that is followed.
 
     python tools/messages.py      list the sentences without Chinese, by file and line
@@ -93,6 +93,7 @@ class Sentences:
             for call in calls if self._says(name) else ():
                 for said in [*call.args, *(one.value for one in call.keywords if one.arg in _WORDS)]:
                     self._say(said)
+        self._say_changes()
         for name, node in self.classes.items():
             if self._says(name):
                 self._say_frames(node)
@@ -124,6 +125,12 @@ class Sentences:
             if _PROSE.search(clause) and not _NO_PROSE.search(clause):
                 place = f"{self.file[node].relative_to(SOURCE)}:{getattr(node, 'lineno', 0)}"
                 self.found.setdefault(clause, place)
+
+    def _say_changes(self) -> None:
+        """Collect what is said of a problem anew."""
+        for call in self.calls.get("evolve", []):
+            for said in (one.value for one in call.keywords if one.arg in ("fault", "remedy")):
+                self._say(said)
 
     def _say_frames(self, error: ast.ClassDef) -> None:
         """Collect what an error puts around its fields."""
