@@ -26,6 +26,8 @@ _VERB = re.compile(
 _FILE = re.compile(r".*\.[a-z]{2,7}")
 _THIN = {"", "and", "or", "in", "of", "on", "at", "to", "by", "for", "from", "with", "is", "are", "has", "have", "else"}
 _NOUNS = ("the ", "a ", "an ", "one ", "{}")
+_PAIR = re.compile(r"\S+( and \S+)+|\S+ (in|of|on|for|to|from|at) \S*[^a-z ]\S*")
+"""Codes that were joined, or a code and a period or another value beside it."""
 _TELLING = 12
 """How many letters of its own a clause has that is looked for before a text is cut at commas."""
 _MOST = 2000
@@ -154,12 +156,17 @@ def _matched(text: str, patterns: Iterable[_Pattern]) -> str | None:
         values = pattern.values(text)
         if values is None or any(len(value) > 1 and (value[0] in _CUT or value[-1] in _CUT) for value in values):
             continue
-        if pattern.is_name and any(_VERB.search(re.sub(_QUOTED, "", value)) for value in values):
+        if pattern.is_name and any(
+            _VERB.search(re.sub(_QUOTED, "", value)) for value in values[not pattern.words[0] :]
+        ):
             continue  # it is the subject of a sentence
         said = [_within(value) for value in values]
         if said[-1] is None and pattern.words[-2].endswith(": "):
             said[-1] = values[-1]  # what stands behind a colon may be of another program
-        if None not in said and not (pattern.is_thin and said == values):
+        if pattern.is_thin and said == values:
+            if _PAIR.fullmatch(text):
+                return text  # values, as the source joined them
+        elif None not in said:
             return _put(pattern.chinese, values, [one or "" for one in said])
     return None
 
