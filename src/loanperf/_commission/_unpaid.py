@@ -470,7 +470,7 @@ def _unmet(where: Where, terms: dict[str, object]) -> Label:
     name, value = Label("amount", "金额") if where.field == "amount" else name_of(where.field), terms.get(where.field)
     if where.values:
         english = f"must be {' or '.join(map(shown, where.values))}"
-        chinese = f"须为 {' 或 '.join(_named(where.field, str(item)) for item in where.values)}"
+        chinese = f"须为 {' 或 '.join(term_label(where.field, str(item)).to('zh') for item in where.values)}"
     else:
         held = [(BOUNDS[key], str(bound)) for key, bound in bounds_of(where).items()]
         english = "must be " + " and ".join(f"{word.en} {bound}" for word, bound in held)
@@ -481,11 +481,12 @@ def _unmet(where: Where, terms: dict[str, object]) -> Label:
     said = shown(found) if isinstance(value, str) else found
     number = in_words(found, "zh", bare=True)
     if isinstance(value, str):
-        number = _named(where.field, value)
+        number = _named(where, value)
     return Label(f"its {name.en} is {said}, and {english}", f"{name.to('zh')}为 {number}，{chinese}")
 
 
-def _named(field: str, value: str) -> str:
-    """A word of the scheme or of a loan in Chinese, with the word itself where there is a name: 个人（personal）."""
-    name = term_label(field, value).to("zh")
-    return name if name == value else f"{name}（{value}）"
+def _named(where: Where, value: str) -> str:
+    """A word of a loan in Chinese; with the word itself, 个人（personal）, where the scheme has one that has no name."""
+    name = term_label(where.field, value).to("zh")
+    slips = any(term_label(where.field, str(item)).to("zh") == str(item) for item in where.values)
+    return f"{name}（{value}）" if slips and name != value else name
