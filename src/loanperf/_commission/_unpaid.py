@@ -486,7 +486,7 @@ def _unmet(where: Where, terms: dict[str, object]) -> Label:
 
 
 def _named(where: Where, value: str) -> str:
-    """A word of a loan in Chinese; with the word itself, 个人（personal）, where the scheme has one that has no name."""
+    """A word of a loan in Chinese; with the word itself, 个人（personal）, where the scheme has one without a name."""
     name = term_label(where.field, value).to("zh")
     slips = any(term_label(where.field, str(item)).to("zh") == str(item) for item in where.values)
     return f"{name}（{value}）" if slips and name != value else name
