@@ -64,6 +64,11 @@ class Sentences:
         self.classes: dict[str, ast.ClassDef] = {}
         self.constants: dict[str, list[ast.expr]] = {}
         self.calls: dict[str, list[ast.Call]] = {}
+        self.results: dict[Function | None, list[tuple[ast.expr, bool]]] = {}
+        """What each function returns or yields, and whether it yields it."""
+        self.imported: dict[Path, set[str]] = {file: set() for file in self.trees}
+        self.labelled: list[str] = []
+        """Keys of tables under which words stand in both languages already."""
         self.found: dict[str, str] = {}
         self._asked: set[tuple[str, str]] = set()
         self._said: set[ast.expr] = set()
@@ -71,7 +76,6 @@ class Sentences:
         self._given: dict[Function, dict[str, list[tuple[ast.expr, Part]]]] = {}
         for file, tree in self.trees.items():
             self._index(tree, None, file)
-        self.imported = {file: _imported(tree) for file, tree in self.trees.items()}
 
     def _index(self, node: ast.AST, home: Function | None, file: Path) -> None:
         for child in ast.iter_child_nodes(node):
@@ -85,7 +89,27 @@ class Sentences:
             elif isinstance(child, ast.Assign | ast.AnnAssign) and home is None:
                 for name, value in _constants(child):
                     self.constants.setdefault(name, []).append(value)
+            self._index_value(child, home, file)
             self._index(child, child if isinstance(child, Function) else home, file)
+
+    def _index_value(self, node: ast.AST, home: Function | None, file: Path) -> None:
+        match node:
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                self.imported[file].update(alias.asname or alias.name for alias in names)
+            case (
+                ast.Return(value=ast.expr() as value)
+                | ast.Yield(value=ast.expr() as value)
+                | ast.YieldFrom(value=value)
+            ):
+                self.results.setdefault(home, []).append((value, isinstance(node, ast.Yield)))
+            case ast.Dict(keys=keys, values=values):
+                self.labelled += [
+                    str(key.value)
+                    for key, value in zip(keys, values, strict=True)
+                    if isinstance(key, ast.Constant) and isinstance(value, ast.Call) and _name_of(value.func) == "Label"
+                ]
+            case _:
+                pass
 
     def collect(self) -> dict[str, str]:
         """Each sentence, with the file and line of its error."""
@@ -102,9 +126,8 @@ class Sentences:
             done |= waiting
             for name, parameter in sorted(waiting):
                 self._say_arguments(name, parameter)
-        for tree in self.trees.values():
-            for label in _labelled(tree):
-                self.found.pop(label, None)
+        for label in self.labelled:
+            self.found.pop(label, None)
         return self.found
 
     def _says(self, name: str) -> bool:
@@ -140,7 +163,7 @@ class Sentences:
                     for text in self._texts(value):
                         self._collect(re.sub(r"\{\{0.*?\}\}", "{}", text), node)
                 case ast.FunctionDef(name="_said"):
-                    for value, _ in self._results(node):
+                    for value, _ in self.results.get(node, []):
                         for text in self._texts(value, (0,)):
                             self._collect(text, node)
                 case _:
@@ -275,7 +298,7 @@ class Sentences:
         reached = [one for one in self.functions.get(name, []) if self._reaches(node, one)]
         found = []
         for function in reached if len(reached) <= 4 else ():
-            for value, is_yielded in self._results(function):
+            for value, is_yielded in self.results.get(function, []):
                 found += self._texts(value, part[1:] if is_yielded and part[:1] == (EACH,) else part, depth)
         return found
 
@@ -296,13 +319,6 @@ class Sentences:
                 return self._texts(text, (EACH, *part[(1 if name == "values" else 2) :]), depth)
             case _:
                 return self._texts(text, part, depth)
-
-    def _results(self, function: Function) -> Iterator[tuple[ast.expr, bool]]:
-        """What a function returns or yields, and whether it yields it."""
-        results = (node for node in ast.walk(function) if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom))
-        for node in results:
-            if node.value is not None and self.home[node] is function:
-                yield node.value, isinstance(node, ast.Yield)
 
 
 _METHODS = {
@@ -329,11 +345,6 @@ def _name_of(node: ast.expr) -> str:
             return name
         case _:
             return ""
-
-
-def _imported(tree: ast.Module) -> set[str]:
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    return {alias.asname or alias.name for node in imports for alias in node.names}
 
 
 def _constants(node: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str, ast.expr]]:
@@ -397,14 +408,6 @@ def _is_list(node: ast.expr) -> bool:
             return _is_list(body) or _is_list(orelse)
         case _:
             return isinstance(node, ast.List | ast.Tuple | ast.ListComp)
-
-
-def _labelled(tree: ast.Module) -> Iterator[str]:
-    """Keys of tables under which words stand in both languages already."""
-    for node in ast.walk(tree):
-        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
-            if isinstance(key, ast.Constant) and isinstance(value, ast.Call) and _name_of(value.func) == "Label":
-                yield str(key.value)
 
 
 def sentences() -> dict[str, str]:
