@@ -72,11 +72,12 @@ rounding = "half even"
 
 
 def rows_of(people: int) -> Mapping[str, Any]:
-    """Readings that scatter by a quarter around their targets."""
+    """Readings that scatter by a quarter around their targets; no share is above 100%."""
     draw = np.random.default_rng(20260331)
     columns = {
         name: np.rint(mean * draw.normal(1, 0.25, people).clip(0, 1.2)).astype(int) for name, mean in MEANS.items()
     }
+    columns |= {name: column.clip(max=10_000) for name, column in columns.items() if name.endswith("(bp)")}
     return {"payee": [f"p{place:04}" for place in range(people)], **columns, "month(元)": np.full(people, 10_000)}
 
 
