@@ -1,8 +1,8 @@
-"""What errors and problems say in Chinese.
+"""The Chinese of errors and problems, looked up by their English.
 
-They are raised in English, and may be kept so for years. Their Chinese stands in `messages.zh.toml`, under the English
-with `{}` for each value. A clause is found there by its words; what stands in a hole is a value, or is found in the
-same way. A clause of which some is not known stays in English as a whole, so that nothing is said by halves.
+Errors are raised in English, and problems may be kept in it for years. The Chinese stands in `messages.zh.toml`, under
+the English with `{}` for each value. A clause is found there by its words; what stands in a hole is a value, or is
+found in the same way. A clause of which some is not known stays in English as a whole: nothing is said by halves.
 """
 
 from __future__ import annotations

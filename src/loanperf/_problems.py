@@ -102,7 +102,7 @@ _FIELD = re.compile(r"\{0\.\w+(?:!r)?\}")
 
 
 class LoanPerfError(Exception):
-    """The parent of every error that loanperf raises on purpose.
+    """What every error of loanperf is: catch this one to catch all that it raises where input cannot be used.
 
     >>> print(DataError("loans.csv row 3", "it is empty", "give zero or more").text("zh"))
     loans.csv 第 3 行：为空；请填写不小于 0 的数值
@@ -153,7 +153,7 @@ class Problem:
     __module__ = "loanperf.errors"
 
     where: str
-    """File and row, document path, or natural key of a fact."""
+    """Where it is: a file and row, a path in a scheme such as `$.bonus`, or the fields that tell a fact apart."""
     fault: str
     """What is wrong, as a clause without a full stop."""
     found: str
@@ -181,7 +181,7 @@ class Problem:
 
     @property
     def source(self) -> str:
-        """The table or file of its row; empty where it is about no row."""
+        """The table or file that the row is in, such as `loans.csv`; empty where the problem is about no row."""
         where = self.where.removesuffix(f", column {self.column}")
         return "" if self.row is None else where.removesuffix(f" row {self.row}")
 

@@ -469,7 +469,7 @@ def made(
     source: str = PRACTICE,
     direction: Direction = Direction.HIGHER,
 ) -> Indicator:
-    """The indicator, unless an option that went straight into its measure, such as `held_at`, has no meaning.
+    """An indicator of the catalogue; refused where its measure has an option without a meaning there, as `held_at`.
 
     Numbers, points and ratios are zero or more, and a ratio is a part of a whole, 100% at most. Money may be below
     zero: what is taken back in a period may be more than what comes.

@@ -36,11 +36,11 @@ _STEPS = frozenset({
     *("accrual.stage", "accrual.ended", "accrual.multiplier", "accrual.gate", "accrual.cap", "accrual.carried"),
     *("accrual.least", "accrual.step", "accrual.rounded"),
 })  # fmt: skip
-"""The steps of a line that its sentence has; the others stand in the whole of its reasons."""
+"""Rules of the steps of a commission that a statement tells; the others are shown where all reasons are."""
 _TOLD = ("award.", "entry.person cap ")
-"""What begins the names of the other rules that it has."""
+"""How the names of the other rules begin whose steps a statement tells."""
 _GROUNDS = frozenset({"accrual", "award"})
-"""Rules of lines and bonuses."""
+"""The rules of the reasons that say what a commission line or a bonus comes to, the outermost of each."""
 _WORDS = {
     "tier": Label(
         "{what}{span} {after}{quota}, tier {rate} {start}", "{span}{what} {after}{quota}，档次 {start} {rate}"
@@ -128,7 +128,7 @@ class _EarnedBy:
 
     @cached_property
     def lines(self) -> dict[str, Accrual]:
-        """The lines of the payee, of the periods of the entries, by key."""
+        """By key, the commission lines of this payee in those periods to which the entries belong."""
         if self.accruals is None or not self.entries:
             return {}
         columns, cohorts = self.accruals.columns, {entry.cohort for entry in self.entries}
@@ -236,7 +236,7 @@ def _in_words(node: Explanation, language: Language) -> Iterator[str]:
 
 
 def _steps(node: Explanation) -> Iterator[Explanation]:
-    """The steps that a sentence has, in the order in which they were done; of a bonus those after its score."""
+    """The steps of a calculation that a statement tells, first to last; of a bonus without how its score came about."""
     if node.rule != "score":
         for child in node.because:
             yield from _steps(child)

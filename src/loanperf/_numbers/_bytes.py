@@ -10,7 +10,7 @@ from loanperf._numbers._whole import LIMIT, Whole, whole
 
 _WIDTHS = (1, 2, 4, 8)
 _MANY = 64
-"""Fewer numbers are short as they are."""
+"""Of fewer numbers than this, keeping differences in place of the numbers saves nothing."""
 
 
 def in_bytes(values: Whole) -> bytes:

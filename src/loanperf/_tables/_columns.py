@@ -153,7 +153,7 @@ def is_there(column: Column) -> Truth:
 
 
 def gone(column: Column) -> Truth:
-    """In which rows a number, truth or day is missing."""
+    """For each row of a column of numbers, truths or days, whether it has no value there."""
     return np.zeros(len(column), dtype=np.bool_) if column.missing is None else column.missing
 
 

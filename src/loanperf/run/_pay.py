@@ -252,7 +252,7 @@ def span_of(schemes: SchemeBook, period: Period) -> Period:
 
 
 def pay_periods(schemes: SchemeBook, organisation: Organisation, period: Period) -> tuple[Period, ...]:
-    """The pay periods since the first plan in which somebody may be assigned, the last one first.
+    """The pay periods in which commissions may be earned, newest first: since the first plan and the first assignment.
 
     Raises:
         PeriodError: they go back more than a hundred years, which no plan and no assignment does.

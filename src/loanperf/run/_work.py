@@ -179,7 +179,7 @@ def _at_fault(given: PeriodData, tasks: Iterable[Task], measured: Mapping[Period
 
 
 def _named_wrongly(given: PeriodData) -> Iterator[Problem]:
-    """A problem for each value of the schemes that no fact has, and for what is supplied of who has no part."""
+    """Problems of names: values in a scheme that no fact has; readings and targets of people who are not assigned."""
     if given.some is None:
         yield from unmet(given.schemes, given.period, given.facts)
     yield from strangers(given.organisation, given.period, given.supplied, given.goals)
