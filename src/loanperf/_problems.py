@@ -190,7 +190,7 @@ class Problem:
         return f"{self.where}{at}: {self.fault}{f' (found {self.found})' if self.found else ''}; {self.remedy}"
 
     def to(self, language: Language) -> Problem:
-        """The same with its words in a language; values, codes and quoted texts stay. Ask the original for its `source`."""
+        """The same with its words in a language; values and codes stay, and `source` is asked of the original."""
         if spoken(language) == "en":
             return self
         where, fault, remedy = map(in_chinese, (self.where, self.fault, self.remedy))
