@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from inspect import cleandoc
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,11 +71,16 @@ TYPES = {"bool", "complex", "float", "int", "object"}
 """Names that say so where they are given to a method or to numpy."""
 
 
+def contracts() -> list[dict[str, Any]]:
+    """What the import linter is asked to hold."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = settings["tool"]["importlinter"]["contracts"]
+    return found
+
+
 def layers(container: str = "loanperf") -> list[str]:
     """The modules from the ground up, as the import linter has them."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    (layered,) = (contract["layers"] for contract in contracts if contract.get("containers") == [container])
+    (layered,) = (contract["layers"] for contract in contracts() if contract.get("containers") == [container])
     return list(reversed(layered))
 
 
@@ -99,6 +106,13 @@ def imported(statement: ast.stmt) -> Iterator[str]:
 def test_the_code_map_is_the_order_of_imports() -> None:
     """A reader learns from ARCHITECTURE.md what stands on what; a map that lags behind misleads."""
     assert layers() == on_the_map("Code map")
+
+
+def test_every_import_contract_has_an_offence_that_proves_it() -> None:
+    """`tools/prove_contracts.py` breaks each contract once, and takes too long to run here."""
+    offences = runpy.run_path(str(ROOT / "tools" / "prove_contracts.py"))["OFFENCES"]
+
+    assert {contract["name"] for contract in contracts()} == set(offences)
 
 
 def test_the_package_imports_its_modules_in_the_order_of_the_flow() -> None:

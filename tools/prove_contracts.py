@@ -19,7 +19,7 @@ OFFENCES = {
     "imports run one way, down the flow": ("_curves", "import loanperf._appraisal"),
     "a step takes data, never a port": ("_appraisal", "import loanperf.ports"),
     "the core has no clock, chance, log, process or network": ("_scheme", "import time"),
-    "only the scheme and frames read files": ("_facts", "import pathlib"),
+    "only the scheme, frames and the catalogue of Chinese read files": ("_facts", "import pathlib"),
     "dateutil has one door: _periods": ("_facts", "import dateutil.parser"),
     "pint has one door: _quantities": ("_indicators", "import pint"),
     "cattrs and tomli_w have one door: _scheme": ("_org", "import cattrs"),
