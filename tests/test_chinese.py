@@ -27,6 +27,8 @@ FOREIGN = {
     *(os.strerror(number) for number in errno.errorcode),
 }
 """What SQLite and the operating system say, and users see."""
+USAGE = re.compile("Invalid value|Missing (argument|command|option)|No such (command|option)|Option {}|Got unexpected")
+"""How what typer says of wrong usage begins, in one of its versions."""
 VALUES = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\{\{.*?\}\}|\([^)]*=[^)]*\)")
 HALF_WIDTH = re.compile("[\u4e00-\u9fff][,;:!?]|[,;:!?] ?[\u4e00-\u9fff]")
 
@@ -60,6 +62,7 @@ def test_no_chinese_is_left_of_what_nothing_says() -> None:
         for english in catalogue()
         if english not in said
         and english not in FOREIGN
+        and not USAGE.match(english)
         and not all(part.strip() in source for part, _, _, _ in string.Formatter().parse(english))
         and not wider.fullmatch(english)
     ]

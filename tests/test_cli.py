@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import loanperf as lp
+from loanperf.cli import main
 from loanperf.cli._commands import app
 from loanperf.cli._results import csv_text, safe
 
@@ -110,6 +111,63 @@ def test_a_language_that_is_not_spoken_is_wrong_usage(command: list[str], tag: s
 
     assert (2, "") == (found.exit_code, found.stdout)
     assert "pass 'en' or 'zh'" in found.stderr
+
+
+RUN = "用法：loanperf run [OPTIONS] "
+
+
+@pytest.mark.parametrize(
+    ("line", "frame", "fault"),
+    [
+        ("run --perod 2026-03 --lang zh", RUN, "没有选项 --perod"),
+        ("run --lang zh --perod 2026-03", RUN, "没有选项 --perod"),
+        ("run x --lang=zh-CN", RUN, "缺少选项 '--period'"),
+        (
+            "breakdown x --period 2026 --indicator npl_ratio --lang zh",
+            "用法：",
+            "缺少选项 '--by'，可选值：role、unit、",
+        ),
+        ("run --period 2026-03 --lang zh", RUN, "缺少参数 'DATA'"),
+        ("rum --lang zh", "用法：loanperf [OPTIONS] COMMAND", "没有命令 'rum'"),
+        ("run x y --period 2026-03 --lang zh", RUN, "多出参数 y"),
+        ("run x --lang zh --period", "", "选项 '--period' 须带一个值"),
+        ("run x --period 2026-03 --dry-run=1 --lang zh", "", "选项 '--dry-run' 不带值"),
+        (
+            "run x --period 2026-03 --format xml --lang zh",
+            RUN,
+            "'xml' 不在可选值之内（可选值：'table'、'json'、'csv'）",
+        ),
+        ("run x --period 2026-03 --payee E01 --lang zh", RUN, "需同时使用 --dry-run：正式运行会发放全部员工"),
+        ("run x --period 2026-03 --dry-run --close --lang zh", RUN, "该选项不记账；请去掉 --approve 和 --close"),
+    ],
+)
+def test_wrong_usage_is_said_in_chinese_wherever_the_language_stands(
+    line: str,
+    frame: str,
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever reads Chinese mistypes too; the code stays that of wrong usage, and nothing goes to stdout."""
+    monkeypatch.setattr("sys.argv", ["loanperf", *line.split()])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    out, err = capsys.readouterr()
+
+    assert "" == out
+    assert err.startswith(frame or "错误：")
+    assert "\n错误：" in "\n" + err
+    assert fault in err
+
+
+@pytest.mark.parametrize("line", ["run --perod 2026-03", "run --perod 2026-03 --lang fr"])
+def test_wrong_usage_is_said_as_typer_says_it_where_no_chinese_was_asked_for(line: str) -> None:
+    """Frame and fault, and code 2, for a language that is not spoken too."""
+    done = process(*line.split())
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert done.stderr.startswith("Usage: loanperf run [OPTIONS]")
+    assert "No such option: --perod" in done.stderr
 
 
 def test_a_page_of_reasons_says_its_language_as_browsers_know_it() -> None:

@@ -34,7 +34,7 @@ EACH = -1
 _MOST, _DEPTH = 64, 40
 _WORDS = {"where", "fault", "found", "remedy", "what", "law", "fact", "name", "needed_by", "profile"}
 """Fields of errors that are sentences."""
-_SAYING = {"Problem", "Fault", "ValueError", "TypeError"}
+_SAYING = {"Problem", "Fault", "ValueError", "TypeError", "BadParameter"}
 """Classes that say something and are no error of the library."""
 _PROSE = re.compile(r"[a-zA-Z]{2,}[ ,;:'’]+\S*[a-zA-Z{]|\{\}[ ,;:]+[a-z]|[a-z]{2,}[,;:]? \{\}")
 _NO_PROSE = re.compile(r"<t|SELECT|IS NULL|[A-Z]{3} [A-Z]{3}")

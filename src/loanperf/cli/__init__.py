@@ -15,11 +15,11 @@ def main() -> None:
             # What goes into a file or pipe is UTF-8 on every machine; a narrow terminal shows what it can.
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
-        from loanperf.cli._commands import app
+        from loanperf.cli._commands import exit_code
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in ("typer", "rich"):
             raise
         print(MissingExtraError("cli", package), file=sys.stderr)
         sys.exit(2)
-    app(prog_name="loanperf")
+    sys.exit(exit_code())

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich import box
@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from loanperf._chinese import in_chinese
 from loanperf._explanations import Label, Language, spoken
 from loanperf.analytics import Analysis
 from loanperf.cli._results import csv_of, json_text, safe, safe_lines
@@ -37,6 +38,8 @@ _WORDS = {
         "{causes} problem(s), and {more} more that are the same or follow from them:",
         "问题 {causes} 项，另有 {more} 处与之相同或由其引起：",
     ),
+    "usage": Label("Usage: {form}", "用法：{form}"),
+    "help": Label("Try '{command} --help' for help.", "查看帮助：{command} --help"),
     "more": Label("… and {count} more; --format json lists them all", "……另有 {count} 项；用 --format json 列出全部"),
 }
 _PIPE_WIDTH = 200
@@ -156,6 +159,39 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+_WRONG_USAGE: Any = typer.BadParameter.__bases__[0]
+"""What typer raises of a line that no command takes. The class has no public name that all versions of typer have."""
+
+
+def exit_code() -> int:
+    """Run the command on the arguments of the process; wrong usage is said in the language of `--lang`."""
+    try:
+        code = app(prog_name="loanperf", standalone_mode=False)
+    except _WRONG_USAGE as error:
+        language = _language_of(sys.argv[1:])
+        if language == "en":
+            error.show()
+        else:
+            if error.ctx is not None:
+                form = error.ctx.get_usage().removeprefix("Usage: ")
+                complain(_say("usage", language, {"form": form}))
+                complain(_say("help", language, {"command": error.ctx.command_path}) + "\n")
+            fault = in_chinese(" ".join(error.format_message().split()))
+            complain(_say("error", language, {"fault": fault}))
+        return UNUSABLE
+    return FINE if code is None else int(code)
+
+
+def _language_of(line: Sequence[str]) -> Language:
+    """What the last `--lang` of a line asks for; English where there is none, or none that is spoken."""
+    joined = [word.replace("--lang=", "--lang ", 1) for word in line]
+    _, is_asked, tag = f" {' '.join(joined)}".rpartition(" --lang ")
+    try:
+        return spoken(tag.partition(" ")[0]) if is_asked else "en"
+    except DataError:
+        return "en"
 
 
 def with_examples(*lines: str) -> str:
