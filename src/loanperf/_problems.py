@@ -40,7 +40,11 @@ def is_encodable(text: str) -> bool:
     >>> is_encodable("万"), is_encodable("\ud800")
     (True, False)
     """
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 Subject: TypeAlias = tuple[str, str]

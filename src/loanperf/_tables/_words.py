@@ -12,7 +12,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from loanperf._numbers import Places, Whole, as_places, bounded, distinct, largest, paired, rising
+from loanperf._numbers import Places, Whole, as_places, bounded, counts_up, distinct, largest, paired, rising
 from loanperf._tables._columns import Column, ColumnsBetween, Table, gone
 from loanperf._tables._values import Packed, absent, in_order, packed_words
 from loanperf._validators import is_code
@@ -266,6 +266,8 @@ def renumbered(tables: Mapping[str, Table], columns: Sequence[tuple[str, str]], 
     if not columns:
         return found
     before = tables[columns[0][0]][columns[0][1]].words
+    if len(order) == len(before) and counts_up(order):
+        return found
     places = np.full(len(before) + 1, -1, dtype=np.int32)
     places[order] = np.arange(len(order))
     words = _reordered(before, order)

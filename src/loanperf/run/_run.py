@@ -343,7 +343,10 @@ def _all(given: object, kind: type[_Answer], method: str) -> tuple[_Answer, ...]
     """The values that a port answered, if they are what it promises."""
     if not isinstance(given, Iterable):
         raise DataError(f"{method}()", f"it returned a {type(given).__name__}", f"return {kind.__name__} objects")
-    return tuple(_answer(item, kind, method) for item in given)
+    found = tuple(given)
+    for item in found if {*map(type, found)} - {kind} else ():
+        _answer(item, kind, method)
+    return found
 
 
 # ── sync ────────────────────────────────────────────────────────────────────────────────────────────────────

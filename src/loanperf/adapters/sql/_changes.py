@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, case, false, func, not_, or_, select, type_coerce
 from sqlalchemy.types import NullType
 
 from loanperf._feeds import FactChange
@@ -38,27 +39,48 @@ def changes_since(connection: Connection, company: str, since: int) -> tuple[Fac
     if int(connection.execute(begun).scalar() or 0) > since:
         return None
     mine = (facts.c.company == company) & (facts.c.mark > since)
-    names = ("form", "kind", "loan", "again", "loans_before", *_NAMES)
-    raw: list[ColumnElement[Any]] = [type_coerce(facts.c[name], NullType()) for name in names]
-    wanted: Select[Any] = select(*raw).where(mine)
-    forms, told = set[str](), dict[tuple[str, str, date | str], None]()
-    for rows in raw_rows(connection, wanted):
-        forms.update(row[0] for row in rows)
-        told |= dict.fromkeys(change for row in rows for change in _of_row(row))
-    for form in sorted({PROBLEM, CONTRADICTION} & forms):
-        for cells in read(connection, facts, mine, facts.c.form == form):
-            _, contents = said_of(cells)
-            told |= {(str(getattr(says, "loan", "")), "", date.min): None for says in contents}
+    of_loans = or_(*(facts.c.form == form for form in _DAYS))
+    plain = of_loans & (facts.c.again == false()) & facts.c.loans_before.is_(None)
+    day = case(*((facts.c.form == form, facts.c[column]) for form, column in _DAYS.items()))
+    kind = func.coalesce(facts.c.kind, facts.c.form)
+    rows = _raw(connection, mine, facts.c.loan, kind, day, case((plain, 0), else_=1))
+    told = dict.fromkeys(chain.from_iterable(rows))
+    changes = dict.fromkeys(found[:3] for found in told if not found[3])
+    if len(changes) < len(told):
+        changes |= dict.fromkeys(_of_others(connection, mine & not_(plain)))
     try:
-        return tuple(FactChange(loan, kind, _day(on)) for loan, kind, on in told if loan)
+        days = {on: _day(on) for on in {on for _, _, on in changes}}
+        return tuple(FactChange(loan, kind, days[on]) for loan, kind, on in changes if loan)
     except UNREADABLE:
         deque(read(connection, facts, mine), maxlen=0)  # names the row and the column
         raise
 
 
+def _raw(
+    connection: Connection, mine: ColumnElement[bool], *columns: ColumnElement[Any]
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """Columns of some rows, some rows at a time, each cell as the driver gives it."""
+    raw: list[ColumnElement[Any]] = [type_coerce(column, NullType()) for column in columns]
+    wanted: Select[Any] = select(*raw).where(mine)
+    return raw_rows(connection, wanted)
+
+
 def _day(on: date | str) -> date:
     """A day as it is, or as SQLite keeps it."""
-    return date.fromisoformat(on) if isinstance(on, str) else on
+    return on if isinstance(on, date) else date.fromisoformat(on)
+
+
+def _of_others(connection: Connection, mine: ColumnElement[bool]) -> Iterator[tuple[str, str, date | str]]:
+    """What rows may change that said something before, say nothing that can be used, or are of no loan."""
+    forms = set[str]()
+    columns = (facts.c[name] for name in ("form", "kind", "loan", "again", "loans_before", *_NAMES))
+    for rows in _raw(connection, mine, *columns):
+        forms.update(row[0] for row in rows)
+        yield from (change for row in rows for change in _of_row(row))
+    for form in sorted({PROBLEM, CONTRADICTION} & forms):
+        for cells in read(connection, facts, mine, facts.c.form == form):
+            _, contents = said_of(cells)
+            yield from ((str(getattr(says, "loan", "")), "", date.min) for says in contents)
 
 
 def _of_row(row: Sequence[Any]) -> Iterator[tuple[str, str, date | str]]:
