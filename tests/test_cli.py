@@ -15,11 +15,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 import loanperf as lp
 from loanperf.cli import main
-from loanperf.cli._commands import app
+from loanperf.cli._commands import app, exit_code
 from loanperf.cli._results import csv_text, safe
 
 ROOT = Path(__file__).parents[1]
@@ -638,6 +639,17 @@ def test_an_interrupt_is_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
     done = loanperf("check", "classic")
 
     assert (130, "interrupted\n") == (done.exit_code, done.stderr)
+
+
+def test_an_interrupt_before_a_command_has_begun_is_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who changes their mind while the program starts sees no traceback."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr("loanperf.cli._app.app", interrupt)
+
+    assert 130 == exit_code()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe breaks in another way there")

@@ -181,6 +181,8 @@ def exit_code() -> int:
             fault = in_chinese(" ".join(error.format_message().split()))
             complain(_say("error", language, {"fault": fault}))
         return UNUSABLE
+    except typer.Abort:  # Ctrl-C before a command has begun
+        return INTERRUPTED
     return FINE if code is None else int(code)
 
 
