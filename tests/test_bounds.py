@@ -13,6 +13,7 @@ from loanperf._validators import Factor
 from loanperf.adapters.tables import Tables
 
 Document = dict[str, Any]
+MARCH = lp.Period.month(2026, 3)
 STEP = {"shape": "step"}
 TIERS = {"by": "amount", "applies": "flat", "accumulates": "period"}
 BY_COUNT = {"by": "count", "applies": "flat", "accumulates": "period"}
@@ -317,6 +318,113 @@ def test_a_reading_of_an_indicator_of_the_host_is_refused_when_it_is_scored() ->
         lp.appraise(card, readings={"won": lp.Reading.of("won", "40")})
 
 
+def of_own(kind: str, target: Any, **bounds: Any) -> Document:
+    """A scheme that scores an indicator of its own."""
+    own = {"direction": "higher is better", "kind": kind, "dimension": "growth", "name": "won"} | bounds
+    return of_card(indicators={"won": own}, profiles={"s": {"weights": {"won": "100%"}}}, targets={"won": target})
+
+
+OWN_BOUNDS = [
+    ("ratio", "50%", {"least": "0%", "most": "100%"}, ["0%", "100%"], ["-2%", "850%"]),
+    ("ratio", "50%", {"least": "-1", "most": "60%"}, ["-100%", "60%"], ["-101%", "61%"]),
+    ("money", "5万元", {"least": 0, "most": "1亿元"}, ["0 元", "10000万元"], ["-0.01 元", "100000000.01 元"]),
+    ("count", 20, {"least": 10, "most": "30 人"}, [10, "30"], [9, "31 人"]),
+    (
+        "points",
+        "50 point",
+        {"least": "10 point", "most": 100},
+        ["10 point", "100 point"],
+        ["9.99 point", "100.01 point"],
+    ),
+]
+"""Kind, target, bounds; readings on the bounds, and readings just beyond them."""
+
+
+@pytest.mark.parametrize(("kind", "target", "bounds", "within", "beyond"), OWN_BOUNDS)
+def test_bounds_of_a_declared_indicator_hold_for_readings_and_targets(
+    kind: str, target: Any, bounds: Document, within: list[Any], beyond: list[Any]
+) -> None:
+    """A reading of -2% or 850% is a slip of the host's, and would score without a word; the bounds are included."""
+    scheme = lp.schemes.scheme_of(of_own(kind, target, **bounds))
+    card = scheme.resolve(period=lp.Period.month(2026, 3))
+
+    assert scheme == lp.parse_scheme(lp.schemes.write_scheme(scheme), "json")
+    for value in within:
+        assert 1 == len(lp.appraise(card, readings={"won": value}).lines)
+        assert scheme.profiles == lp.schemes.scheme_of(of_own(kind, value, **bounds)).profiles
+    for value in beyond:
+        with pytest.raises(lp.errors.DataError, match=r"reading of 'won': it is .*, (below|above) "):
+            lp.appraise(card, readings={"won": value})
+        with pytest.raises(lp.errors.LoanPerfError, match="target of 'won'"):
+            lp.appraise(card, {"won": value}, {"won": target})
+        (problem,) = refused(of_own(kind, value, **bounds))
+        assert problem.startswith("$.targets.won: it is ")
+
+
+def test_a_declared_indicator_without_bounds_scores_whatever_comes() -> None:
+    """As before: the bounds are stated or there are none."""
+    card = lp.schemes.scheme_of(of_own("ratio", "50%")).resolve(period=lp.Period.month(2026, 3))
+
+    assert lp.appraise(card, readings={"won": "850%"}).score == 1700
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        (
+            of_own("ratio", "100%", least="100%", most="50%"),
+            "$.indicators.won.most: 50% is below the least, 100%; swap them",
+        ),
+        (
+            of_own("ratio", "50%", most=85),
+            "$.indicators.won.most: the bound of 'won': 85 is 8500%; write '85%' or '8500%'",
+        ),
+        (
+            of_own("money", "5万元", least="1"),
+            "$.indicators.won.least: the bound of 'won' (1) is in no unit; it must be in CNY",
+        ),
+        (
+            of_own("money", "5万元", least="1 USD"),
+            "$.indicators.won.least: the bound of 'won' (1 USD) is in USD; it must be in CNY",
+        ),
+        (of_own("points", "5 point", most="x"), "$.indicators.won.most: cannot read 'x' as a quantity"),
+        (
+            of_card(indicators={"npl_ratio": {"most": "50%"}}),
+            "$.indicators.npl_ratio.most: the catalogue already says it",
+        ),
+    ],
+)
+def test_bounds_of_a_declared_indicator_that_cannot_be_are_refused(document: Document, problem: str) -> None:
+    """A bound of 85 for 85% would refuse nothing, and two in the wrong order would refuse all."""
+    assert any(said.startswith(problem) for said in refused(document))
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        ("-30%", "it is -30%, below 20%; write '30%' if the sign is a slip"),
+        ("5%", "it is 5%, below 20%; give 20% or more"),
+        ("70%", "it is 70%, above 60%; give 60% at most"),
+        ("850%", "it is 850%, above 60%; write a share with its sign, such as '85%'"),
+    ],
+)
+def test_the_message_of_a_bound_says_what_can_be_meant(value: str, remedy: str) -> None:
+    """A sign is a slip where there is one, and a share without its sign is above 100%."""
+    card = lp.schemes.scheme_of(of_own("ratio", "50%", least="20%", most="60%")).resolve(period=MARCH)
+    with pytest.raises(lp.errors.DataError, match=remedy):
+        lp.appraise(card, readings={"won": value})
+
+
+def test_a_composed_indicator_keeps_its_bounds() -> None:
+    """Made of others, and what the host supplies of it is held to the same."""
+    document = of_own("money", "5万元", least=0, parts={"disbursed_amount": "50%"})
+    card = lp.schemes.scheme_of(document).resolve(period=MARCH)
+
+    assert lp.appraise(card, readings={"won": "5万元"}).score == 100
+    with pytest.raises(lp.errors.DataError, match="it is -1 CNY, below 0 CNY"):
+        lp.appraise(card, readings={"won": "-1 元"})
+
+
 def test_points_are_read_where_points_are_asked() -> None:
     """95分 is a score of an indicator in points, a score of a grade, and 0.95 yuan of money."""
     assert lp.quantity("95 point") == lp.Reading.of("compliance_score", "95分").value
@@ -327,7 +435,6 @@ def test_points_are_read_where_points_are_asked() -> None:
 
 # ── readings and targets of commissions ─────────────────────────────────────────────────────────────────────
 
-MARCH = lp.Period.month(2026, 3)
 LADDER = lp.schemes.Curve.of([["0%", "0%"], ["2%", "30%"], ["5%", "100%"]], shape="step")
 BY_PERCENT = lp.schemes.Curve.of([["0%", "50%"], ["80%", "100%"], ["120%", "150%"]], shape="step")
 BY_VALUE = lp.schemes.Multiplier(indicator="own", of="value", curve=BY_PERCENT)
@@ -449,7 +556,7 @@ def test_a_scheme_tells_its_plans_what_its_own_indicators_count() -> None:
 def test_two_targets_that_differ_are_refused() -> None:
     """The last of them held, in whatever order a system sent them."""
     goals = [lp.Target(payee="lin", indicator="own", value=value, period=MARCH) for value in ("80 CNY", "8000 CNY")]
-    with pytest.raises(lp.errors.DataError, match="target of own of lin for 2026-03: it is supplied twice"):
+    with pytest.raises(lp.errors.LoanPerfError, match="target of own of lin for 2026-03: it is supplied twice"):
         in_march(dated(component(rate="1%", multipliers=(BY_ATTAINMENT,))), shown_by("85 CNY"), *goals)
 
 

@@ -25,9 +25,10 @@ def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | No
         value_text(indicator, Quantity(number, value.unit)) for number in (value.value, bound, -value.value)
     )
     if below:
-        return (
-            f"it is {found}, below {limit}",
-            f"write '{turned}' if the sign is a slip, else mend it where it comes from",
-        )
+        slip = f"write '{turned}' if the sign is a slip, else mend it where it comes from"
+        return f"it is {found}, below {limit}", slip if value.value < 0 else f"give {limit} or more"
     share = "write a share with its sign, such as '85%'"
-    return f"it is {found}, above {limit}", share if indicator.kind is Kind.RATIO else f"give {limit} at most"
+    return (
+        f"it is {found}, above {limit}",
+        share if indicator.kind is Kind.RATIO and value.value > 1 else f"give {limit} at most",
+    )

@@ -40,9 +40,11 @@ from loanperf._scorecard import (
     broken,
     check_weights,
     level_of,
+    value_of,
+    value_text,
 )
 from loanperf._targets import CarriedTarget, Season
-from loanperf.errors import LoanPerfError, Problem, WeightsError, problem_of, shown
+from loanperf.errors import DataError, LoanPerfError, Problem, UnitError, WeightsError, problem_of, shown
 
 
 def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[Problem, ...]:
@@ -66,7 +68,7 @@ def problems_of(parts: Mapping[str, Any], unread: Iterable[str] = ()) -> tuple[P
     found = [
         *_head(parts, unread),
         *_twice(parts),
-        *_entries(names, parts.get("indicators", ()), weighed),
+        *_entries(names, currency, parts.get("indicators", ()), weighed),
         *_composed(names, parts.get("indicators", ())),
         *_scoring(names, currency, parts.get("scoring", ()), weighed),
         *_profiles(names, currency, profiles, parts.get("targets", ())),
@@ -133,18 +135,24 @@ def _weighed(
     return found | {item.said: item.weights for item in composed_sets(combined, phases, overrides)}
 
 
-def _entries(names: Names, entries: tuple[IndicatorEntry, ...], weighed: Mapping[str, Weights]) -> Iterator[Problem]:
+def _entries(
+    names: Names, currency: str, entries: tuple[IndicatorEntry, ...], weighed: Mapping[str, Weights]
+) -> Iterator[Problem]:
     """What is wrong with indicators; one that nobody weighs, as of a commission plan, needs no dimension."""
     codes = {code for weights in weighed.values() for code, _ in weights}
     for entry in entries:
         path = f"$.indicators.{entry.code}"
-        yield from _known_entry(path, entry) if entry.code in CATALOGUE else _declared_entry(path, entry)
+        if entry.code in CATALOGUE:
+            yield from _known_entry(path, entry)
+        else:
+            yield from _declared_entry(path, entry)
+            yield from _bounds(path, currency, entry)
         if entry.dimension or (entry.code in codes and entry.code not in CATALOGUE):
             yield from names.unknown(f"{path}.dimension", entry.dimension, names.dimensions, "dimension")
 
 
 def _known_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
-    for key in ("direction", "kind", "formula", "measure", "timing", "parts", "divided_by"):
+    for key in ("direction", "kind", "formula", "measure", "timing", "parts", "divided_by", "least", "most"):
         if getattr(entry, key) not in (None, ()):
             remedy = "leave it out, or declare an indicator of another code"
             yield Problem(f"{path}.{key}", "the catalogue already says it", "", remedy)
@@ -169,6 +177,24 @@ def _declared_entry(path: str, entry: IndicatorEntry) -> Iterator[Problem]:
         yield Problem(f"{path}.divided_by", "there is nothing to divide", "", "name parts, or leave it out")
     if entry.parts and entry.measure is not None:
         yield Problem(f"{path}.parts", "it has a measure too", "", "keep one of them")
+
+
+def _bounds(path: str, currency: str, entry: IndicatorEntry) -> Iterator[Problem]:
+    """What is wrong with the bounds of a declared indicator: their units, then their order. A bare 0 fits each."""
+    if entry.kind is None or not currency:
+        return
+    known, bounds = entry.resolve(), {"least": entry.least, "most": entry.most}
+    found: dict[str, Quantity] = {}
+    for key, bound in bounds.items():
+        if bound is not None:
+            bare_zero = not bound.value and not bound.unit
+            try:
+                found[key] = bound if bare_zero else value_of(known, bound, currency, "the bound")
+            except (DataError, UnitError) as error:
+                yield problem_of(f"{path}.{key}", error)
+    if len(found) == 2 and found["most"].value < found["least"].value:
+        least, most = (value_text(known, found[key]) for key in ("least", "most"))
+        yield Problem(f"{path}.most", f"{most} is below the least, {least}", "", "swap them")
 
 
 def _composed(names: Names, entries: tuple[IndicatorEntry, ...]) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from loanperf._indicators import CATALOGUE, Direction, Indicator, Kind, MadeOf, 
 from loanperf._periods import day
 from loanperf._quantities import Quantity, Rounding
 from loanperf._scorecard import Missing, Of, Rounds, Targets, Weights, as_targets, as_weights
-from loanperf._validators import Factor, as_factor, as_share, as_tuple, between, is_a, one_of, pairs_of
+from loanperf._validators import Factor, as_factor, as_quantity, as_share, as_tuple, between, is_a, one_of, pairs_of
 from loanperf.errors import DataError, MeasureError
 
 ScoredBy: TypeAlias = Literal["higher is better", "lower is better", "curve"]
@@ -86,6 +86,16 @@ class IndicatorEntry:
 
     Where it is not stated, money and counts are flows, ratios and points are stocks.
     """
+    least: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The least that it can be, in its own unit; a reading or target below is refused. Only one declared here states
+    it; where it is not stated, there is no bound."""
+    most: Quantity | None = field(
+        default=None, converter=converters.optional(as_quantity), validator=optional(is_a(Quantity))
+    )
+    """The most that it can be, in its own unit; a reading or target above is refused. Only one declared here states
+    it; where it is not stated, there is no bound."""
 
     def resolve(self) -> Indicator:
         """The indicator that this names.
@@ -103,6 +113,8 @@ class IndicatorEntry:
             direction=self.direction or Direction.HIGHER,
             kind=self.kind or Kind.RATIO,
             measure=self.measure,
+            least=None if self.least is None else self.least.value,
+            most=None if self.most is None else self.most.value,
         )
         formula = self.formula or formula_of(declared)
         return evolve(declared, formula=formula, timing=self.timing or declared.timing)

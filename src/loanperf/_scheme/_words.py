@@ -112,6 +112,8 @@ WORDS: Mapping[str, Label] = MappingProxyType(
         "measure": Label("measure", "计量口径"),
         "parts": Label("parts", "构成"),
         "divided_by": Label("divisor", "除数"),
+        "least": Label("least value", "最小值"),
+        "most": Label("largest value", "最大值"),
         "options": Label("options", "选项"),
         "numerator": Label("numerator", "分子"),
         "denominator": Label("denominator", "分母"),

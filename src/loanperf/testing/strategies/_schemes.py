@@ -75,6 +75,10 @@ _ALERTS: Sequence[Table] = (
 )
 
 
+_BOUNDS: Sequence[Table] = ({}, {"least": 0}, {"least": "-2万元", "most": "1亿元"})
+"""The least and the most that a declared indicator can be."""
+
+
 @st.composite
 def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     profiles = {"standard": draw(weights())}
@@ -95,7 +99,7 @@ def _documents(draw: st.DrawFn, name: str, effective: date) -> Table:
     if draw(st.booleans()):
         made = {"dimension": "performance", "direction": "higher is better", "kind": "money"}
         parts = {"disbursed_amount": draw(st.sampled_from(["100%", "1/3", "-50%"])), "average_daily_balance": "4.25%"}
-        found["indicators"] = {"blend": made | {"parts": parts}}
+        found["indicators"] = {"blend": made | {"parts": parts} | draw(st.sampled_from(_BOUNDS))}
     if "disbursed_amount" in codes_of and draw(st.booleans()):
         found["seasons"] = {"disbursed_amount": {"of": "year", "weights": draw(_SEASONS), "step": "1元"}}
     if draw(st.booleans()):
