@@ -709,6 +709,79 @@ def changed(database: Database, statement: str) -> None:
         assert connection.execute(text(statement)).rowcount
 
 
+NAMING = (
+    BANK
+    + """
+[[plans.sales.components.loans.rates]]
+where = { product = ["home", "boat", "mortage"] }
+rate = "2%"
+
+[[plans.sales.components.loans.rates]]
+rate = "1%"
+"""
+).replace('base = "disbursed"\nrate = "1%"\n', 'base = "disbursed"\n')
+"""Pays by product, of which one is misspelled."""
+
+
+def of_product(loan: str, on: str, product: str) -> list[Any]:
+    """A loan of a product that is drawn on a day."""
+    opened, disbursed = drawn(loan, "lin", on)
+    return [evolve(opened, product=product), disbursed]
+
+
+@pytest.mark.parametrize("where", ["memory", "database"])
+def test_values_that_no_loan_ever_had_are_told_as_by_a_run_of_everything(where: str, tmp_path: Path) -> None:
+    """The home loan of January rests in March, and home is met all the same; boats are sold from February on."""
+    banks = [Bank(NAMING, only_new=False), Bank(NAMING)]
+    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    if where == "database":
+        database.upgrade()
+        banks[1].facts, banks[1].entries = database.facts, database.entries
+    sent = [
+        rows_of(*of_product("L1", "2026-01-10", "home"), *of_product("L2", "2026-01-11", "mortgage")),
+        rows_of(*of_product("L3", "2026-02-10", "boat")),
+        [],
+        rows_of(*of_product("L4", "2026-04-10", "car")),
+    ]
+    told, rested, remedy = list[list[str]](), list[bool](), ""
+    for number, rows in enumerate(sent, 1):
+        for bank in banks:
+            bank.sent += rows
+        whole, some = (bank.run(lp.Period.month(2026, number)) for bank in banks)
+        assert whole.problems == some.problems
+        told.append([problem.found for problem in some.problems])
+        remedy = some.problems[0].remedy
+        rested.append("L1" not in (worked(some) or ["L1"]))
+    database.close()
+
+    assert [["'boat'", "'mortage'"], ["'mortage'"], ["'mortage'"], ["'mortage'"]] == told
+    assert [False, True, False, True] == rested
+    assert "the facts have 'boat', 'car', 'home', 'mortgage'" in remedy
+
+
+@pytest.mark.parametrize("products", [1000, 1001])
+def test_values_are_kept_up_to_a_thousand(products: int) -> None:
+    """A product for each loan is no list that anybody prices by; what is not kept is not told, rather than wrongly."""
+    bank, january = Bank(NAMING), [of_product(f"L{place}", "2026-01-10", f"p{place}") for place in range(products)]
+    bank.send(*(fact for facts in january for fact in facts))
+
+    assert [3, 3 if products == 1000 else 0] == [len(bank.run(month).problems) for month in (JANUARY, JANUARY.next())]
+
+
+def test_values_that_an_earlier_version_did_not_keep_are_not_told() -> None:
+    """A record without them is read as before; the run after the next close of everything tells them again."""
+    bank = Bank(NAMING)
+    bank.send(*of_product("L1", "2026-01-10", "home"))
+    bank.run(JANUARY)
+    record = json.loads(next(iter(bank.entries.read("bank/history"))))
+    old = {key: value for key, value in record.items() if key != "met"}
+
+    assert {key: values for key, values in record["met"].items() if values} == {"loans.product": ["home"]}
+    assert closes_of("x", [json.dumps(old)]).met is None
+    with pytest.raises(DataError, match="it is no record of a close"):
+        closes_of("x", [json.dumps(old | {"met": 7})])
+
+
 @pytest.mark.parametrize("where", ["memory", "database"])
 def test_a_fact_dated_far_ahead_is_told_while_a_run_of_everything_tells_it(where: str, tmp_path: Path) -> None:
     """L2 and L3 come in February; L3 of 2062 lies behind a gap of more than five years while L4 of 2029 is not known.

@@ -26,6 +26,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._tables._words import distinct_texts
 from loanperf.errors import DataError, LoanPerfError, Problem, shown
+from loanperf.run._unmet import Met, met_in
 from loanperf.run._work import PeriodData
 
 _WHOSE = ("", "loans", "credits", EventKind.ASSIGNED.value)
@@ -53,6 +54,8 @@ class Close:
     """No fact was of a later day; the first of all days where there was none."""
     open: tuple[str, ...]
     """Loans that are to be worked in every period, since something is wrong with them or they wait for their plan."""
+    met: Met | None
+    """What loans had by then; None where it was too much, or an earlier version did not keep it."""
 
     def record(self) -> str:
         """As a record of the stream."""
@@ -66,6 +69,7 @@ class Close:
             "first": None if self.first is None else [self.first[0], self.first[1].isoformat()],
             "latest": self.latest.isoformat(),
             "open": list(self.open),
+            "met": self.met,
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -82,11 +86,16 @@ class Close:
             first=_first_of(data.get("first", _NOT_SAID)),
             latest=date.fromisoformat(data.get("latest", date.max.isoformat())),  # earlier versions do not say
             open=tuple(data["open"]),
+            met=_met_of(data.get("met")),
         )
 
 
 _NOT_SAID = ("", date.min.isoformat())
 """Of a close of an earlier version: no fact is as early, and so all of them are read."""
+
+
+def _met_of(data: Any) -> Met | None:
+    return None if data is None else {str(place): tuple(map(str, values)) for place, values in data.items()}
 
 
 def _first_of(data: Any) -> tuple[str, date] | None:
@@ -117,6 +126,11 @@ class History:
     def last(self) -> Close | None:
         """The last close; None where there is none to go on from."""
         return self.closes[-1] if self.closes else None
+
+    @property
+    def met(self) -> Met | None:
+        """What loans had by the last close; None where that is not known."""
+        return None if self.last is None else self.last.met
 
 
 def closes_of(stream: str, records: Iterable[str]) -> History:
@@ -327,6 +341,7 @@ def close_of(
             rows = on >= day_number(period.end)
             for code, day in {*zip(loan.values[rows].tolist(), on[rows].tolist(), strict=True)}:
                 wakes.setdefault(day_of(day), []).append(loan.words[code])
+    before = {} if given.some is None else given.met
     open_ = {problem.loan for problem in problems} - {""} | undecided(facts, plans, period)
     return Close(
         period=period,
@@ -338,6 +353,7 @@ def close_of(
         first=first_fact(facts),
         latest=_latest(history, given),
         open=tuple(sorted(open_)),
+        met=None if before is None else met_in(facts, before),
     )
 
 

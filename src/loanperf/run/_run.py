@@ -177,7 +177,7 @@ def _steps(period: Period, host: Host, keeping: Keeping | None) -> Steps[Run]:
     history = (yield from _history(keeping, streams, host.facts)) if keeping.only_new else History()
     span = span_of(book, period)
     given = yield from _given(period, span, host, book, first_wanted(history, book.plans(), period), keeping)
-    given = evolve(given, carried=(yield from carried_into(keeping.entries, book, period)))
+    given = evolve(given, carried=(yield from carried_into(keeping.entries, book, period)), met=history.met)
     said = Disputes.of((yield from _lines(keeping.entries, disputes_stream(streams.scheme))))
     given = evolve(given, by_hand=held_by_hand(said, period, keeping.pay_on))
     given, worked = yield from _with_enough(host, span, given, lambda given: work(given, host.progress))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
+from typing import TypeAlias
 
 from attrs import define, field
 
@@ -21,11 +22,28 @@ _NAMED = 8
 """How many values of the facts a problem names."""
 _COMPARED = 5000
 """So many pairs of values a run compares in spelling at most; then no nearest one is looked for any more."""
+_KEPT = 1000
+"""How many values a close keeps of all columns together; of more, none is kept."""
 _LEAD = "lead"
 """The kind of credit that holds where no credit of a loan is sent."""
 
+Met: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Values that loans and their credits have had, by table and column, such as `loans.product`."""
+_OF_LOANS = (
+    *(("loans", name) for name, one in FIELDS["loans"].items() if one.kind == "text" and not one.values),
+    ("credits", "role"),
+)
+"""The columns in which facts of some loans lack what those of others have. Facts of no loan are always all read."""
 
-def unmet(schemes: SchemeBook, period: Period, facts: Facts) -> tuple[Problem, ...]:
+
+def met_in(facts: Facts, before: Met) -> Met | None:
+    """What loans have, and had before, for the next run to know; None where that is too much to keep."""
+    known = _Values(facts, before)
+    found = {f"{table}.{column}": known.of(table, column) for table, column in _OF_LOANS}
+    return found if sum(map(len, found.values())) <= _KEPT else None
+
+
+def unmet(schemes: SchemeBook, period: Period, facts: Facts, before: Met) -> tuple[Problem, ...]:
     """A problem for each value that schemes name and that no fact has, such as a product that is misspelled.
 
     Looked at are the terms of components, of their rates and of what counts for their tiers, the kinds of credit of
@@ -35,9 +53,10 @@ def unmet(schemes: SchemeBook, period: Period, facts: Facts) -> tuple[Problem, .
     Args:
         schemes: of them the versions that are in force on some day of the period.
         period: that is worked.
-        facts: all of them.
+        facts: all of them, or those of some loans.
+        before: what loans had by the last close, where facts are those of some.
     """
-    known, found = _Values(facts), dict[Problem, None]()
+    known, found = _Values(facts, before), dict[Problem, None]()
     for scheme, end in zip_longest(schemes.versions, [one.effective for one in schemes.versions[1:]]):
         last = scheme.until or end
         if scheme.effective < period.end and (last is None or last > period.start):
@@ -47,9 +66,10 @@ def unmet(schemes: SchemeBook, period: Period, facts: Facts) -> tuple[Problem, .
 
 @define(eq=False)
 class _Values:
-    """The values that fields of facts have."""
+    """The values that fields of facts have, or had before."""
 
     facts: Facts
+    before: Met
     _left: int = field(default=_COMPARED, init=False)
     """How many pairs may still be compared."""
     _nearest: dict[tuple[str, str, str], str] = field(factory=dict, init=False)
@@ -57,7 +77,7 @@ class _Values:
 
     def lacking(self, path: str, table: str, column: str, values: Iterable[str | bool]) -> Iterator[Problem]:
         """A problem for each of some values that no row of a table has in a column in which some row has one."""
-        known = self._of(table, column)
+        known = self.of(table, column)
         for value in values if known else ():
             if value not in known:
                 label = KINDS[table].label.en
@@ -67,16 +87,17 @@ class _Values:
 
     def _meant(self, table: str, column: str, value: str) -> str:
         """Which value may be meant by one that is unmet; empty where none is near, or too many were compared."""
-        known, place = self._of(table, column), (table, column, value)
+        known, place = self.of(table, column), (table, column, value)
         if place not in self._nearest and len(known) <= self._left:
             self._left -= len(known)
             self._nearest[place] = meant_by(value, known)
         return self._nearest.get(place, "")
 
-    def _of(self, table: str, column: str) -> tuple[str, ...]:
+    def of(self, table: str, column: str) -> tuple[str, ...]:
         if (table, column) not in self._values:
             texts = distinct_texts(self.facts.tables[table][column]) if self.facts.tables[table].rows else []
-            self._values[table, column] = tuple(sorted(filter(None, texts)))
+            kept = self.before.get(f"{table}.{column}", ())
+            self._values[table, column] = tuple(sorted({*filter(None, texts), *kept}))
         return self._values[table, column]
 
 

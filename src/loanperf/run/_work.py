@@ -49,7 +49,7 @@ from loanperf.run._results import Blocked, Results, Run
 from loanperf.run._scores import Fault, Scores, scored
 from loanperf.run._supplied import Supplied, strangers
 from loanperf.run._tasks import Task, looked_at, tasks_of
-from loanperf.run._unmet import unmet
+from loanperf.run._unmet import Met, unmet
 
 
 @frozen(kw_only=True)
@@ -73,6 +73,8 @@ class PeriodData:
     """Appraisal cycles of the period, and of days of who has several assignments; none where nothing is kept."""
     some: FactsWanted | None = None
     """Of which loans the facts are; None is of all."""
+    met: Met | None = None
+    """What loans had by the last close, for facts of some loans; None where that is not known."""
 
     def must_have(self, *, loans: Collection[str] = (), payees: Collection[str] = ()) -> None:
         """Ask for more where the facts of some loans, or of loans of some payees, were not read.
@@ -180,8 +182,9 @@ def _at_fault(given: PeriodData, tasks: Iterable[Task], measured: Mapping[Period
 
 def _named_wrongly(given: PeriodData) -> Iterator[Problem]:
     """Problems of names: values in a scheme that no fact has; readings and targets of people who are not assigned."""
-    if given.some is None:
-        yield from unmet(given.schemes, given.period, given.facts)
+    before = {} if given.some is None else given.met
+    if before is not None:
+        yield from unmet(given.schemes, given.period, given.facts, before)
     yield from strangers(given.organisation, given.period, given.supplied, given.goals)
 
 
