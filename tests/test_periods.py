@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 
 import loanperf as lp
 from loanperf._periods import day
+from loanperf.cycle import cycle_stream
+from loanperf.goals import Confirmations
+from loanperf.learning import feedback_stream
+from loanperf.progress import Pace
+from loanperf.reviews import reviews_stream
 
 MARCH = lp.Period.month(2026, 3)
 TAIYUAN = lp.template("taiyuan")
@@ -610,5 +615,51 @@ def test_a_tenor_does_not_leave_the_calendar(tenor: lp.schemes.Tenor) -> None:
 @pytest.mark.parametrize("text", ["2026-03", None, MARCH.start], ids=repr)
 def test_every_step_asks_for_a_period(step: Callable[[Any], object], text: Any) -> None:
     """The text of a period equals none: nothing would be paid for it, without a word."""
-    with pytest.raises(lp.errors.PeriodError, match=r"it is no Period; pass one, such as lp\.Period\.parse"):
+    with pytest.raises(lp.errors.PeriodError, match=r"it is no Period; pass one, such as lp\.Period\.(parse|month)"):
         step(text)
+
+
+EAST = lp.Organisation(assignments=[lp.Assignment(payee="lin", unit="east", role="officer", since="2026-01-01")])
+CLOSED = lp.Ledger()
+NO_PORT: Any = None
+THIRDS = lp.schemes.Season(code="loan_amount", of="quarter", weights=["20%", "20%", "60%"])
+ASKED: dict[str, Callable[[Any], object]] = {
+    "run": lambda value: lp.run(value, facts=NO_PORT, people=NO_PORT, schemes=NO_PORT),
+    "balance": lambda value: CLOSED.balance("lin", through=value),
+    "is closed": CLOSED.is_closed,
+    "reopen": lambda value: CLOSED.reopen(value, by="chen", why="late"),
+    "posted": lambda value: CLOSED.posted("lin", value, "CNY"),
+    "assignments in": lambda value: EAST.assignments_in("lin", value),
+    "assigned": EAST.assigned,
+    "period of a book": lambda value: lp.SchemeBook([TAIYUAN]).period(value),
+    "versions": lambda value: Confirmations.of([]).versions("lin", value),
+    "targets confirmed": lambda value: Confirmations.of([]).targets(value, on=MARCH.start),
+    "due": lambda value: Pace().due(value, "2026-03-02"),
+    "working days": lambda value: Pace().working_days(value),
+    "season": lambda value: THIRDS.share(value, None),
+    "prorate": lambda value: lp.prorate("2元", "flow", value, MARCH),
+    "reviews": lambda value: reviews_stream("branch", value),
+    "cycle": lambda value: cycle_stream("branch", value),
+    "feedback": lambda value: feedback_stream("branch", value),
+}
+"""Whatever looks at a period and would end in an AttributeError, or in nothing, by a text."""
+
+
+@pytest.mark.parametrize("asks", ASKED.values(), ids=[*ASKED])
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        ("2026-Q1", "pass one, such as lp.Period.parse('2026-Q1')"),
+        ("next month", "pass one, such as lp.Period.parse('2026-03')"),
+        (date(2026, 2, 3), "pass one, such as lp.Period.month(2026, 2)"),
+    ],
+)
+def test_a_text_or_a_day_is_no_period_and_is_told_what_to_write(
+    asks: Callable[[Any], object], value: Any, remedy: str
+) -> None:
+    """A newcomer writes lp.run("2026-03"): the answer is the line to write, in both languages."""
+    with pytest.raises(lp.errors.PeriodError) as caught:
+        asks(value)
+
+    assert remedy == caught.value.remedy
+    assert caught.value.text("zh").endswith("不是 Period；请传入期间，如 " + remedy.removeprefix("pass one, such as "))

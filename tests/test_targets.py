@@ -173,7 +173,7 @@ def test_text_is_read_and_a_bare_number_is_no_goal() -> None:
     [
         ("lots", "flow", JUNE, "QuantityError", "it is not a number and a unit"),
         ("8 USD", "flows", JUNE, "DataError", "the timing is 'flows'; say 'flow' or 'stock'"),
-        ("8 USD", "flow", "2026-06", "PeriodError", "it is no period; pass one such as"),
+        ("8 USD", "flow", "2026-06", "PeriodError", "it is no Period; pass one, such as"),
         (8.5, "flow", JUNE, "FloatError", "8.5 is a float"),
     ],
 )

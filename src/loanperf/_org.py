@@ -13,7 +13,7 @@ from attrs import Attribute, AttrsInstance, converters, field, fields, frozen
 from attrs.validators import optional
 
 from loanperf._data import PlainData
-from loanperf._periods import Period, day, holds_on
+from loanperf._periods import Period, day, holds_on, must_be_period
 from loanperf._quantities import Money, Number
 from loanperf._validators import A_CODE, each_of, is_code
 from loanperf.errors import NoAssignmentError, OrganisationError, Problem, shown
@@ -185,12 +185,14 @@ class Organisation(PlainData):
 
     def assignments_in(self, payee: str, period: Period) -> tuple[tuple[Assignment, Period], ...]:
         """Each primary assignment of a payee in a period with the part of it in which it holds, in order of date."""
+        must_be_period(period)
         held = (item for item in self._by_payee.get(payee, ()) if item.primary)
         parts = ((item, period.overlap(item.since, item.until)) for item in held)
         return tuple((item, part) for item, part in parts if part is not None)
 
     def assigned(self, period: Period) -> frozenset[str]:
         """The codes of all who are assigned on some day of a period."""
+        must_be_period(period)
         end, start = period.end, period.start
         held = (item for item in self.assignments if item.since < end and (item.until is None or start < item.until))
         return frozenset(item.payee for item in held)

@@ -12,7 +12,7 @@ from attrs.validators import deep_iterable, optional
 
 from loanperf._explanations import Label
 from loanperf._indicators import Indicator
-from loanperf._periods import PayCalendar, Period, day
+from loanperf._periods import PayCalendar, Period, day, must_be_period
 from loanperf._quantities import percent
 from loanperf._targets import Season, as_shares
 from loanperf._validators import as_tuple, between, is_a
@@ -89,6 +89,7 @@ class Pace:
                 False.
             PeriodError: a season is of another time than the period.
         """
+        must_be_period(period)
         last = day(as_of)
         season = next((season for season in self.seasons if season.code == indicator), None)
         if season is not None:
@@ -103,6 +104,7 @@ class Pace:
 
     def due_of(self, indicator: Indicator, period: Period, as_of: date) -> Fraction:
         """The part of a target of an indicator that is due at the end of a day: see `due`; of a stock all of it."""
+        must_be_period(period)
         return self.due(period, as_of, indicator.code) if indicator.timing == "flow" else Fraction(1)
 
     def passed(self, period: Period, as_of: date) -> Fraction:
@@ -122,6 +124,7 @@ class Pace:
         Raises:
             DataError: none does.
         """
+        must_be_period(period)
         each = (period.start + timedelta(place) for place in range(period.days))
         days = [on for on in each if self.working is None or self._counts(on)]
         if not days:
@@ -170,6 +173,7 @@ def passed(period: Period, as_of: date) -> Fraction:
     >>> passed(Period.month(2026, 3), date(2026, 3, 31)), passed(Period.month(2026, 4), date(2026, 4, 15))
     (Fraction(1, 1), Fraction(1, 2))
     """
+    must_be_period(period)
     return Fraction(min(max((as_of - period.start).days + 1, 0), period.days), period.days)
 
 

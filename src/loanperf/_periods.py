@@ -561,4 +561,15 @@ def must_be_period(value: object) -> None:
         PeriodError: it is none.
     """
     if not isinstance(value, Period):
-        raise PeriodError(value, "it is no Period", "pass one, such as lp.Period.parse('2026-03')")
+        raise PeriodError(value, "it is no Period", _instead_of(value))
+
+
+def _instead_of(value: object) -> str:
+    """What to pass in place of a text or a day where a period belongs."""
+    if isinstance(value, date):
+        return f"pass one, such as lp.Period.month({value.year}, {value.month})"
+    try:
+        written = str(Period.parse(value)) if isinstance(value, str) else ""
+    except PeriodError:
+        written = ""
+    return f"pass one, such as lp.Period.parse({written or '2026-03'!r})"

@@ -14,7 +14,7 @@ from loanperf._allocation import TieBreak, allocate
 from loanperf._data import PlainData
 from loanperf._explanations import Label
 from loanperf._indicators import CATALOGUE, Kind, Timing, indicator, refuse_bare
-from loanperf._periods import FROM_JANUARY, PartOfYear, PayCalendar, Period
+from loanperf._periods import FROM_JANUARY, PartOfYear, PayCalendar, Period, must_be_period
 from loanperf._quantities import Money, Number, Quantity, Rounding, percent, quantity, ratio, rounded
 from loanperf._validators import as_quantity, as_share, between, is_a, one_of
 from loanperf.errors import AllocationError, DataError, PeriodError, UnitError, shown
@@ -161,6 +161,7 @@ class Season:
 
     def _stretches(self, part: Period, calendar: PayCalendar | None) -> tuple[Period, ...]:
         """All stretches of the year, half or quarter in which some days are."""
+        must_be_period(part)
         stretches = (calendar or FROM_JANUARY).stretches(self.of, part.start, len(self.weights))
         if part.end > stretches[-1].end:
             fault = f"it goes beyond the {self.of} of the season of {self.code}, which ends on {stretches[-1].last_day}"
@@ -318,8 +319,7 @@ def prorate(target: Number, timing: Timing, part: Period, whole: Period) -> Quan
     """
     given = quantity(target)
     for period in (part, whole):
-        if not isinstance(period, Period):
-            raise PeriodError(period, "it is no period", "pass one such as lp.Period.month(2026, 3)")
+        must_be_period(period)
     if part.start < whole.start or part.end > whole.end:
         raise PeriodError(str(part), f"it is no part of {whole}", "give a part of the period of the target")
     match timing:

@@ -154,6 +154,7 @@ class Ledger(PlainData):
         Raises:
             LedgerError: it is not closed, or nobody or no reason is named.
         """
+        must_be_period(period)
         if period not in self.closed:
             raise LedgerError(f"period {period}", "it is not closed", "post into it as it is")
         return self._acted(Closing(period=period, act="reopened", by=by, why=why, after=len(self.entries)))
@@ -174,6 +175,7 @@ class Ledger(PlainData):
 
     def is_closed(self, period: Period) -> bool:
         """Whether a day of the period is in one whose last act was to close it."""
+        must_be_period(period)
         return _within(period, self.closed)
 
     @property
@@ -205,6 +207,7 @@ class Ledger(PlainData):
 
     def before(self, payee: str, period: Period, currency: str) -> Account:
         """The balances of a payee from entries of periods that end before this one does."""
+        must_be_period(period)
         return self._account(payee, currency, period.start)
 
     def currencies(self, payee: str) -> list[str]:
@@ -247,6 +250,7 @@ class Ledger(PlainData):
 
     def posted(self, payee: str, period: Period, currency: str) -> tuple[Entry, ...]:
         """The entries of a payee in one currency that are posted in a period, in order."""
+        must_be_period(period)
         mine = self._mine(payee, currency)
         here = self.entries.periods.index(period) if period in self.entries.periods else -1
         return self.entries.rows(mine[self.entries.period[mine] == here])
@@ -260,6 +264,7 @@ class Ledger(PlainData):
             currency: in which.
             kinds: which of them; none is all.
         """
+        must_be_period(through)
         mine = self._mine(payee, currency)
         mine = mine[are(self.entries.kind[mine], *(kinds or EntryKind))]
         mine = mine[ends_of(self.entries, mine) <= day_number(through.end)] if len(mine) else mine
@@ -332,6 +337,7 @@ class Ledger(PlainData):
 
     def slots(self, through: Period) -> tuple[Whole, Whole]:
         """The slots of entries posted in `through` or before it, in order, and what each comes to."""
+        must_be_period(through)
         if all(period.end <= through.end for period in self.entries.periods):
             return self.sums.slot, self.sums.net
         rows = np.flatnonzero(ends_of(self.entries) <= day_number(through.end))
@@ -340,6 +346,7 @@ class Ledger(PlainData):
 
     def overruled(self, through: Period) -> dict[str, Entry]:
         """By line, the last amount set by hand that is posted in `through` or before it."""
+        must_be_period(through)
         rows = (self.entries.row(place) for place, hand in self.entries.hands.items() if hand[0] is not None)
         return {row.line: row for row in rows if row.period.end <= through.end}
 

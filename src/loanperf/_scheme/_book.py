@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from loanperf._commission import DatedPlan
 from loanperf._data import PlainData
-from loanperf._periods import Period, day, in_calendar
+from loanperf._periods import Period, day, in_calendar, must_be_period
 from loanperf._scheme._definition import Scheme
 from loanperf._validators import each_of, has_words
 from loanperf.errors import ResolveError, VersionError
@@ -81,6 +81,7 @@ class SchemeBook(PlainData):
         Raises:
             PeriodError: it is no period of that calendar.
         """
+        must_be_period(period)
         return in_calendar(period, ((scheme.effective, scheme.calendar) for scheme in self.versions))
 
     def plans(self) -> tuple[DatedPlan, ...]:

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._appraisal import Appraisal, Calibrated
 from loanperf._explanations import Explanation
-from loanperf._periods import Period, day, has_passed
+from loanperf._periods import Period, day, has_passed, must_be_period
 from loanperf._quantities import Number
 from loanperf._streams import Stream, own
 from loanperf._validators import each_of, is_same_person, must_be, must_be_themselves
@@ -56,6 +56,7 @@ def cycle_stream(scheme: str, period: Period) -> str:
     >>> cycle_stream("branch pay", Period.month(2026, 6))
     'branch pay/cycle/2026-06'
     """
+    must_be_period(period)
     return f"{scheme}/cycle/{period}"
 
 

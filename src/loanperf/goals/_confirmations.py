@@ -14,7 +14,7 @@ from typing import TypeAlias
 from attrs import evolve, field, frozen
 
 from loanperf._org import Organisation, levels_above
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._scheme._entries import Agreed, Confirmation
 from loanperf._streams import Stream, day_of_moment, moment
 from loanperf._targets import Target
@@ -91,6 +91,7 @@ class Confirmations:
 
     def versions(self, payee: str, period: Period, *, of: Agreed = "targets") -> tuple[Version, ...]:
         """Every version of a matter, from the first on, as the records have them: silence is not counted."""
+        must_be_period(period)
         return self._known.get((of, payee, period), ())
 
     def newest(self, payee: str, period: Period, *, on: date, of: Agreed = "targets") -> Version | None:
@@ -133,6 +134,7 @@ class Confirmations:
 
         Each says as its source which version it is of: pass them to `lp.appraise` or to a `Watch`.
         """
+        must_be_period(period)
         whose = (payee for of, payee, when in self._known if of == "targets" and when == period)
         held = (self.in_force(payee, period, on=on) for payee in whose)
         return tuple(target for version in held if version is not None for target in version.targets)

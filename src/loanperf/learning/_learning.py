@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from loanperf._data import PlainData
 from loanperf._ledger import Ledger, must_be_ledger
 from loanperf._org import Organisation
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._scheme import SchemeBook
 from loanperf._streams import Stream, day_of_event, own
 from loanperf._validators import has_words, is_same_person, must_be, must_be_storable, must_be_themselves
@@ -60,6 +60,7 @@ def feedback_stream(scheme: str, period: Period) -> str:
     >>> feedback_stream("branch pay", Period.month(2026, 6))
     'branch pay/feedback/2026-06'
     """
+    must_be_period(period)
     return f"{scheme}/feedback/{period}"
 
 

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from loanperf._data import PlainData
 from loanperf._indicators import Reading
-from loanperf._periods import Period
+from loanperf._periods import Period, must_be_period
 from loanperf._streams import Stream, day_of_event, moment, own
 from loanperf._validators import is_same_person, must_be, must_be_themselves
 from loanperf.alerts import Leads
@@ -47,6 +47,7 @@ def reviews_stream(scheme: str, period: Period) -> str:
     >>> reviews_stream("branch pay", Period.month(2026, 6))
     'branch pay/reviews/2026-06'
     """
+    must_be_period(period)
     return f"{scheme}/reviews/{period}"
 
 
