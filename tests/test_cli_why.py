@@ -118,6 +118,61 @@ def test_a_correction_of_a_closed_month_is_named_with_its_loan(tmp_path: Path) -
     assert "贷款 L2026-02：已入账 5,000.00 元，现核算为 7,000.00 元" == otherwise.why.to("zh")
 
 
+def test_facts_as_they_were_name_what_changed(tmp_path: Path) -> None:
+    """The drawing of February was 100万 when it was paid, and is 140万 now; the command reads both states."""
+    then, now = tmp_path / "then", tmp_path / "now"
+    then.mkdir()
+    now.mkdir()
+    sales(then, {"2026-02": 100})
+    sales(now, {"2026-02": 100})
+    run_months(now, "2026-02")
+    assert 0 == CliRunner().invoke(app, ["run", str(now), "--period", "2026-02", "--close"]).exit_code
+    sales(now, {"2026-02": 140, "2026-03": 60})
+    run_months(now, "2026-03")
+    found = PayChange.from_data(json.loads(why_of(now, "2026-02", "2026-03", "--facts-then", str(then))))
+
+    assert ["changed"] == [one.how for one in found.facts]
+    (changed,) = found.facts
+    said = "event L2026-02 disbursed 2026-02-05: 1000000.00 CNY → 1400000.00 CNY (events.csv row 2)"
+    assert ("L2026-02", said) == (changed.loan, changed.label.en)
+    in_chinese = "贷款 L2026-02 2026-02-05 放款：1,000,000.00 元 → 1,400,000.00 元（events.csv 第 2 行）"
+    assert in_chinese == changed.label.to("zh")
+    assert said in found.text("en")
+    assert "are not given" not in found.text("en")
+
+
+def test_without_facts_as_they_were_it_says_that_they_are_not_known(tmp_path: Path) -> None:
+    """One line, with the loan; nothing of it where nothing was corrected."""
+    sales(tmp_path, {"2026-02": 100})
+    assert 0 == CliRunner().invoke(app, ["run", str(tmp_path), "--period", "2026-02", "--close"]).exit_code
+    sales(tmp_path, {"2026-02": 100, "2026-03": 60})
+    run_months(tmp_path, "2026-03")
+    assert "which facts" not in why_of(tmp_path, "2026-02", "2026-03")
+    sales(tmp_path, {"2026-02": 140, "2026-03": 60})
+    run_months(tmp_path, "2026-03")
+    found = PayChange.from_data(json.loads(why_of(tmp_path, "2026-02", "2026-03")))
+    assert () == found.facts
+    assert "which facts of loan L2026-02 changed, as facts are not given as they were" in found.text("en")
+    assert "贷款 L2026-02 的哪些事实发生变动（未提供入账时的事实数据）" in found.text("zh")
+
+
+def test_it_says_which_period_is_not_closed(tmp_path: Path) -> None:
+    """February is run and not closed, then changed: it is compared as it comes to now, 7,000, and that is said."""
+    sales(tmp_path, {"2026-02": 100, "2026-03": 60})
+    run_months(tmp_path, "2026-02")
+    sales(tmp_path, {"2026-02": 140, "2026-03": 60})
+    found = PayChange.from_data(json.loads(why_of(tmp_path, "2026-02", "2026-03")))
+    assert (lp.Money("7000 CNY"), lp.Money("3000 CNY")) == (found.before, found.after)
+    assert "not closed: 2026-02 and 2026-03; compared is what a run comes to with the facts of today" in found.text()
+    assert "尚未结账：2026-02、2026-03；比较的是按当前事实核算的结果" in found.text("zh")
+
+    for month in ("2026-02", "2026-03"):
+        assert 0 == CliRunner().invoke(app, ["run", str(tmp_path), "--period", month, "--close"]).exit_code
+        found = PayChange.from_data(json.loads(why_of(tmp_path, "2026-02", "2026-03")))
+        assert ("not closed: 2026-03;" in found.text()) is (month == "2026-02")
+    assert "not closed" not in found.text()
+
+
 def sales(folder: Path, lent: dict[str, int]) -> None:
     """A loan a month, in 万元, of which 0.5% is paid."""
     loans, events = ["loan,customer,officer,opened_on"], ["loan,kind,on,amount"]
@@ -134,8 +189,8 @@ def sales(folder: Path, lent: dict[str, int]) -> None:
         (folder / name).write_text(f"{text}\n", encoding="utf-8")
 
 
-def why_of(folder: Path, first: str, last: str) -> str:
-    ask = ["why", str(folder), "--payee", "lin", "--period", first, "--period", last, "--format", "json"]
+def why_of(folder: Path, first: str, last: str, *more: str) -> str:
+    ask = ["why", str(folder), "--payee", "lin", "--period", first, "--period", last, "--format", "json", *more]
     return CliRunner().invoke(app, ask).output
 
 

@@ -14,7 +14,9 @@ from tests.months_of_pay import played
 import loanperf as lp
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
 from loanperf.analytics import PayChange, PayChangeStep, PayOfPeriod, why_pay_changed
+from loanperf.analytics._why_facts import facts_finding, then_and_now
 from loanperf.cycle import Calibrated
+from loanperf.run import Keeping
 from loanperf.viewer import Viewer
 
 MARCH, APRIL = lp.Period.month(2026, 3), lp.Period.month(2026, 4)
@@ -449,3 +451,108 @@ def test_what_is_no_pay_of_the_period_is_refused() -> None:
         PayOfPeriod(payee="lin", period=MARCH, bonuses=["12000"])
     with pytest.raises(lp.errors.DataError, match="no kind of steps"):
         PayChangeStep(kind="luck", about=lp.Label(""), amount=lp.Money("1 CNY"), exact=Fraction(1), why=lp.Label("x"))
+
+
+# ── facts as they were, and as they are ─────────────────────────────────────────────────────────────────────
+
+OF_L1 = lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-02-01", amount="100万元")
+DRAWN_OF_L1 = lp.LoanEvent(
+    loan="L1", kind=lp.EventKind.DISBURSED, on="2026-02-03", amount="100000 元", source="crm row 17"
+)
+OF_L2 = lp.Loan(loan="L2", customer="C2", officer="lin", opened_on="2026-02-01")
+
+
+def corrected(then: lp.Facts, now: lp.Facts, viewer: Viewer = ALL) -> PayChange:
+    """March of lin, who was paid 500 for the drawing of L1 in February, when the facts were others."""
+    book = lp.SchemeBook([lp.parse_scheme(OF_DRAWINGS)])
+    store, entries = MemoryFacts(then), MemoryEntries()
+    ports = {"people": MemoryPeople(PEOPLE), "schemes": MemorySchemes(book), "payments": MemoryPayments()}
+    keeping = Keeping(entries=entries, close_by="hr")
+    lp.run(FEBRUARY, facts=store, keeping=keeping, **ports)
+    first = lp.run(FEBRUARY, facts=MemoryFacts(now), keeping=keeping, **ports)
+    second = lp.run(MARCH, facts=MemoryFacts(now), keeping=keeping, **ports)
+    sides = (PayOfPeriod.of_run(run, "lin") for run in (first, second))
+    return why_pay_changed(*sides, viewer=viewer, facts=(then, now))
+
+
+FEBRUARY = lp.Period.month(2026, 2)
+OF_DRAWINGS = """
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+[plans.sales]
+rounding = "half up"
+[plans.sales.components.loans]
+base = "disbursed"
+rate = "0.5%"
+"""
+
+
+def test_a_changed_fact_is_named_with_its_source() -> None:
+    """100,000 drawn were 80,000: the sentence says both, and where the row comes from; L2 was not corrected."""
+    then = lp.Facts.of([OF_L1, DRAWN_OF_L1, OF_L2])
+    now = lp.Facts.of([OF_L1, evolve(DRAWN_OF_L1, amount=lp.Money("80000 CNY")), evolve(OF_L2, product="car")])
+    found = corrected(then, now)
+    must_sum(found)
+    (changed,) = found.facts
+    assert ("L1", "changed") == (changed.loan, changed.how)
+    assert "event L1 disbursed 2026-02-03: 100000.00 CNY → 80000.00 CNY (crm row 17)" == changed.label.en
+    assert "贷款 L1 2026-02-03 放款：100,000.00 元 → 80,000.00 元（crm 第 17 行）" == changed.label.to("zh")
+    assert changed.label.en in found.text()
+    assert found == PayChange.from_data(found.data())
+
+
+def test_new_and_withdrawn_facts_and_plain_fields_are_named() -> None:
+    """The drawing moved by a day, and a product is known of the loan now: three facts, each as what it is."""
+    then = lp.Facts.of([OF_L1, DRAWN_OF_L1])
+    moved = evolve(DRAWN_OF_L1, on="2026-02-04", amount=lp.Money("90000 CNY"))
+    found = corrected(then, lp.Facts.of([evolve(OF_L1, product="car"), moved]))
+    assert [
+        "withdrawn: event L1 disbursed 2026-02-03: 100000.00 CNY (crm row 17)",
+        "new: event L1 disbursed 2026-02-04: 90000.00 CNY (crm row 17)",
+        "loan L1: product nothing → car",
+    ] == [one.label.en for one in found.facts]
+    assert "贷款 L1：产品 无 → car" == found.facts[-1].label.to("zh")
+
+
+def test_shares_of_others_are_not_told() -> None:
+    """Who sees lin alone learns that a share of another payee is new, and not whose or how large."""
+    own = lp.Credit(loan="L1", payee="lin", role="lead", share="60%", on="2026-02-01")
+    part = lp.Credit(loan="L1", payee="secret", role="assistant", share="40%", on="2026-02-01")
+    then, now = lp.Facts.of([OF_L1, DRAWN_OF_L1]), lp.Facts.of([OF_L1, DRAWN_OF_L1, own, part])
+    told = {}
+    for viewer in (ALL, Viewer(who="lin", sees="self")):
+        both = then_and_now((then, now), viewer.may_see)
+        assert both is not None
+        told[viewer.who] = both.changed(["L1"])
+    said = {who: [one.label.en for one in changed] for who, changed in told.items()}
+    assert ["new: credit L1 assistant secret: 40%", "new: credit L1 lead lin: 60%"] == said["hr"]
+    assert ["new: credit L1 assistant: another payee", "new: credit L1 lead lin: 60%"] == said["lin"]
+    assert "新增：业绩归属 L1 协办：其他员工" == told["lin"][0].label.to("zh")
+    assert "secret" not in str([one.data() for one in told["lin"]])
+
+
+def test_an_officer_whom_the_viewer_may_not_see_is_not_told() -> None:
+    """A loan that was handed from wu to lin: who sees lin alone learns that it was of another payee."""
+    then, now = lp.Facts.of([evolve(OF_L1, officer="wu")]), lp.Facts.of([OF_L1])
+    both = then_and_now((then, now), Viewer(who="lin", sees="self").may_see)
+    assert both is not None
+    assert ["loan L1: officer another payee → lin"] == [one.label.en for one in both.changed(["L1"])]
+
+
+def test_equal_facts_say_that_something_else_changed() -> None:
+    """The correction stays, and both states are the same: it is not laid to the facts."""
+    now = lp.Facts.of([OF_L1, evolve(DRAWN_OF_L1, amount=lp.Money("80000 CNY"))])
+    book = corrected(lp.Facts.of([OF_L1, DRAWN_OF_L1]), now)
+    assert 1 == len(book.facts)
+    finding = facts_finding((), ("L1",))
+    assert "no fact of loan L1 differs: rules, people, targets or exchange rates changed" == finding.label.en
+
+
+@pytest.mark.parametrize(
+    "facts", [None, lp.Facts.of([OF_L1]), (lp.Facts.of([OF_L1]),), ([OF_L1], [OF_L1]), (lp.Facts.of([OF_L1]), None)]
+)
+def test_what_is_no_pair_of_facts_is_refused(facts: Any) -> None:
+    with pytest.raises(lp.errors.DataError, match="as they were when pay was posted") as error:
+        why_pay_changed(pay(MARCH), pay(APRIL), viewer=ALL, facts=facts)
+    assert "请传入" in error.value.text("zh")

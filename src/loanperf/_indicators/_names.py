@@ -72,6 +72,13 @@ def fact_label(fact: Fact) -> Label:
     return Label(text_of(fact), key_label(fact.key).zh + (f"：{_in_chinese(*said)}" if said else "") + source)
 
 
+def cell_label(column: FactColumn, value: Any) -> Label:
+    """A value of a fact in both languages; it must be there."""
+    if column.type == "truth":
+        return Label("yes", "是") if value else Label("no", "否")
+    return Label(shown_cell(column, value), _in_chinese(column, value))
+
+
 def _in_chinese(column: FactColumn, value: Any) -> str:
     """A value of a fact in Chinese."""
     match column.type:

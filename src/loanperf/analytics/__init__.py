@@ -53,6 +53,7 @@ from loanperf.analytics._weight_advice import AdviceRules, AdvisedWeight, Relaxe
 from loanperf.analytics._weight_methods import MethodWeights, ahp_weights, critic_weights, entropy_weights
 from loanperf.analytics._weights import advise_weights
 from loanperf.analytics._why import PayChange, PayOfPeriod, why_pay_changed
+from loanperf.analytics._why_facts import ChangedFact
 
 __all__ = [
     "BREAKDOWNS",
@@ -67,6 +68,7 @@ __all__ = [
     "BreakdownRow",
     "BudgetForecast",
     "BudgetLevel",
+    "ChangedFact",
     "ClaimFigure",
     "ClaimLoan",
     "ClaimLoans",

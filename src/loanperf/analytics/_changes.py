@@ -113,3 +113,9 @@ def from_to(before: str | Label, after: str | Label) -> Label:
     return Label(
         *(f"{in_words(before, lang, bare=True)} → {in_words(after, lang, bare=True)}" for lang in ("en", "zh"))
     )
+
+
+def listed(said: Iterable[Label]) -> Label:
+    """Sentences one after the other, each once."""
+    given = tuple(dict.fromkeys(said))
+    return Label("; ".join(one.en for one in given), "；".join(one.to("zh") for one in given))

@@ -15,15 +15,17 @@ from loanperf._bonus import Award
 from loanperf._charts import waterfall
 from loanperf._commission import Accrual
 from loanperf._explanations import Label, Language
+from loanperf._facts import Facts
 from loanperf._ledger import Entry, EntryKind, Statement, statement
 from loanperf._ledger._line_words import why_in_short
 from loanperf._ledger._statement import named_place
 from loanperf._periods import Period
 from loanperf._quantities import CURRENCIES, Money
 from loanperf._validators import a_code, as_tuple, each_of, is_a, must_be
-from loanperf.analytics._changes import FoundStep, PayChangeStep, in_money
+from loanperf.analytics._changes import FoundStep, PayChangeStep, in_money, listed
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, column, filled, unit_in
 from loanperf.analytics._why_bonus import award_of, bonus_steps
+from loanperf.analytics._why_facts import ChangedFact, facts_finding, facts_unknown, then_and_now
 from loanperf.analytics._why_lines import line_steps
 from loanperf.errors import DataError
 from loanperf.run import Result, Run
@@ -51,6 +53,13 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "apart": Label(
             "{what}{posted} was posted, {worked} is what it comes to now", "{what}已入账 {posted}，现核算为 {worked}"
         ),
+        "open": Label(
+            "not closed: {periods}; compared is what a run comes to with the facts of today, whether it is posted or "
+            "not, and it may change until the close",
+            "尚未结账：{periods}；比较的是按当前事实核算的结果（无论是否已入账），结账前仍可能变动",
+        ),
+        "open method": Label("whether the ledger has a close of the period", "查账簿中该期间是否已结账"),
+        "open limits": Label("what comes until the close", "结账前的后续变动"),
         "others": Label("{count:more loan/more loans}", "另有 {count} 笔贷款"),
     }
 )  # fmt: skip
@@ -86,6 +95,8 @@ class PayOfPeriod:
     """Lines of commission earned in the period."""
     posted: Statement | None = field(default=None, validator=optional(is_a(Statement)), repr=False)
     """The statement of what was posted in the period."""
+    closed: bool | None = field(default=None, validator=optional(is_a(bool)))
+    """Whether the period is closed; None where that is not known, as of awards alone."""
 
     def __attrs_post_init__(self) -> None:
         where = f"the pay of {self.payee!r} in {self.period}"
@@ -159,6 +170,7 @@ class PayOfPeriod:
             bonuses=run.results.of(payee),
             lines=[line for line in lines if line.period == run.period],
             posted=statement(run.ledger, payee, run.period, run.accruals) if run.ledger is not None and known else None,
+            closed=run.closed if run.ledger is not None else None,
         )
 
 
@@ -186,6 +198,8 @@ class PayChange(Analysis):
     """Pay of the second period."""
     steps: tuple[PayChangeStep, ...]
     """The steps, in the order of their working; those that change nothing are left out."""
+    facts: tuple[ChangedFact, ...] = ()
+    """What is changed, new or withdrawn of loans whose pay was corrected; empty where facts of then are not given."""
 
     @property
     def difference(self) -> Money:
@@ -220,7 +234,9 @@ class PayChange(Analysis):
         return waterfall(bars, across=unit_in(self.before.currency, language))
 
 
-def why_pay_changed(before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer) -> PayChange:
+def why_pay_changed(
+    before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer, facts: tuple[Facts, Facts] | tuple[()] = ()
+) -> PayChange:
     """Why the pay of a payee differs between two periods, as steps that sum to the difference, exactly.
 
     Bonus: each indicator with its reading and target, in the order of the card; readings of gates and coefficients;
@@ -234,10 +250,13 @@ def why_pay_changed(before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer) 
         before: of the first period; with nothing in it, the payee had no pay.
         after: of the second period.
         viewer: who looks.
+        facts: as they were when pay was posted, and as they are. Of loans whose pay was corrected it is said which
+            facts are changed, new or withdrawn; without them, that this is not known.
 
     Raises:
         RightsError: the viewer may not see the payee.
-        DataError: the payees or currencies differ, the second period does not come later, or nothing is known of both.
+        DataError: the payees or currencies differ, the second period does not come later, nothing is known of both, or
+            `facts` is no pair.
 
     >>> import loanperf as lp
     >>> def month(number, amount):
@@ -258,14 +277,32 @@ def why_pay_changed(before: PayOfPeriod, after: PayOfPeriod, *, viewer: Viewer) 
     currency = next(iter(before.currencies | after.currencies))
     now, new = (Money.from_units(int(one.pay * 10 ** CURRENCIES[currency]), currency) for one in (before, after))
     steps = in_money(_steps(before, after), now)
+    both, loans = then_and_now(facts, viewer.may_see), _corrected(before, after)
+    changed = both.changed(loans) if both is not None and loans else ()
+    unknown = facts_unknown(loans) if both is None and loans else None
+    found = [_finding(before, after, (now, new), steps, unknown)]
+    if open_periods := [one.period for one in (before, after) if one.closed is False]:
+        found.append(_open(open_periods))
+    if both is not None and loans:
+        found.append(facts_finding(changed, loans))
     return PayChange(
-        findings=(_finding(before, after, now, new, steps),),
+        findings=tuple(found),
         payee=before.payee,
         periods=(before.period, after.period),
         before=now,
         after=new,
         steps=steps,
+        facts=changed,
     )
+
+
+def _corrected(before: PayOfPeriod, after: PayOfPeriod) -> tuple[str, ...]:
+    """The loans for which a period has a correction of an earlier one, or other pay than its facts come to now."""
+    found = {loan for side in (before, after) for loan in _apart(side)}
+    for side in (before, after):
+        for (kind, _), entries in _posted(side).items():
+            found |= {entry.loan for entry in entries} if kind == "correction" else set()
+    return tuple(sorted(found - {""}))
 
 
 def _must_compare(before: PayOfPeriod, after: PayOfPeriod) -> None:
@@ -356,7 +393,7 @@ def _elsewhere(before: _Apart, after: _Apart, currency: str) -> FoundStep:
     if len(loans) > _MOST_REASONS:
         said.append(filled(_WORDS["others"], count=len(loans) - _MOST_REASONS))
     about = Label(next(iter(loans))) if len(loans) == 1 else Label("")
-    return FoundStep(kind="elsewhere", about=about, exact=exact, why=_listed(said))
+    return FoundStep(kind="elsewhere", about=about, exact=exact, why=listed(said))
 
 
 def _said_apart(loan: str, currency: str, before: tuple[Fraction, Fraction], after: tuple[Fraction, Fraction]) -> Label:
@@ -367,12 +404,6 @@ def _said_apart(loan: str, currency: str, before: tuple[Fraction, Fraction], aft
     return filled(_WORDS["apart"], what=what, posted=posted, worked=worked)
 
 
-def _listed(said: Iterable[Label]) -> Label:
-    """Sentences one after the other, each once."""
-    given = tuple(dict.fromkeys(said))
-    return Label("; ".join(one.en for one in given), "；".join(one.to("zh") for one in given))
-
-
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _MOST_REASONS = 3
 
@@ -381,7 +412,7 @@ def _reasons(entries: Iterable[Entry]) -> Label:
     """The first reasons of some entries, each with its loan."""
     given = tuple(entries)
     said = [_reason(one) for one in given[:_MOST_REASONS]]
-    return filled(_WORDS["posted"], count=len(given), reasons=_listed([one for one in said if one.en]))
+    return filled(_WORDS["posted"], count=len(given), reasons=listed([one for one in said if one.en]))
 
 
 def _reason(entry: Entry) -> Label:
@@ -395,12 +426,30 @@ def _reason(entry: Entry) -> Label:
 
 
 def _finding(
-    before: PayOfPeriod, after: PayOfPeriod, now: Money, new: Money, steps: Sequence[PayChangeStep]
+    before: PayOfPeriod,
+    after: PayOfPeriod,
+    amounts: tuple[Money, Money],
+    steps: Sequence[PayChangeStep],
+    unknown: Label | None,
 ) -> Finding:
-    """The difference, with its largest steps."""
+    """The difference, with its largest steps; `unknown` is what else is not known."""
     count = sum(len(one.bonuses) + len(one.lines) + len(_entries(one)) for one in (before, after))
-    label = _said(before, after, (now, new), steps)
-    return Finding(label=label, n=count, certainty=Exact(), method=_METHOD, limits=_LIMITS)
+    limits = _LIMITS if unknown is None else listed((_LIMITS, unknown))
+    return Finding(
+        label=_said(before, after, amounts, steps), n=count, certainty=Exact(), method=_METHOD, limits=limits
+    )
+
+
+def _open(periods: Sequence[Period]) -> Finding:
+    """Which of the periods may still change, and what is compared of them."""
+    said = filled(_WORDS["open"], periods=Label(" and ".join(map(str, periods)), "、".join(map(str, periods))))
+    return Finding(
+        label=said,
+        n=len(periods),
+        certainty=Exact(),
+        method=_WORDS["open method"],
+        limits=_WORDS["open limits"],
+    )
 
 
 def _entries(side: PayOfPeriod) -> Sequence[Entry]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 from attrs import evolve, frozen
 
+from loanperf._facts import Facts
 from loanperf._ledger import Entries, Ledger
 from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
@@ -42,12 +43,21 @@ from loanperf.run import Run
     epilog=with_examples(
         "why data --payee E04 --period 2026-02 --period 2026-03",
         "why data --payee E04 --period 2026-02 --period 2026-03 --lang zh",
+        "why data --payee E04 --period 2026-02 --period 2026-03 --facts-then data-of-february",
     ),
 )
 def why_command(
     data: DataArgument,
     period: Annotated[list[str], typer.Option("--period", help="Two periods, the earlier first.")],
     payee: Annotated[str, typer.Option("--payee", help="Whose pay, by code.")],
+    then: Annotated[
+        str,
+        typer.Option(
+            "--facts-then",
+            metavar="DATA",
+            help="A copy of DATA as it was when pay was posted: names the facts that changed since.",
+        ),
+    ] = "",
     first: FirstOption = "",
     output: Annotated[Literal["text", "json", "csv"], typer.Option("--format", help="What to print.")] = "text",
     scheme: SchemesOption = None,
@@ -65,13 +75,20 @@ def why_command(
         with ports_of(options, keeps=False) as ports:
             must_be_code(payee, ports.people.organisation(Period.parse(period[-1])))
             runs = _runs(ports, [Period.parse(one) for one in period], first)
+            facts = _facts(ports, options, then, runs[-1].period) if then else ()
         problems = dict.fromkeys(one for run in runs for one in run.problems if one.payee in ("", payee))
         show_problems(list(problems), lang)
         before, after = (PayOfPeriod.of_run(run, payee) for run in runs)
-        found = why_pay_changed(before, after, viewer=viewer_of_all())
+        found = why_pay_changed(before, after, viewer=viewer_of_all(), facts=facts)
         show_analysis(found, output, lang)
         if problems:
             raise typer.Exit(PROBLEMS)
+
+
+def _facts(ports: Ports, options: Options, then: str, period: Period) -> tuple[Facts, Facts]:
+    """The facts of a copy of the data, and those of the data."""
+    with ports_of(evolve(options, data=then), keeps=False, ledger=False) as copied:
+        return copied.facts.facts(period), ports.facts.facts(period)
 
 
 def _runs(ports: Ports, periods: Sequence[Period], first: str) -> list[Run]:
