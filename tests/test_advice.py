@@ -10,7 +10,15 @@ import pytest
 from attrs import evolve
 
 import loanperf as lp
-from loanperf.analytics import AdviceRules, RelaxedRule, WeightAdvice, WeightOutcome, advise_weights
+from loanperf.analytics import (
+    AdviceRules,
+    RelaxedRule,
+    Spread,
+    WeightAdvice,
+    WeightOutcome,
+    advise_weights,
+    bonus_budget,
+)
 from loanperf.learning import PastPeriod
 from loanperf.schemes import Direction
 from loanperf.viewer import Viewer
@@ -331,3 +339,34 @@ def test_a_grid_beyond_two_million_is_refused_before_it_is_built() -> None:
     past, later = eight_past()
     with pytest.raises(lp.errors.DataError, match="take a larger step"):
         advised(past, later, scheme=eight('{ of = ["risk"] }', POINTS), rules=AdviceRules(step="1%"))
+
+
+@pytest.mark.parametrize("wrong", [170, -3])
+def test_a_share_that_cannot_be_is_refused_as_the_budget_refuses_it(wrong: int) -> None:
+    """Nobody is left out for a retention rate of 170% or -3%: both analyses say the same of the same row."""
+    text = TWO.replace('customer_count = "50%"', 'retention_rate = "50%"').replace('_count = "100"', '_count = "80%"')
+    scheme = lp.parse_scheme(text.replace("customer_count", "retention_rate"))
+    rows = {"payee": [f"p{place}" for place in range(10)], "loan_amount(元)": AMOUNT * 2, "month(元)": [1000] * 10}
+    past = PastPeriod(period=MARCH, rows={**rows, "retention_rate(%)": [80, 90, wrong, 80, 75, *CUSTOMERS[1:2] * 5]})
+    with pytest.raises(lp.errors.DataError) as advice:
+        advised(past, loans_of(past), scheme=scheme, rules=None)
+    with pytest.raises(lp.errors.DataError) as budget:
+        bonus_budget(
+            scheme.resolve(period=MARCH),
+            past.rows,
+            Spread(total="10%", common="0%"),
+            rng=np.random.default_rng(1),
+            viewer=ALL,
+        )
+    assert f"{wrong}%" in str(advice.value)
+    assert "p2" in str(advice.value)
+    assert str(budget.value) == str(advice.value)
+
+
+def test_who_lacks_a_reading_is_left_out_and_counted() -> None:
+    """Nothing is wrong with what is said of them: nine of ten have a score."""
+    counts = np.ma.masked_equal(np.array([0, *CUSTOMERS[1:], *CUSTOMERS]), 0)
+    past = a_past(2, customer_count=counts)
+    found = advised(past, loans_of(past))
+    assert 9 == found.people
+    assert "1 person has no score" in found.text()

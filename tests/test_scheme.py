@@ -219,6 +219,17 @@ def test_the_new_hires_training_is_about_compliance() -> None:
     assert lp.Label("compliance training completion", "合规培训完成率") == line.indicator.name
 
 
+def test_every_plan_and_component_of_a_template_is_named_in_both_languages() -> None:
+    """A statement says these names; without one it would show a code, such as `loans`."""
+    named = {(name, plan.code): [plan, *plan.components] for name, found in TEMPLATES.items() for plan in found.plans}
+    assert [] == [
+        (place, item.code)
+        for place, items in named.items()
+        for item in items
+        if not (item.name and item.name.en and item.name.zh)
+    ]
+
+
 def test_an_unknown_template_names_those_there_are() -> None:
     """The next attempt should be right."""
     (problem,) = refused(lambda: lp.template("consumer"))

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 import loanperf as lp
+from loanperf.report import LineName
 
 MARCH = lp.Period.month(2026, 3)
 SCHEME = """
@@ -54,6 +55,16 @@ def posted(accruals: lp.Accruals) -> lp.Ledger:
 def cells(statement: lp.Statement, language: Literal["en", "zh"]) -> list[tuple[str, ...]]:
     """Plan, component, loan, amount and reason of each entry."""
     return [(*row[2:5], *row[6:8]) for row in statement.rows(language)]
+
+
+def test_names_of_a_statement_are_of_a_public_type() -> None:
+    """A host that builds its own page imports the type from where pages are; what has no name is left out."""
+    accruals = earned()
+    names = lp.statement(posted(accruals), "lin", MARCH, accruals, organisation=PEOPLE).names
+    assert (
+        LineName(plan="sales", name=lp.Label("loan sales", "客户经理提成")),
+        LineName(plan="sales", component="loans", name=lp.Label("loans drawn", "放款提成")),
+    ) == names
 
 
 def test_plans_and_components_are_named_in_the_language_and_a_line_says_what_earned_it() -> None:

@@ -16,7 +16,7 @@ from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments,
 from loanperf.analytics import PayChange, PayChangeStep, PayOfPeriod, why_pay_changed
 from loanperf.analytics._why_facts import facts_finding, then_and_now
 from loanperf.cycle import Calibrated
-from loanperf.run import Keeping
+from loanperf.run import Keeping, Run
 from loanperf.viewer import Viewer
 
 MARCH, APRIL = lp.Period.month(2026, 3), lp.Period.month(2026, 4)
@@ -465,12 +465,15 @@ OF_L2 = lp.Loan(loan="L2", customer="C2", officer="lin", opened_on="2026-02-01")
 def corrected(then: lp.Facts, now: lp.Facts, viewer: Viewer = ALL) -> PayChange:
     """March of lin, who was paid 500 for the drawing of L1 in February, when the facts were others."""
     book = lp.SchemeBook([lp.parse_scheme(OF_DRAWINGS)])
-    store, entries = MemoryFacts(then), MemoryEntries()
-    ports = {"people": MemoryPeople(PEOPLE), "schemes": MemorySchemes(book), "payments": MemoryPayments()}
-    keeping = Keeping(entries=entries, close_by="hr")
-    lp.run(FEBRUARY, facts=store, keeping=keeping, **ports)
-    first = lp.run(FEBRUARY, facts=MemoryFacts(now), keeping=keeping, **ports)
-    second = lp.run(MARCH, facts=MemoryFacts(now), keeping=keeping, **ports)
+    people, schemes, payments = MemoryPeople(PEOPLE), MemorySchemes(book), MemoryPayments()
+    keeping = Keeping(entries=MemoryEntries(), close_by="hr")
+
+    def worked(period: lp.Period, facts: lp.Facts) -> Run:
+        store = MemoryFacts(facts)
+        return lp.run(period, facts=store, people=people, schemes=schemes, payments=payments, keeping=keeping)
+
+    worked(FEBRUARY, then)
+    first, second = worked(FEBRUARY, now), worked(MARCH, now)
     sides = (PayOfPeriod.of_run(run, "lin") for run in (first, second))
     return why_pay_changed(*sides, viewer=viewer, facts=(then, now))
 

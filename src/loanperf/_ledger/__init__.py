@@ -6,6 +6,7 @@ from loanperf._ledger._entries import Closing, Entries, Entry
 from loanperf._ledger._holds import PayHold, StoppedPay, hold_meant, is_known, stopped
 from loanperf._ledger._kinds import EFFECTS, Effect, EntryKind
 from loanperf._ledger._ledger import Account, Ledger, must_be_ledger, read_ledger
+from loanperf._ledger._line_words import LineName
 from loanperf._ledger._moves import Movement
 from loanperf._ledger._pay import Payout, pay
 from loanperf._ledger._payments import (
@@ -33,6 +34,7 @@ __all__ = [
     "EntryKind",
     "HeldCohort",
     "Ledger",
+    "LineName",
     "Movement",
     "PayHold",
     "Payment",

@@ -56,7 +56,7 @@ _WORDS = {
 
 @frozen(kw_only=True)
 class LineName(PlainData):
-    """What a plan, or one of its components, is called."""
+    """What a plan, or one of its components, is called; `lp.Statement.names` has those of a statement."""
 
     plan: str
     """The code of the plan."""

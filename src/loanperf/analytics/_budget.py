@@ -25,6 +25,7 @@ from loanperf._tables._columns import Column
 from loanperf._tables._units import NO_UNITS, Units
 from loanperf._validators import between, must_be
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Finding, Interval, filled, must_be_from, said
+from loanperf.analytics._scored_rows import must_be_possible, must_have_bonuses
 from loanperf.analytics._statistics import Floats, near
 from loanperf.errors import DataError
 from loanperf.viewer import Viewer, must_be_viewer
@@ -249,7 +250,8 @@ def bonus_budget(
         units: units of columns, as of `lp.appraise_all`.
 
     Raises:
-        DataError: nobody is left, somebody has no score or no bonus, a payee has two rows of one card, draws
+        DataError: nobody is left, a reading or target is beyond what its indicator can be, somebody has no score or no
+            bonus, a payee has two rows of one card, draws
             beyond 1,000 and a million, or a budget in another currency.
         AwardError: no card has a bonus plan.
     """
@@ -266,6 +268,7 @@ def bonus_budget(
     seen, people = _in_order(scored, seen), len({scored.payee(row) or row for row in seen})
     if seen != list(range(scored.rows.rows)):
         scored = appraise_all(cards, scored.rows.take(np.array(seen)), units=scored.units)
+    must_be_possible(scored)
     expected = _sums(scored, 1)
     currency = _currency(scored, budget)
     shocks, sums = _drawn(scored, spread, rng, draws)
@@ -365,9 +368,7 @@ def _sums(scored: Appraisals, draws: int) -> NDArray[Any]:
         DataError: somebody has no score or no bonus.
     """
     paid = award_all(scored)
-    if not paid.ok.all():
-        first = paid.problems[0]
-        raise DataError(f"the budget, {first.where}", f"there is no bonus: {first.fault}", first.remedy)
+    must_have_bonuses(paid)
     found: NDArray[Any] = paid.amount.reshape(draws, -1).sum(axis=1)
     return found
 

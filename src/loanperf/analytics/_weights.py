@@ -23,6 +23,7 @@ from loanperf._tables._given import table_of
 from loanperf._tables._units import Units
 from loanperf._validators import must_be
 from loanperf.analytics._findings import SMALLEST, Interval, filled
+from loanperf.analytics._scored_rows import must_be_possible, must_have_bonuses
 from loanperf.analytics._statistics import Floats, floats, gini, near, rank_correlation
 from loanperf.analytics._weight_advice import (
     AdviceRules,
@@ -82,9 +83,10 @@ def advise_weights(
         rules: the phase, steps, bounds, budget and draws.
 
     Raises:
-        DataError: fewer than five people can be compared, all have the same later outcome, a payee lacks what a bonus
-            looks at, more than two million vectors are within bounds; a budget without a bonus plan or in another
-            currency; what `loanperf.learning.past_cards` raises.
+        DataError: fewer than five people can be compared, all have the same later outcome, a reading or target is
+            beyond what its indicator can be, a payee lacks what a bonus looks at, more than two million vectors are
+            within bounds; a budget without a bonus plan or in another currency; what `loanperf.learning.past_cards`
+            raises.
         ResolveError: no such profile or phase.
         UnknownIndicatorError: bounds of an indicator that the profile does not weigh.
     """
@@ -172,6 +174,7 @@ class _People:
         some = table.take(np.array(chosen))
         some = evolve(some, columns={**some.columns, "card": Column("text", coded, None, words)})
         scored = appraise_all(mine, some, units=past.units)
+        must_be_possible(scored)
         kept = np.flatnonzero(scored.ok)
         _must_be_enough(len(kept), f"{len(kept)} of {len(chosen)} people have a score", scored)
         some = some.take(kept)
@@ -235,14 +238,8 @@ class _People:
             DataError: somebody lacks what a bonus looks at.
         """
         paid = award_all(scored)
-        if not paid.ok.all():
-            raise _fault("bonus", paid.problems)
+        must_have_bonuses(paid)
         return [int(one) for one in paid.amount.reshape(-1, self.table.rows).sum(axis=1)]
-
-
-def _fault(what: str, problems: Sequence[Any]) -> DataError:
-    first = problems[0]
-    return DataError(f"the past period, {first.where}", f"there is no {what}: {first.fault}", first.remedy)
 
 
 def _must_be_enough(count: int, fault: str, scored: Appraisals | None = None) -> None:

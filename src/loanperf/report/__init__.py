@@ -5,6 +5,7 @@ HTML needs the extra `report`.
 Hosts import it by its own name: `from loanperf import report`.
 """
 
+from loanperf._ledger import LineName
 from loanperf.report._appeals import appeal_page, appeal_posted
 from loanperf.report._calibration import calibration_page
 from loanperf.report._cycles import as_published
@@ -24,6 +25,7 @@ __all__ = [
     "FormField",
     "FormTarget",
     "KeyFigure",
+    "LineName",
     "NamedForecast",
     "Page",
     "PageForm",
