@@ -221,13 +221,10 @@ def test_the_new_hires_training_is_about_compliance() -> None:
 
 def test_every_plan_and_component_of_a_template_is_named_in_both_languages() -> None:
     """A statement says these names; without one it would show a code, such as `loans`."""
-    named = {(name, plan.code): [plan, *plan.components] for name, found in TEMPLATES.items() for plan in found.plans}
-    assert [] == [
-        (place, item.code)
-        for place, items in named.items()
-        for item in items
-        if not (item.name and item.name.en and item.name.zh)
-    ]
+    plans = [(name, plan) for name, found in TEMPLATES.items() for plan in found.plans]
+    names = {(name, plan.code, ""): plan.name for name, plan in plans}
+    names |= {(name, plan.code, item.code): item.name for name, plan in plans for item in plan.components}
+    assert [] == [place for place, name in names.items() if not (name.en and name.zh)]
 
 
 def test_an_unknown_template_names_those_there_are() -> None:
