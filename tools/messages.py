@@ -32,6 +32,7 @@ Part: TypeAlias = tuple[int, ...]
 
 EACH = -1
 _MOST, _DEPTH = 64, 40
+_NO_WORDS = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
 _WORDS = {"where", "fault", "found", "remedy", "what", "law", "fact", "name", "needed_by", "profile"}
 """Fields of errors that are sentences."""
 _SAYING = {"Problem", "Fault", "ValueError", "TypeError", "BadParameter"}
@@ -78,7 +79,7 @@ class Sentences:
             self._index(tree, None, file)
 
     def _index(self, node: ast.AST, home: Function | None, file: Path) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in _parts_of(node):
             self.home[child], self.file[child] = home, file
             if isinstance(child, Function):
                 self.functions.setdefault(child.name, []).append(child)
@@ -333,6 +334,15 @@ _METHODS = {
     "strip",
     "replace",
 }
+
+
+def _parts_of(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands within a node, without operators and uses of names: they say nothing, and are half of all nodes."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        for part in value if isinstance(value, list) else (value,):
+            if isinstance(part, ast.AST) and not isinstance(part, _NO_WORDS):
+                yield part
 
 
 def _doubled(text: str) -> str:
