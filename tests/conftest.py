@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from tests.servers import Postgres
+from tests.servers import Postgres, file_with_tables
+from typer.main import get_command
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30, print_blob=True)
 settings.register_profile("dev", deadline=None, max_examples=25)
@@ -49,6 +51,14 @@ def postgres() -> Iterator[Postgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_command_line() -> Iterator[None]:
+    """Commands that are called in this process are built once, and not anew for each call."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(get_command))
+        yield
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new and empty database of each kind."""
@@ -56,3 +66,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'pay.db'}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url_with_tables(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database of each kind, with the tables of the library and no row."""
+    if request.param == "sqlite":
+        return file_with_tables(tmp_path / "pay.db")
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.with_tables()

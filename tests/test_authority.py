@@ -107,10 +107,9 @@ def worked(
 # ── one authority ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_one_drawdown_that_two_systems_date_differently_is_paid_once(url: str) -> None:
+def test_one_drawdown_that_two_systems_date_differently_is_paid_once(url_with_tables: str) -> None:
     """300,000 on 3 March by CRM and on 4 March by finance: 3,000, and a problem that names both; it was 6,000."""
-    database = Database.connect(url, company="north")
-    database.upgrade()
+    database = Database.connect(url_with_tables, company="north")
     for store in (MemoryFactStore(), database.facts):
         feeds = {"crm": feed(LOAN, drawn("2026-03-03")), "finance": feed(drawn("2026-03-04"))}
         done, paid = worked(store, feeds)
@@ -125,10 +124,9 @@ def test_one_drawdown_that_two_systems_date_differently_is_paid_once(url: str) -
     database.close()
 
 
-def test_columns_of_a_database_follow_the_same_authority(url: str) -> None:
+def test_columns_of_a_database_follow_the_same_authority(url_with_tables: str) -> None:
     """A bank larger than memory counts a drawdown once too."""
-    database = Database.connect(url, company="north")
-    database.upgrade()
+    database = Database.connect(url_with_tables, company="north")
     other: list[lp.Fact] = [lp.Loan(loan="L2", customer="C1", officer="lin", opened_on="2026-03-01", amount="30万元")]
     other += [evolve(drawn("2026-03-09", number="7"), loan="L2")]
     database.facts.take("crm", feed(LOAN, drawn("2026-03-03"), *other).pull(""))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
+from tests.servers import file_with_tables
 from typer.testing import CliRunner, Result
 
 import loanperf as lp
@@ -546,9 +547,8 @@ def test_what_a_ledger_needs_is_named_and_a_dry_run_needs_it_not(tmp_path: Path)
 
 def filled(file: Path) -> str:
     """A database with the same branch in it, and its URL."""
-    url = f"sqlite:///{file}"
+    url = file_with_tables(file)
     database = Database.connect(url, company="north")
-    database.upgrade()
     held = [lp.Assignment(payee=who, unit="east", role="officer", since="2025-01-01") for who in PAID]
     database.people.keep(lp.Organisation(assignments=held, payees=[lp.Payee(code="W01", name="林晓")]))
     database.schemes.publish(lp.SchemeBook([lp.parse_scheme(SCHEME)]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -41,9 +43,29 @@ IGNORED = {"alembic_version", "scopes", "came_at", "company"}
 """What no reader reads, or what says whose rows they are: who changed that has hidden the row."""
 
 
+@pytest.fixture(scope="module")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite in which every table has rows."""
+    file = tmp_path_factory.mktemp("filled") / "pay.db"
+    filled(f"sqlite:///{file}").close()
+    return file
+
+
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Database]:
     """A database in which every table has rows."""
+    if url.startswith("sqlite"):
+        copyfile(request.getfixturevalue("filled_file"), tmp_path / "pay.db")
+        found = Database.connect(url, company="north")
+    else:
+        found = filled(url)
+    unchecked(found)
+    yield found
+    found.close()
+
+
+def filled(url: str) -> Database:
+    """A new database in which every table has rows."""
     found = Database.connect(url, company="north")
     found.upgrade()
     rows = [FeedRow(row=f"row {place}", revision=place, says=fact) for place, fact in enumerate(EVERY_FACT)]
@@ -77,9 +99,7 @@ def database(url: str) -> Iterator[Database]:
     paid = Payment(key="branch/x", payee="lin", period=MARCH, amount=amount, earned=earned, exchange=rate)
     found.payments.pay((paid,))
     found.payments.answer(Answer(key="branch/x", state="paid", on="2026-04-01"))
-    unchecked(found)
-    yield found
-    found.close()
+    return found
 
 
 def unchecked(database: Database) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import count
 from math import lcm
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.servers import file_with_tables
 
 import loanperf as lp
 from loanperf._facts import KIND_OF, Fact
@@ -154,11 +156,10 @@ _NUMBERS = count()
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
 @given(pulls=PULLS, by=st.sampled_from(["rows", "tables", "both"]), loans=st.integers(1, 3))
 def test_a_database_holds_what_memory_holds(
-    url: str, pulls: list[tuple[str, list[FeedRow], int]], by: str, loans: int
+    url_with_tables: str, pulls: list[tuple[str, list[FeedRow], int]], by: str, loans: int
 ) -> None:
     """However rows come, and whether they are read at once or some loans at a time."""
-    database = Database.connect(url, company=f"company {next(_NUMBERS)}")
-    database.upgrade()
+    database = Database.connect(url_with_tables, company=f"company {next(_NUMBERS)}")
     expected = filled(MemoryFactStore(), pulls, "rows")
     assert said(expected) == said(filled(database.facts, pulls, by))
 
@@ -190,15 +191,22 @@ REPORTS = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with the tables of the library, for many companies."""
+    file = tmp_path_factory.mktemp("feeds") / "pay.db"
+    file_with_tables(file)
+    return file
+
+
 @settings(max_examples=15, deadline=None)
 @given(reports=st.lists(st.tuples(SOURCES, REPORTS), max_size=4), same=REPORTS, holder=st.sampled_from(["", "core"]))
 def test_what_sources_report_alike_is_found_over_columns(
-    reports: list[tuple[str, list[lp.LoanEvent]]], same: list[lp.LoanEvent], holder: str
+    new_file: Path, reports: list[tuple[str, list[lp.LoanEvent]]], same: list[lp.LoanEvent], holder: str
 ) -> None:
     """Whose word holds, what differs and what repeats: as when each report is compared by itself."""
     authority = lp.Authority({"disbursed": holder} if holder else {})
-    database = Database.connect("sqlite://", company="north", authority=authority)
-    database.upgrade()
+    database = Database.connect(f"sqlite:///{new_file}", company=f"company {next(_NUMBERS)}", authority=authority)
     memory = MemoryFactStore(authority=authority)
     for source, events in reports:
         rows = [FeedRow(row=str(place), revision=1, says=event) for place, event in enumerate([*same, *events])]
@@ -208,10 +216,9 @@ def test_what_sources_report_alike_is_found_over_columns(
     database.close()
 
 
-def test_a_table_that_comes_again_changes_nothing_and_a_row_that_differs_is_told(url: str) -> None:
+def test_a_table_that_comes_again_changes_nothing_and_a_row_that_differs_is_told(url_with_tables: str) -> None:
     """Of three rows one says something else under its revision, one rises, and one is as it was."""
-    database = Database.connect(url, company="north")
-    database.upgrade()
+    database = Database.connect(url_with_tables, company="north")
     first = {"row": ["1", "2", "3"], "loan": ["L1", "L2", "L3"], "kind": ["disbursed"] * 3, "revision": [1, 1, 1]}
     first |= {"on": np.array(["2026-03-02"] * 3, dtype="datetime64[D]"), "amount(万元)": [10, 20, 30]}
     for sent in (first, first, first | {"revision": [1, 2, 1], "amount(万元)": [11, 21, 30]}):
@@ -228,10 +235,9 @@ def test_a_table_that_comes_again_changes_nothing_and_a_row_that_differs_is_told
     database.close()
 
 
-def test_a_row_that_no_longer_says_something_under_its_revision_is_told(url: str) -> None:
+def test_a_row_that_no_longer_says_something_under_its_revision_is_told(url_with_tables: str) -> None:
     """A column that the later table has not, or that is empty in it, was said before: nothing tells which is true."""
-    database = Database.connect(url, company="north")
-    database.upgrade()
+    database = Database.connect(url_with_tables, company="north")
     for sent in (drawings(number=["7", ""]), drawings(), drawings(number=["", ""])):
         database.facts.take("crm", pulled(events=sent))
     facts = database.facts.facts(MARCH)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from sqlalchemy import text
+from tests.servers import file_with_tables
 from tests.years_of_pay import Host, months_of, said, year_of_seed
 
 import loanperf as lp
@@ -82,8 +83,7 @@ def test_a_random_year_comes_to_the_same(seed: int) -> None:
 @pytest.mark.parametrize("seed", [1000, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1003, 5001))])
 def test_a_random_year_comes_to_the_same_through_a_database(seed: int, tmp_path: Path) -> None:
     """Rows that were corrected and withdrawn are told by the database, which keeps what each close leaves too."""
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    database.upgrade()
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     must_be_alike(seed, facts=database.facts, entries=database.entries)
     database.engine.dispose()
 
@@ -101,8 +101,7 @@ def test_many_random_years_come_to_the_same(share: int) -> None:
 def test_facts_of_some_loans_are_those_of_the_whole(seed: int, tmp_path: Path) -> None:
     """Whatever is wanted of a random year, from a database and from memory: facts, rows and problems."""
     year = year_of_seed(seed)
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    database.upgrade()
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     memory = MemoryFactStore()
     for place, month in enumerate(year.months):
         sent = [row for number, row in year.rows if number == place]
@@ -300,9 +299,8 @@ def test_who_loses_a_loan_that_counted_and_earned_nothing_is_worked(how: str, wh
     What was posted in January is 2,000, of which a fifth is held, and 1,000 less is due of it.
     """
     bank = Bank(BANK.replace('rate = "1%"', COUNTED))
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     if where == "database":
-        database.upgrade()
         bank.facts = database.facts
     (car, _), (home, _) = drawn("L1", "lin", "2026-01-05"), drawn("L2", "lin", "2026-01-10")
     event = drawn("L1", "lin", "2026-01-05")[1]
@@ -327,9 +325,8 @@ def test_another_authority_works_all(where: str, tmp_path: Path) -> None:
     """L1 was drawn by the word of crm alone: 1,000. In May that of the core decides, which says nothing of it: 0."""
     bank, core = Bank(BANK.replace("holdback", "# holdback")), lp.Authority({"disbursed": "core"})
     bank.send(*drawn("L1", "lin", "2026-01-10"))
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     if where == "database":
-        database.upgrade()
         bank.facts = database.facts
     found = [bank.run(lp.Period.month(2026, month)) for month in range(1, 5)]
     if where == "database":
@@ -486,8 +483,7 @@ def test_another_fact_store_works_all(before: str, after: str, tmp_path: Path) -
     def store(name: str, kind: str) -> Any:
         if kind == "memory":
             return MemoryFactStore()
-        database = Database.connect(f"sqlite:///{tmp_path / name}.db", company="north")
-        database.upgrade()
+        database = Database.connect(file_with_tables(tmp_path / f"{name}.db"), company="north")
         return database.facts
 
     bank = Bank()
@@ -668,8 +664,7 @@ def test_a_close_that_was_edited_is_refused_and_nothing_is_paid(tmp_path: Path) 
 
     L1 of 10 万元 at 1% is 1000 yuan, of which 80% is paid at once.
     """
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    database.upgrade()
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     bank = Bank()
     bank.facts, bank.entries = database.facts, database.entries
     bank.send(*drawn("L1", "lin", "2026-01-05"))
@@ -691,8 +686,7 @@ def test_a_close_that_was_edited_is_refused_and_nothing_is_paid(tmp_path: Path) 
 @pytest.fixture
 def kept_bank(tmp_path: Path) -> Iterator[tuple[Bank, Database]]:
     """The quiet bank, in a database that keeps what each close leaves of the ledger."""
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    database.upgrade()
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     bank = Bank()
     bank.facts, bank.entries = database.facts, database.entries
     bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))
@@ -789,9 +783,8 @@ def test_a_fact_dated_far_ahead_is_told_while_a_run_of_everything_tells_it(where
     L5 of 2033 is no more than five years after L4, and far ahead as soon as L4 is withdrawn, when nothing comes of it.
     """
     banks = [Bank(only_new=False), Bank()]
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     if where == "database":
-        database.upgrade()
         banks[1].facts, banks[1].entries = database.facts, database.entries
     sent: list[list[FeedRow]] = [
         rows_of(*drawn("L1", "lin", "2026-01-10")),
@@ -966,8 +959,7 @@ def test_a_record_that_no_close_wrote_is_refused(kept_bank: tuple[Bank, Database
 
 def test_a_fact_of_a_loan_at_rest_that_was_changed_is_found(tmp_path: Path) -> None:
     """February reads no loan, and no row was taken since January, which read all: `verify` tells of L2."""
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    database.upgrade()
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     bank = Bank()
     bank.facts, bank.entries = database.facts, database.entries
     bank.send(*drawn("L1", "lin", "2026-01-10"), *drawn("L2", "wei", "2026-01-20"))

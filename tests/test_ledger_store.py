@@ -15,6 +15,7 @@ from attrs import evolve
 from sqlalchemy import insert, text
 from tests.books_of_pay import book_of_seed
 from tests.months_of_pay import played
+from tests.servers import file_with_tables
 
 import loanperf as lp
 from loanperf import _seals
@@ -43,20 +44,19 @@ def store(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[LedgerStore
     if request.param == "memory":
         yield MemoryEntries()
         return
-    url = f"sqlite:///{tmp_path / 'pay.db'}"
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").new_database()
+        url = request.getfixturevalue("postgres").with_tables()
+    else:
+        url = file_with_tables(tmp_path / "pay.db")
     database = Database.connect(url, company="north")
-    database.upgrade()
     yield database.entries
     database.close()
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
+def database(url_with_tables: str) -> Iterator[Database]:
     """A database with a schema."""
-    found = Database.connect(url, company="north")
-    found.upgrade()
+    found = Database.connect(url_with_tables, company="north")
     yield found
     found.close()
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field
 from sqlalchemy import URL, Engine
-from tests.servers import Postgres
+from tests.servers import Postgres, file_with_tables
 
 import loanperf as lp
 from loanperf.adapters.memory import (
@@ -77,10 +77,11 @@ def new(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         opened.append(engine_of(url))
         return opened[-1]
 
-    url = f"sqlite:///{tmp_path / 'pay.db'}"
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        url = server.new_database()
+        url = server.with_tables()
+    else:
+        url = file_with_tables(tmp_path / "pay.db")
 
     def make() -> Database:
         company = f"company {next(_NUMBERS)}"
@@ -88,7 +89,6 @@ def new(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         return Database.connect(url, company=company)
 
     monkeypatch.setattr("loanperf.adapters.sql._database.engine_of", noted)
-    make().upgrade()
     yield make
     for engine in opened:
         engine.dispose()

@@ -35,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import IntegrityError
-from tests.servers import Postgres
+from tests.servers import Postgres, file_with_tables
 
 import loanperf as lp
 from loanperf.adapters.memory import MemoryFactStore, MemoryFeed
@@ -66,11 +66,9 @@ def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def database(url: str) -> Database:
+def database(url_with_tables: str) -> Database:
     """A database with a schema, of the company `north`."""
-    found = Database.connect(url, company="north")
-    found.upgrade()
-    return found
+    return Database.connect(url_with_tables, company="north")
 
 
 def row(code: str, revision: int, says: lp.Fact | Problem | None) -> FeedRow:
@@ -587,8 +585,7 @@ def test_a_reader_of_postgresql_reads_one_company_and_writes_nothing(postgres: P
 
 def test_a_reader_of_sqlite_opens_the_file_so(tmp_path: Path) -> None:
     """SQLite has no roles; the file is opened for reading alone."""
-    writer = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    writer.upgrade()
+    writer = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     writer.entries.append("s", ["one"], expected=0)
     reader = Database.connect(f"sqlite:///file:{tmp_path / 'pay.db'}?mode=ro&uri=true", company="north")
     assert ["one"] == list(reader.entries.read("s"))
@@ -680,8 +677,7 @@ STRICT: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("column", STRICT)
 def test_sqlite_keeps_to_the_types_of_columns_as_postgresql_does(tmp_path: Path, column: str) -> None:
     """Half a fen, a revision in words, bytes, 30 February and a truth of 2 would all have gone in."""
-    database = Database.connect(f"sqlite:///{tmp_path / 'pay.db'}", company="north")
-    database.upgrade()
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
     database.facts.take("crm", pulled(row("1", 1, drawn())))
     value, said = STRICT[column]
     with pytest.raises(IntegrityError, match=said), database.engine.begin() as connection:
@@ -810,11 +806,11 @@ def test_facts_of_an_older_database_are_there_afterwards_and_rows_that_come_agai
     assert list(found) == list(part)
 
 
-def test_a_database_of_a_newer_library_is_not_touched(url: str, database: Database) -> None:
+def test_a_database_of_a_newer_library_is_not_touched(url_with_tables: str, database: Database) -> None:
     """An older library that wrote into it would lose what it does not know."""
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
-    again = Database.connect(url, company="north")
+    again = Database.connect(url_with_tables, company="north")
     for act in (again.upgrade, lambda: again.entries.append("s", ["one"], expected=0)):
         with pytest.raises(StoreError, match=r"'0099', which is newer than this library knows .*; install a newer"):
             act()
