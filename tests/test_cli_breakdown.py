@@ -71,6 +71,7 @@ def test_small_groups_are_shown_together_unless_it_is_said_otherwise(folder: Pat
         ("npl", "product", (), "npl"),
         ("npl_ratio", "moon", (), "moon"),
         ("npl_ratio", "product", ("--period", "2026-07"), "does not begin where 2026-04 ends"),
+        ("npl_ratio", "product", ("--period", "2026-02"), "2026-02 stands behind 2026-04, and begins before that ends"),
     ],
 )
 def test_what_cannot_be_broken_down_is_refused(

@@ -62,6 +62,7 @@ def test_json_has_all_of_it_and_csv_the_table(folder: Path) -> None:
         (["--unchecked", "--accept", "E04=why"], "write it as E04/2026-03="),
         (["--unchecked", "--volume", "much"], "volume"),
         (["--unchecked", "--period", "2026-05"], "does not begin where 2026-03 ends"),
+        (["--unchecked", "--period", "2026-02"], "2026-02 stands behind 2026-03, and begins before that ends"),
     ],
 )
 def test_what_cannot_be_compared_says_what_to_do(folder: Path, more: list[str], said: str) -> None:

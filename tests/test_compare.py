@@ -322,6 +322,8 @@ def test_periods_and_arguments_that_cannot_be_used_are_refused() -> None:
         (empty, {"periods": [MARCH]}, "nobody is appraised or paid in it|no fact"),
         (then, {"periods": []}, "there is none"),
         (then, {"periods": [MARCH, april.next()]}, "does not begin where"),
+        (then, {"periods": [april, MARCH]}, "2026-03 stands behind 2026-04, and begins before that ends"),
+        (then, {"periods": [MARCH, MARCH]}, "pass each once, in the order of time"),
         (then, {"periods": [MARCH], "paid": {}}, "nothing is said of 2026-03"),
         (then, {"periods": MARCH}, "the periods: it is no list"),
         (then, {"periods": [MARCH], "paid": "x"}, "paid: it is 'x'"),

@@ -354,6 +354,26 @@ def test_two_problems_that_follow_from_each_other_are_not_lost() -> None:
     assert [(one, 2), (alone, 1)] == [(cause.problem, cause.count) for cause in E.causes_of([two, alone, one])]
 
 
+@pytest.mark.parametrize(
+    ("where", "column", "source"),
+    [
+        ("loans.csv row 3", "", "loans.csv"),
+        ("loan events row 3, column amount", "amount", "loan events"),
+        ("credits.csv row 3, column share of the deal", "share of the deal", "credits.csv"),
+        ("book.xlsx, sheet 2026年 row 3, column 金额", "金额", "book.xlsx, sheet 2026年"),
+    ],
+)
+def test_the_source_of_a_problem_is_the_same_in_every_language(where: str, column: str, source: str) -> None:
+    """A host groups problems by the file to send back, whatever language it shows them in."""
+    problem = E.Problem(where, "it is empty", "", "give zero or more", row=3, column=column)
+
+    assert [source, source, source] == [one.source for one in (problem, problem.to("zh"), problem.to("zh").to("zh"))]
+    assert problem.to("zh") == E.Problem(
+        problem.to("zh").where, "为空", "", "请填写不小于 0 的数值", row=3, column=column
+    )
+    assert "" == E.Problem("loan L1", "it is empty", "", "fill it in").to("zh").source
+
+
 SUBJECTS = st.none() | st.tuples(st.sampled_from(["payee", "loan", "customer"]), st.sampled_from("ABC"))
 DRAWN = st.lists(
     st.builds(

@@ -270,6 +270,25 @@ def test_a_rating_beyond_its_scale_is_refused(score: Any) -> None:
         fact("rating", score=score)
 
 
+@pytest.mark.parametrize(
+    ("score", "found"), [(880, "'880'"), ("100.5", "'100.5'"), ("301/3", "'301/3'"), ("-0.5 point", "'-0.5'")]
+)
+def test_points_that_are_refused_are_shown_as_they_are_written(score: Any, found: str) -> None:
+    """Whoever sent 880 looks for 880, and for no fraction of Python; the same in both languages."""
+    with pytest.raises(lp.errors.FactError) as caught:
+        fact("rating", score=score)
+
+    assert str(caught.value).startswith(f"rating R1: score cannot be {found};")
+    assert f"score 不能为 {found}；" in caught.value.text("zh")
+
+
+def test_an_amount_that_an_event_does_not_take_is_shown_as_an_amount() -> None:
+    """An assignment moves no money."""
+    kind = lp.EventKind.ASSIGNED
+    with pytest.raises(lp.errors.FactError, match=r"amount cannot be '100000\.00 CNY'; an event 'assigned' takes no"):
+        lp.LoanEvent(loan="L1", kind=kind, on="2026-03-01", officer="wei", amount="10万元")
+
+
 @pytest.mark.parametrize("value", [1, 0, None, "yes", np.True_], ids=repr)
 @pytest.mark.parametrize("name", ["authorised", "permitted"])
 def test_a_truth_is_true_or_false(name: str, value: Any) -> None:

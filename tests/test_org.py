@@ -180,6 +180,20 @@ ENDED = (
 )
 
 
+def test_a_record_of_no_day_is_told_as_what_it_is() -> None:
+    """Until is the first day without it: a day on which it starts and ends is none, and nothing is to be swapped."""
+    same, before = (
+        lp.Assignment(payee="lin", unit="east", role="officer", since="2026-02-01", until=until)
+        for until in ("2026-02-01", "2026-01-31")
+    )
+    day = "it ends on the day on which it starts (found 2026-02-01 to 2026-02-01)"
+
+    assert [f"payee lin: {day}; give a later until, the first day without it"] == problems(assignments=[same])
+    assert ["payee lin: it ends before it starts (found 2026-02-01 to 2026-01-31); swap or mend the dates"] == problems(
+        assignments=[before]
+    )
+
+
 @given(st.randoms(use_true_random=False))
 def test_everything_that_is_wrong_is_told_at_once_in_any_order_of_rows(chance: Random) -> None:
     """Whoever mends the file mends it in one go, and the list does not move between two looks."""

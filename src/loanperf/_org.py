@@ -280,12 +280,20 @@ def _contradictions(organisation: Organisation) -> Iterable[Problem]:
 _Dated = TypeVar("_Dated", bound=Unit | Assignment)
 
 
+def _ended(where: str, item: Unit | Assignment) -> Problem:
+    """The problem of a record that holds on no day."""
+    found, payee = f"{item.since} to {item.until}", _payee(item)
+    if item.until == item.since:
+        remedy = "give a later until, the first day without it"
+        return Problem(where, "it ends on the day on which it starts", found, remedy, payee=payee)
+    return Problem(where, "it ends before it starts", found, "swap or mend the dates", payee=payee)
+
+
 def _overlaps(where: str, items: list[Unit | Assignment]) -> Iterable[Problem]:
     """Records that end before they start; and those of one unit, or primary ones of one payee, that hold on one day."""
     for item in items:
         if item.until is not None and item.until <= item.since:
-            found = f"{item.since} to {item.until}"
-            yield Problem(where, "it ends before it starts", found, "swap or mend the dates", payee=_payee(item))
+            yield _ended(where, item)
     remedy = "end the first where the second starts"
     for one, other in _at_once([item for item in items if isinstance(item, Unit) or item.primary]):
         found = f"since {one.since} and since {other.since}"

@@ -183,9 +183,14 @@ class Problem:
     is_counted: bool = field(default=False, kw_only=True, eq=False, repr=False)
     """Whether it counts in scores and pay as it stands: a drawing above what was signed, a rate that holds for none."""
 
+    _table: str = field(default="", kw_only=True, eq=False, repr=False)
+    """The source, where `where` is in another language than English and does not say it in a way that is known."""
+
     @property
     def source(self) -> str:
         """The table or file that the row is in, such as `loans.csv`; empty where the problem is about no row."""
+        if self._table:
+            return self._table
         where = self.where.removesuffix(f", column {self.column}")
         return "" if self.row is None else where.removesuffix(f" row {self.row}")
 
@@ -194,11 +199,11 @@ class Problem:
         return f"{self.where}{at}: {self.fault}{f' (found {self.found})' if self.found else ''}; {self.remedy}"
 
     def to(self, language: Language) -> Problem:
-        """The same with its words in a language; values and codes stay, and `source` is asked of the original."""
+        """The same with its words in a language; values, codes and `source` stay."""
         if spoken(language) == "en":
             return self
         where, fault, remedy = map(in_chinese, (self.where, self.fault, self.remedy))
-        return evolve(self, where=where, fault=fault, remedy=remedy)
+        return evolve(self, where=where, fault=fault, remedy=remedy, table=self.source)
 
     def text(self, language: Language = "en") -> str:
         """What it says, in a language; `str` gives the same in English."""

@@ -92,8 +92,8 @@ _OF_TYPE: Mapping[TypeName, tuple[_Check, ...]] = {
     "whole": (_whole,),
 }
 """What a value must be before it can be in bounds; what is not named here is converted to it, or refused."""
-_SHOWN: Mapping[TypeName, Callable[[Any], str]] = {"money": str, "share": percent, "rate": plain}
-"""How a value that is out of bounds is shown."""
+_SHOWN: Mapping[TypeName, Callable[[Any], str]] = {"money": str, "share": percent, "rate": plain, "points": plain}
+"""How a value that is refused is shown, where not as Python shows it."""
 
 
 def _within_bounds(cell: _Cell, fact: object, value: Any) -> None:
@@ -105,8 +105,12 @@ def _within_bounds(cell: _Cell, fact: object, value: Any) -> None:
         remedy = column.remedy
     else:
         return
+    raise cell.refuse(fact, _shown(column, value), remedy)
+
+
+def _shown(column: FactColumn, value: Any) -> object:
     show = _SHOWN.get(column.type)
-    raise cell.refuse(fact, show(value) if show else value, remedy)
+    return value if show is None or value is None else show(value)
 
 
 # ── a value beside others of its row ────────────────────────────────────────────────────────────────────────
@@ -143,7 +147,7 @@ def _must_state(fact: Any) -> None:
         value, needed = getattr(fact, name), name in DETAIL[kind]
         if needed is (value is None):
             remedy = f"an event '{kind.value}' {'needs' if needed else 'takes no'} {name}"
-            raise FactError(title_of("events", fact), name, value, remedy)
+            raise FactError(title_of("events", fact), name, _shown(KINDS["events"].columns[name], value), remedy)
 
 
 # ── the checks of each kind ─────────────────────────────────────────────────────────────────────────────────

@@ -113,6 +113,9 @@ def periods_in_order(periods: Iterable[Period]) -> tuple[Period, ...]:
             "the periods", "there is none", "pass the periods of the history, such as lp.Period.month(2026, 3)"
         )
     for before, period in pairwise(found):
+        if period.start < before.end:
+            fault = f"{period} stands behind {before}, and begins before that ends"
+            raise DataError("the periods", fault, "pass each once, in the order of time")
         if before.end != period.start:
             raise DataError(
                 "the periods", f"{period} does not begin where {before} ends", "pass them one behind the other"

@@ -14,6 +14,7 @@ from loanperf._periods import Period
 from loanperf._scheme import SchemeBook
 from loanperf._targets import Target
 from loanperf.analytics import CompareRules, Comparison, Scenario, compare
+from loanperf.analytics._scenario import periods_in_order
 from loanperf.archive import Archive
 from loanperf.cli._app import (
     CompanyOption,
@@ -96,7 +97,8 @@ def compare_command(
 
 
 def scenario_of(ports: Ports, periods: Sequence[Period]) -> Scenario:
-    """What the ports say of all periods."""
+    """What the ports say of all periods, which follow each other."""
+    periods = periods_in_order(periods)
     book = ports.schemes.schemes()
     first = min([periods[0].start, *(dated.since for dated in book.plans())])
     span = Period(first, periods[-1].end)
