@@ -59,6 +59,9 @@ def seen(subject: str = "lin", period: lp.Period = MARCH, **terms: Any) -> Obser
     return Observation(subject=subject, period=period, **given | terms)
 
 
+WORSE_TWICE = line(kind="trend", limit=None, test=None, in_a_row=2)
+
+
 def found(rule: AlertRule, observation: Observation, as_of: str = "2026-03-31") -> list[Alert]:
     """What one rule says."""
     return [*alerts_of(observation, [rule], as_of=as_of)]
@@ -256,6 +259,26 @@ test = "above"
 limit = "5%"
 margin = "0.5%"
 """
+
+
+@pytest.mark.parametrize(
+    ("rule", "known"),
+    [
+        (line(), {"npl_ratio": "150%"}),
+        (line(), {"npl_ratio": "-2%"}),
+        (line(of="attainment", limit="120%"), {"npl_ratio": "2%", "targets": {"npl_ratio": "150%"}}),
+        (WORSE_TWICE, {"npl_ratio": "2%", "earlier": {"npl_ratio": ["150%"]}}),
+    ],
+)
+def test_what_cannot_be_raises_no_alert_and_is_a_problem(rule: AlertRule, known: dict[str, Any]) -> None:
+    """An NPL ratio is 0% to 100%: a reading or target beyond that is told, and alerts that stand stay."""
+    stands = watch(Alerts(), [seen(npl_ratio="6%")], [line()], as_of="2026-03-10").alerts
+    looked = watch(stands, [seen(**known)], [rule], as_of="2026-03-31")
+    assert not [event for event in looked.events if event.move is AlertMove.RAISED]
+    (problem,) = looked.problems
+    assert "of 'npl_ratio': it is " in problem.fault
+    assert "lin" == problem.payee
+    assert "above 100%" in problem.fault or "below 0%" in problem.fault
 
 
 def test_a_scheme_states_its_alert_rules() -> None:

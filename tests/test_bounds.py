@@ -682,3 +682,16 @@ def test_a_loan_pays_no_less_than_nothing_by_its_bounds(key: str) -> None:
     assert refused(of_component(**{key: "-5 元"}))[0].startswith(said)
     assert lp.schemes.scheme_of(of_component(**{key: "-5 元"}, rate="-1%", deducts=True)).plans
     assert lp.schemes.scheme_of(of_component(**{key: "0 元"})).plans
+
+
+def test_a_step_of_a_gate_that_no_reading_reaches_is_refused() -> None:
+    """A slip such as 250% for 2.50% would never cut a bonus; the end of a line that bends below it may lie there."""
+
+    def gated(knot: str, shape: str = "step") -> Document:
+        forfeits = {"knots": [["0%", "0%"], [knot, "50%"]], "shape": shape}
+        return of_bonus(gates=[{"indicator": "npl_ratio", "forfeits": forfeits}])
+
+    (problem,) = refused(gated("250%"))
+    assert "$.bonus.gates[0].forfeits: no reading reaches a step: it is 250%, above 100%" in problem
+    for good in (gated("2.50%"), gated("250%", "linear")):
+        assert lp.schemes.scheme_of(good).bonus is not None

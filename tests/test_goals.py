@@ -1033,3 +1033,13 @@ def test_what_goals_come_to_fits_the_schema_of_its_class() -> None:
         data = json.loads(json.dumps(one.data(), ensure_ascii=False))
         Draft202012Validator(type(one).json_schema()).validate(data)
         assert type(one).from_data(data) == one
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value"), [("retention_rate", "170%"), ("npl_ratio", "101%"), ("training_completion_rate", "200%")]
+)
+def test_a_goal_that_no_reading_can_reach_is_refused(indicator: str, value: str) -> None:
+    """These rates are 100% at most: their goals are refused where they are set, not when somebody is scored."""
+    with pytest.raises(lp.errors.DataError, match=f"it is {value}, above 100%"):
+        Goal(indicator=indicator, owner="bank", period="2026-03", value=value)
+    assert Fraction(1) == Goal(indicator=indicator, owner="bank", period="2026-03", value="100%").value.value

@@ -20,6 +20,7 @@ import loanperf as lp
 from loanperf import report
 from loanperf.alerts import AlertCase, AlertRule, Alerts, Observation, Severity, watch
 from loanperf.progress import follow, follow_unit
+from loanperf.report._page import _drawn
 from loanperf.report._words import WORDS
 from loanperf.viewer import Viewer
 
@@ -711,3 +712,20 @@ def test_every_word_of_a_page_is_there_and_used() -> None:
     assert set() == asked - set(WORDS)
     assert [] == [word for word in WORDS if told.count(f'"{word}"') < 2]
     assert all(label.zh for label in WORDS.values())
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x00", "\x0b", "\ufffe", "\uffff"])
+def test_a_sign_that_no_chart_can_hold_leaves_a_page_that_is_drawn(sign: str) -> None:
+    """In a name of somebody it would end the whole process, with every page of it, where the chart is drawn."""
+    evil = f"lin{sign}[31m"
+    table = report.PageTable(title=evil, heads=(evil, "score"), rows=(), numbers=(False, True))
+    values = [{"name": evil, "score": 1}]
+    encoding = {
+        "x": {"field": "name", "type": "nominal", "title": evil},
+        "y": {"field": "score", "type": "quantitative"},
+    }
+    drawn = {"data": {"values": values}, "mark": "bar", "encoding": encoding}
+    svg = str(_drawn(report.Chart(title=evil, specification=drawn, table=table)))
+    assert svg.startswith("<svg")
+    assert sign not in svg
+    assert "[31m" in svg

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 import loanperf as lp
-from loanperf.report import LineName
+from loanperf.report import LineName, statement_page
+from loanperf.viewer import Viewer
 
 MARCH = lp.Period.month(2026, 3)
 SCHEME = """
@@ -159,3 +160,25 @@ def test_a_bonus_of_a_closed_month_stands_until_somebody_decides() -> None:
     assert () == lp.settle(closed, none, period=april)
     with pytest.raises(lp.errors.LedgerError, match="it is of 2026-03; settle it there, or give those of 2026-04"):
         lp.settle(closed, none, period=april, awards=[anew])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    "name", ["lin\nSUM: 900.00 CNY", "lin\r\nSUM: 900.00 CNY", "lin\u2028SUM: 1", "\u202elin\u2066"]
+)
+def test_a_name_stays_within_its_line(name: str, language: Literal["en", "zh"]) -> None:
+    """Names of payees, plans and components cannot forge a line of a statement, or turn what stands after them."""
+    text = SCHEME.replace("loan sales", "PLAN").replace("客户经理提成", "PLAN").replace("loans drawn", "COMPONENT")
+    document: Any = lp.parse_scheme(text).document()
+    document["plans"]["sales"]["name"] = {"en": name, "zh": name}
+    document["plans"]["sales"]["components"]["loans"]["name"] = {"en": name, "zh": name}
+    plans = lp.SchemeBook([lp.schemes.scheme_of(document)]).plans()
+    people = lp.Organisation(assignments=[LIN], payees=[lp.Payee(code="lin", name=name)])
+    accruals = lp.accrue(lp.Facts.of(FACTS), plans, people, through=MARCH)
+    plain = lp.statement(posted(earned()), "lin", MARCH, earned(), organisation=PEOPLE)
+    found = lp.statement(posted(accruals), "lin", MARCH, accruals, organisation=people)
+    shown = [found.text(language), statement_page(found, viewer=Viewer(who="hr", sees="all")).text(language)]
+    assert len(plain.text(language).splitlines()) == len(shown[0].splitlines())
+    for page in shown:
+        assert not [line for line in page.splitlines() if line.lstrip().startswith("SUM")]
+        assert not {*page} & {"\u202e", "\u2066", "\u2028", "\r"}

@@ -34,7 +34,8 @@ is the officer who opened it, `event` the officer on the day of the event, `as o
 period. A ratio with nothing to divide by is no reading; a team's ratio is the sum over the sum.
 
 A reading or target beyond its bounds is refused, whether a host supplies it, a file says it or a scheme states it: a
-payee with an NPL ratio of -2%, or 850% of all customers kept, has no score until that is mended. Amounts without bounds
+payee with an NPL ratio of -2%, or 850% of all customers kept, has no score until that is mended. A goal of it is
+refused too, and an alert rule that looks at it gives a problem. Amounts without bounds
 may be below zero, since a month can take back more than it brings. What a lender counts in another way is an indicator
 of its own, which has no bounds.
 

@@ -14,7 +14,7 @@ from loanperf._bonus import Award, Awards
 from loanperf._chinese import in_chinese
 from loanperf._commission import UNPAID, Accruals, Unpaid, UnpaidBy, Waiting, counted, name_of
 from loanperf._data import PlainData, read_as
-from loanperf._explanations import Label, Language, html_of, in_words, spoken
+from loanperf._explanations import Label, Language, html_of, in_words, one_line, spoken
 from loanperf._ledger._begun import lines_begun
 from loanperf._ledger._deferred import HELD_AS, held_until
 from loanperf._ledger._entitlement import entitled
@@ -128,14 +128,14 @@ class Statement(PlainData):
         return evolve(self, entries=tuple(entry.in_numbers for entry in self.entries))
 
     def text(self, language: Language = "en") -> str:
-        """The statement as lines of text."""
+        """The statement as lines of text; a name with a line break or a mark of direction stays within its line."""
         lines = [self._title(language)]
         lines.append(_balances("before", self.before, language))
         lines += ["  " + "  ".join(cell for cell in row if cell) for row in self.rows(language)]
         lines += [f"  {_WORDS['total'].to(language)} {name}  {amount}" for name, amount in self._totals(language)]
         lines.append(_balances("after", self.after, language))
         lines += [f"  {line}" for line in self.ahead(language)]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
     def html(self, language: Language = "en") -> str:
         """The statement as a table and lists; every value is escaped."""

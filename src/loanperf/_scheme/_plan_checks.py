@@ -103,8 +103,18 @@ def gate_problems(names: Names, currency: str, gate: Gate, path: str) -> Iterato
     if indicator is not None and currency and gate.forfeits.x_unit not in (units := units_of(indicator, currency)):
         found, remedy = gate.forfeits.x_unit or "no unit", f"give it in {units[0] or 'percent or as a number'}"
         yield Problem(f"{path}.forfeits", "its x is in another unit", found, remedy)
+    elif indicator is not None and gate.forfeits.shape == "step":
+        yield from _knots_beyond(indicator, gate.forfeits, f"{path}.forfeits")
     if indicator is not None and indicator.kind is Kind.RATIO:
         yield from ratio_problems(f"{path}.forfeits", "x", gate.forfeits.bare_x)
+
+
+def _knots_beyond(indicator: Indicator, curve: Curve, path: str) -> Iterator[Problem]:
+    """Steps above what an indicator can be: no reading reaches them. A line to such a point still bends below it."""
+    for x, _ in curve.knots:
+        beyond = beyond_bounds(indicator, Quantity(x, curve.x_unit))
+        if beyond is not None and indicator.most is not None and x > indicator.most:
+            yield Problem(path, f"no reading reaches a step: {beyond[0]}", "", beyond[1])
 
 
 def ratio_problems(path: str, axis: str, bare: Fraction) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from loanperf._alert_rules import AlertRule
 from loanperf._indicators import Direction, Indicator
 from loanperf._quantities import Quantity
 from loanperf._scorecard import Comparison, Gate, Veto, margin_to, value_of
-from loanperf.alerts._observed import Observation
+from loanperf.alerts._observed import Observation, possible
 from loanperf.errors import TargetError
 
 
@@ -86,7 +86,7 @@ def _target(indicator: Indicator, seen: Observation) -> Fraction:
     target = seen.targets.get(indicator.code)
     if target is None:
         raise TargetError(indicator.code, "is missing", "give one, or no alert rule that looks at it")
-    return value_of(indicator, target, seen.currency, "the target").value
+    return possible(indicator, target, seen.currency, "the target").value
 
 
 def in_unit(rule: AlertRule, indicator: Indicator, currency: str, given: Quantity | None, what: str) -> Fraction:
@@ -191,7 +191,7 @@ def _to_ladder(gate: Gate, place: str, value: Quantity, within: Fraction, margin
 def _worse_in_a_row(rule: AlertRule, indicator: Indicator, seen: Observation, as_of: date) -> Findings | None:
     """Whether readings became worse often enough; that of a flow counts once its period has ended."""
     values = [
-        value_of(indicator, one, seen.currency, "an earlier reading") for one in seen.earlier.get(rule.indicator, ())
+        possible(indicator, one, seen.currency, "an earlier reading") for one in seen.earlier.get(rule.indicator, ())
     ]
     now = seen.value(rule.indicator)
     if now is not None and (indicator.timing == "stock" or seen.passed(as_of) == 1):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from attrs import Attribute, field, frozen
 
+from loanperf._appraisal import beyond_bounds
 from loanperf._indicators import Indicator, Reading
 from loanperf._pace import EVENLY, Pace
 from loanperf._periods import Period
@@ -146,11 +147,12 @@ class Observation:
 
         Raises:
             UnitError: it is in another unit than the indicator.
+            DataError: it is beyond what the indicator can be.
         """
         reading = self.readings.get(code)
         if reading is None or reading.value is None:
             return None
-        return value_of(self.indicators[code], reading.value, self.currency, "the reading")
+        return possible(self.indicators[code], reading.value, self.currency, "the reading")
 
     def passed(self, as_of: date) -> Fraction:
         """The part of the period that has passed at the end of a day, by the days that count."""
@@ -159,6 +161,20 @@ class Observation:
     def due(self, indicator: Indicator, as_of: date) -> Fraction:
         """The part of a target that is due at the end of a day, by the pace."""
         return self.pace.due_of(indicator, self.period, as_of)
+
+
+def possible(indicator: Indicator, value: Quantity, currency: str, what: str) -> Quantity:
+    """A reading or target in the unit of its indicator.
+
+    Raises:
+        UnitError: it is in another unit.
+        DataError: it is beyond what the indicator can be.
+    """
+    found = value_of(indicator, value, currency, what)
+    beyond = beyond_bounds(indicator, found)
+    if beyond is not None:
+        raise DataError(f"{what} of {indicator.code!r}", *beyond)
+    return found
 
 
 def months_of(seen: Iterable[Observation]) -> Period:

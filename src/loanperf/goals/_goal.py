@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 from attrs.validators import optional
 
+from loanperf._appraisal import beyond_bounds
 from loanperf._data import PlainData
 from loanperf._explanations import Label, near_label
 from loanperf._indicators import CATALOGUE, Direction, Kind, Ratio, Timing, indicator, refuse_bare
@@ -39,7 +40,8 @@ class Goal(PlainData):
     """What a unit or person is to reach in an indicator over a period, and of which strategy that is a part.
 
     Raises:
-        DataError: a bare number above 1 for a ratio, no code, a period that is none, a value below zero.
+        DataError: a bare number above 1 for a ratio, no code, a period that is none, a value below zero, or beyond what
+            an indicator of the catalogue can be.
         UnitError: a value in another unit than the indicator of the catalogue counts in.
 
     >>> goal = Goal(indicator="npl_ratio", owner="bank", period="2026-06", value="5%", strategy="steady growth")
@@ -102,7 +104,9 @@ class Goal(PlainData):
             if self.value.bare and known.kind is Kind.RATIO:
                 refuse_bare(f"goal {self.code!r}", self.value.value)
             currency = self.value.unit if self.value.unit in CURRENCIES else "CNY"
-            value_of(known, self.value, currency, f"goal {self.code!r}")
+            beyond = beyond_bounds(known, value_of(known, self.value, currency, f"goal {self.code!r}"))
+            if beyond is not None:
+                raise DataError(f"goal {self.code!r}", *beyond)
             if known.kind is Kind.RATIO and self.hands_down == "divided":
                 fault = f"{self.indicator!r} is a ratio, whose parts do not sum to it"
                 raise DataError(f"goal {self.code!r}", fault, "leave hands_down out: a limit is handed down whole")

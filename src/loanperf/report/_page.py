@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from loanperf._explanations import Explanation, Label, Language, spoken, written
+from loanperf._explanations import Explanation, Label, Language, one_line, spoken, written
 from loanperf.errors import DataError, MissingExtraError, shown
 from loanperf.report._fields import PageForm
 from loanperf.report._parts import ROWS_IN_PART, Chart, PageTable, Reason, Section
@@ -102,7 +102,7 @@ class Page:
     def text(self, language: Language = "en") -> str:
         """The page as lines of text, without charts and reasons."""
         spoken_here = spoken(language)
-        head = [f"{self.title.to(language)}: {self.subject.to(language)}"]
+        head = [one_line(f"{self.title.to(language)}: {self.subject.to(language)}")]
         return "\n".join([*head, *(line for part in self.sections(spoken_here) for line in _lines(part))])
 
     def _part(self, part: int | None, link: PartLink | None) -> _Part:
@@ -215,14 +215,19 @@ def _forms_of(section: Section) -> tuple[PageForm, ...]:
 
 
 def _lines(section: Section) -> list[str]:
-    lines = ["", section.heading]
-    lines += [" ".join(part for part in (one.name, one.value, one.note) if part) for one in section.figures]
-    lines += [" ".join(part for part in (one.mark, one.text) if part) for one in section.remarks]
+    heading = one_line(section.heading)
+    lines = ["", heading]
+    lines += [_line(one.name, one.value, one.note) for one in section.figures]
+    lines += [_line(one.mark, one.text) for one in section.remarks]
     tables = (*(chart.table for chart in section.charts), *section.tables)
-    lines += [str(table).removeprefix(f"{section.heading}\n") for table in tables]
+    lines += [str(table).removeprefix(f"{heading}\n") for table in tables]
     asked = [field for form in section.forms for field in form.fields]
-    lines += [" ".join(part for part in (one.label, one.note, one.fault) if part) for one in asked]
+    lines += [_line(one.label, one.note, one.fault) for one in asked]
     return [*lines, *(line for part in section.parts for line in _lines(part))]
+
+
+def _line(*parts: str) -> str:
+    return one_line(" ".join(part for part in parts if part))
 
 
 # ── HTML ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -353,8 +358,23 @@ def _drawn(chart: Chart) -> Any:
         import vl_convert
     except ImportError:
         raise MissingExtraError("report", "vl-convert-python") from None
-    svg = vl_convert.vegalite_to_svg(dict(chart.specification), vl_version=_VERSION, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(_drawable(chart.specification), vl_version=_VERSION, allowed_base_urls=[])
     return _markup(svg)
+
+
+_NOT_DRAWN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no SVG can hold: a single one in a name ends the whole process in the library that draws."""
+
+
+def _drawable(given: Any) -> Any:
+    """A specification whose texts, names of columns included, can all be drawn."""
+    if isinstance(given, str):
+        return _NOT_DRAWN.sub(" ", given)
+    if isinstance(given, Mapping):
+        return {_drawable(name): _drawable(value) for name, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [_drawable(one) for one in given]
+    return given
 
 
 _VERSION = "5.21"

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from loanperf._charts import VEGA_LITE
-from loanperf._explanations import Explanation, Language, told
+from loanperf._explanations import Explanation, Language, one_line, told
 from loanperf.report._fields import PageForm
 from loanperf.report._words import say
 
@@ -91,7 +91,7 @@ class PageTable:
 
     def __str__(self) -> str:
         rows = ("  ".join(cell or "–" for cell in row.cells) for row in self.rows)
-        return "\n".join([self.title, "  ".join(self.heads), *rows])
+        return "\n".join(map(one_line, [self.title, "  ".join(self.heads), *rows]))
 
 
 def table_of(
