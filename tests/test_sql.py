@@ -205,6 +205,25 @@ def _sources(database: Database) -> list[str]:
         return [str(source) for source in connection.execute(text("SELECT DISTINCT source FROM facts")).scalars()]
 
 
+def test_rows_of_one_pull_are_each_taken_by_their_own_revision(database: Database) -> None:
+    """Of five rows, the new and the higher one hold, the lower and the same one change nothing, one contradicts."""
+    held = [row(code, 2, drawn("1万元", loan=f"L{code}")) for code in "1234"]
+    database.facts.take("crm", pulled(*held))
+    since = database.facts.mark()
+    came = (("0", 1, "2万元"), ("1", 3, "2万元"), ("2", 1, "2万元"), ("3", 2, "1万元"), ("4", 2, "2万元"))
+    rows = [row(code, revision, drawn(amount, loan=f"L{code}")) for code, revision, amount in came]
+    database.facts.take("crm", pulled(*rows, cursor="2"))
+
+    facts = database.facts.facts(MARCH)
+    amounts = {fact.loan: fact.amount for fact in facts if isinstance(fact, lp.LoanEvent)}
+    one, two = lp.Money.of("1万元"), lp.Money.of("2万元")
+    assert {"L0": two, "L1": two, "L2": one, "L3": one} == amounts
+    assert ["crm 4"] == [problem.where for problem in facts.problems]
+    changes = database.facts.changes(since)
+    assert changes is not None
+    assert {"L0", "L1", "L4"} == {change.loan for change in changes}
+
+
 def test_a_contradiction_is_told_until_a_higher_revision_mends_it(database: Database) -> None:
     """Two things under one revision: neither is used, whichever came first, and both are named."""
     database.facts.take("crm", pulled(row("7", 1, drawn("1 元"))))

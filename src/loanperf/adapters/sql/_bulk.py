@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 from loanperf.adapters.sql._engine import told_by_driver
 
 _STAGE = "loanperf_stage"
-_AT_ONCE = 50
+_AT_ONCE = 200
 """Rows of one statement."""
 
 

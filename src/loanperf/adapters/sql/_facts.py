@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -11,8 +11,8 @@ from attrs import frozen
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     Table,
+    and_,
     case,
     exists,
     false,
@@ -79,14 +79,11 @@ class SqlFacts:
         with self.scope.writing() as connection:
             mark = _next_mark(connection, self.scope.company)
             _set_cursor(connection, self.scope.company, source, pulled.cursor, mark)
-            held = [_held(connection, self.scope.company, source, batch) for batch in batches]
-            for batch, codes in zip(batches, held, strict=True):
-                new, known = batch.parted(codes)
-                if new.rows:
-                    _put_in(connection, self.scope.company, source, new, mark)
-                if known.rows:
-                    _merge(connection, self.scope.company, source, known, mark)
-            added = sum(len(batch.rows) for batch in batches) - sum(map(len, held))
+            among_held = [_are_among_held(connection, self.scope.company, source, batch) for batch in batches]
+            added = 0
+            for batch, are_among in zip(batches, among_held, strict=True):
+                take_in = _merge if are_among else _put_in
+                added += take_in(connection, self.scope.company, source, batch, mark)
             _count(connection, self.scope.company, added)
 
     def mark(self) -> str:
@@ -217,45 +214,48 @@ def _count(connection: Connection, company: str, added: int) -> None:
     connection.execute(update(marks).where(marks.c.company == company).values(taken=marks.c.taken + added))
 
 
-def _held(connection: Connection, company: str, source: str, batch: TakenRows) -> set[str]:
-    """Which of the rows are held already; they are looked for where a held code lies between the lowest and highest."""
+def _are_among_held(connection: Connection, company: str, source: str, batch: TakenRows) -> bool:
+    """Whether a code that is held lies between the lowest and highest of those that come, or is one of the two."""
     code = facts_table.c.row_code
     here = (facts_table.c.company == company, facts_table.c.source == source)
     between = (code >= min(batch.rows), code <= max(batch.rows))
-    found = exists(select(literal(1)).where(*here, *between))
-    if not connection.execute(select(found)).scalar():
-        return set()
-    return {*connection.execute(select(code).where(*here, among(connection, code, batch.rows))).scalars()}
+    return bool(connection.execute(select(exists(select(literal(1)).where(*here, *between)))).scalar())
 
 
-def _put_in(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:
-    """Insert rows that are all new to the table, without comparing them with what is there."""
-    stated = {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
-    inserted(connection, facts_table, stated | {**batch.sorted()})
+def _stated(company: str, source: str, batch: TakenRows, mark: int) -> dict[str, Any]:
+    """The cells that are the same in every row."""
+    return {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
 
 
-def _merge(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> None:
-    """Put rows in where they are new or of a higher revision; where one says something else, keep both."""
+def _put_in(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> int:
+    """Insert rows that are all new to the table, without comparing them with what is there; how many they are."""
+    inserted(connection, facts_table, _stated(company, source, batch, mark) | {**batch.sorted()})
+    return len(batch.rows)
+
+
+def _merge(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> int:
+    """Put rows in where they are new or of a higher revision; where one says something else, keep both.
+
+    Returns:
+        How many are new.
+    """
     stage = staged(connection, facts_table, batch.sorted())
-    disputed = _disputed(connection, stage, company, source, batch)
-    names = [*batch.cells]
-    stated = {"company": company, "source": source, "mark": mark} | ({"form": batch.form} if batch.form else {})
-    # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
-    chosen = select(*(literal(text).label(name) for name, text in stated.items()), *(stage.c[name] for name in names))
-    chosen = chosen.where(stage.c.revision >= 0)
-    given = insert_into(connection, facts_table).from_select([*stated, *names], chosen)
-    new: dict[str, Any] = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
-    new |= {"mark": given.excluded.mark, "again": true(), "loans_before": _loans_before(given.excluded)}
-    connection.execute(
-        given.on_conflict_do_update(
-            index_elements=list(_KEY), set_=new, where=given.excluded.revision > facts_table.c.revision
-        )
-    )
+    found = _compared(connection, stage, company, source, batch)
+    disputed = _disputed(connection, stage, company, source, batch, found[_OTHERWISE])
+    names, stated = [*batch.cells], _stated(company, source, batch, mark)
+    if chosen := found[_NEW] + found[_HIGHER]:
+        every = (*(literal(text).label(name) for name, text in stated.items()), *(stage.c[name] for name in names))
+        rows = select(*every).where(among(connection, stage.c.row_code, chosen))
+        given = insert_into(connection, facts_table).from_select([*stated, *names], rows)
+        new: dict[str, Any] = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
+        new |= {"mark": given.excluded.mark, "again": true(), "loans_before": _loans_before(given.excluded)}
+        connection.execute(given.on_conflict_do_update(index_elements=list(_KEY), set_=new))
     for row, both in disputed.items():
         here = (facts_table.c.company == company) & (facts_table.c.source == source)
         cells = {name: row_of(row, both).get(name) for name in _CELLS}
         cells |= {"mark": mark, "again": True, "loans_before": _loans_before(None)}
         connection.execute(update(facts_table).where(here, facts_table.c.row_code == row).values(cells))
+    return len(found[_NEW])
 
 
 def _loans_before(new: Any) -> Any:
@@ -267,11 +267,36 @@ def _loans_before(new: Any) -> Any:
     return case((held.is_not(None) & other, more), else_=before)
 
 
-def _disputed(
+_NOTHING_ELSE, _NEW, _HIGHER, _OTHERWISE = range(4)
+"""What a row that comes is beside the one that is held: of a lower revision or the same again; not there before; of a
+higher revision; of the same one, and says something else."""
+
+
+def _compared(
     connection: Connection, stage: Table, company: str, source: str, batch: TakenRows
+) -> Mapping[int, list[str]]:
+    """The codes of staged rows, by what the row is beside the one that is held."""
+    held = facts_table.c
+    # From the left, so that SQLite looks the rows up by their key, one by one.
+    both = stage.outerjoin(
+        facts_table, and_(held.company == company, held.source == source, held.row_code == stage.c.row_code)
+    )
+    compared = case(
+        (held.row_code.is_(None), _NEW),
+        (stage.c.revision > held.revision, _HIGHER),
+        (and_(stage.c.revision == held.revision, _says_otherwise(stage, batch)), _OTHERWISE),
+        else_=_NOTHING_ELSE,
+    )
+    found: Mapping[int, list[str]] = {_NOTHING_ELSE: [], _NEW: [], _HIGHER: [], _OTHERWISE: []}
+    for row, is_now in connection.execute(select(stage.c.row_code, compared).select_from(both)):
+        found[is_now].append(row)
+    return found
+
+
+def _disputed(
+    connection: Connection, stage: Table, company: str, source: str, batch: TakenRows, codes: Sequence[str]
 ) -> dict[str, SaidOfRow]:
     """Rows that contradict what is stored: the same revision with other content. All versions of each are given."""
-    codes = [*connection.execute(_otherwise(stage, company, source, batch)).scalars()]
     found: dict[str, SaidOfRow] = {}
     for some in in_parts(codes):
         here = (facts_table.c.company == company, facts_table.c.source == source, facts_table.c.row_code.in_(some))
@@ -289,17 +314,14 @@ def _whole(batch: TakenRows, row: Mapping[Any, Any]) -> dict[str, Any]:
     return {column.name: None for column in facts_table.c} | stated | {**row}
 
 
-def _otherwise(stage: Table, company: str, source: str, batch: TakenRows) -> Select[tuple[str]]:
-    """The codes of staged rows of which the table says something else under the same revision."""
+def _says_otherwise(stage: Table, batch: TakenRows) -> ColumnElement[bool]:
+    """Whether a staged row says something else than the one that is held."""
     held = facts_table
-    same = (held.c.row_code == stage.c.row_code) & (held.c.revision == stage.c.revision)
     said = [name for name in batch.cells if name not in ("row_code", "revision", "fact_source")]
     left_out = {column_of(name, of) for name, of in FIELDS.get(batch.form, {}).items()} | {"currency"}
     more = [held.c[name].is_not(None) for name in sorted(left_out - {*said})] if batch.form in FIELDS else []
     other = held.c.form != batch.form if batch.form else false()
-    differs = or_(other, *map(partial(_differs, stage), said), *more)
-    mine = (held.c.company == company, held.c.source == source)  # looked up row by row, by the key of the table
-    return select(stage.c.row_code).where(exists(select(literal(1)).where(*mine, same, differs).correlate(stage)))
+    return or_(other, *map(partial(_differs, stage), said), *more)
 
 
 def _differs(stage: Table, name: str) -> ColumnElement[bool]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from itertools import compress, islice
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import lt
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from loanperf._facts import KIND_OF, Fact, once_each, table_of_kind
 from loanperf._feeds import FeedRow, Pulled, SaidOfRow, merged
@@ -30,16 +30,6 @@ class TakenRows:
     def rows(self) -> Sequence[str]:
         """The code of each row."""
         return self.cells["row_code"]
-
-    def parted(self, codes: Collection[str]) -> tuple[TakenRows, TakenRows]:
-        """The rows without some codes, and those with them."""
-        if not codes:
-            return self, self._some([])
-        known = [row in codes for row in self.rows]
-        return self._some([not is_known for is_known in known]), self._some(known)
-
-    def _some(self, chosen: Sequence[bool]) -> TakenRows:
-        return evolve(self, cells={name: [*compress(column, chosen)] for name, column in self.cells.items()})
 
     def sorted(self) -> CellColumns:
         """The cells in order of code, in which an index grows fastest."""
