@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from enum import Enum
 from functools import cache
 from itertools import accumulate
@@ -226,10 +226,9 @@ class Period:
 
     def _moved(self, direction: int) -> Period:
         months = _whole_months(self)
-        if not months or self.start.day > 28:
-            move = relativedelta(days=direction * self.days)
-        else:
-            move = relativedelta(months=direction * months)
+        if months and self.start.day <= 28:
+            return Period(*(_months_away(on, direction * months) for on in (self.start, self.end)))
+        move = relativedelta(days=direction * self.days)
         return Period(_moved(self.start, move), _moved(self.end, move))
 
     def __str__(self) -> str:
@@ -484,6 +483,14 @@ def _moved(on: date, by: relativedelta) -> date:
         return on + by
     except (OverflowError, ValueError):
         raise PeriodError(on, f"moved by {by} it leaves the calendar", "stay between years 1 and 9999") from None
+
+
+def _months_away(on: date, months: int) -> date:
+    """The same day of a month that comes so many months later; a day that every month has."""
+    year, month = divmod(12 * on.year + on.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        return _moved(on, relativedelta(months=months))  # which says what is wrong
+    return date(year, month + 1, on.day)
 
 
 def _within(value: int, most: int, what: str) -> int:
