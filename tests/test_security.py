@@ -86,11 +86,10 @@ def test_a_scheme_file_runs_nothing(evil: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_names_that_look_like_sql_are_names(evil: str, url: str, tmp_path: Path) -> None:
+def test_names_that_look_like_sql_are_names(evil: str, url_with_tables: str, tmp_path: Path) -> None:
     """In companies, sources, rows, streams, payees, units, keys and schemes; all tables are there afterwards."""
     said = evil.format(mark=tmp_path / "mark")
-    database = Database.connect(url, company=said)
-    database.upgrade()
+    database = Database.connect(url_with_tables, company=said)
     tables = set(inspect(database.engine).get_table_names())
     loan = lp.Loan(loan=said, customer=said, officer=said, opened_on="2026-03-02", product=said)
     drawn = lp.LoanEvent(loan=said, kind=lp.EventKind.DISBURSED, on="2026-03-02", amount="30万元")
@@ -144,10 +143,9 @@ def test_no_secret_is_logged(url: str, caplog: pytest.LogCaptureFixture) -> None
     assert not [secret for secret in (key, "6222-0000-1111", "123456789", "1234567.89") if secret in said]
 
 
-def test_the_moment_when_a_row_came_is_in_utc(url: str) -> None:
+def test_the_moment_when_a_row_came_is_in_utc(url_with_tables: str) -> None:
     """Whatever the zone of the machine or of the server; an audit compares it with other systems."""
-    database = Database.connect(url, company="north")
-    database.upgrade()
+    database = Database.connect(url_with_tables, company="north")
     database.entries.append("s", ["one"], expected=0)
     with database.engine.connect() as connection:
         (came,) = connection.execute(text("SELECT came_at FROM records")).one()
