@@ -184,14 +184,22 @@ class Organisation(PlainData):
         return tuple(item for item in self._by_payee.get(payee, ()) if item.holds_on(on))
 
     def assignments_in(self, payee: str, period: Period) -> tuple[tuple[Assignment, Period], ...]:
-        """Each primary assignment of a payee in a period with the part of it in which it holds, in order of date."""
+        """Each primary assignment of a payee in a period with the part of it in which it holds, in order of date.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         held = (item for item in self._by_payee.get(payee, ()) if item.primary)
         parts = ((item, period.overlap(item.since, item.until)) for item in held)
         return tuple((item, part) for item, part in parts if part is not None)
 
     def assigned(self, period: Period) -> frozenset[str]:
-        """The codes of all who are assigned on some day of a period."""
+        """The codes of all who are assigned on some day of a period.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         end, start = period.end, period.start
         held = (item for item in self.assignments if item.since < end and (item.until is None or start < item.until))

@@ -103,7 +103,11 @@ class Pace:
         return sum(self.weights[:whole], Fraction(0)) + within
 
     def due_of(self, indicator: Indicator, period: Period, as_of: date) -> Fraction:
-        """The part of a target of an indicator that is due at the end of a day: see `due`; of a stock all of it."""
+        """The part of a target of an indicator that is due at the end of a day: see `due`; of a stock all of it.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         return self.due(period, as_of, indicator.code) if indicator.timing == "flow" else Fraction(1)
 
@@ -122,6 +126,7 @@ class Pace:
         """The days of a period that count.
 
         Raises:
+            PeriodError: `period` is no period.
             DataError: none does.
         """
         must_be_period(period)
@@ -169,6 +174,9 @@ class Pace:
 
 def passed(period: Period, as_of: date) -> Fraction:
     """The part of a period's days of the calendar that has passed at the end of a day: 0 before it, 1 from its last on.
+
+    Raises:
+        PeriodError: `period` is no period.
 
     >>> passed(Period.month(2026, 3), date(2026, 3, 31)), passed(Period.month(2026, 4), date(2026, 4, 15))
     (Fraction(1, 1), Fraction(1, 2))

@@ -152,6 +152,7 @@ class Ledger(PlainData):
         """Open a closed period again, for a stated reason.
 
         Raises:
+            PeriodError: `period` is no period.
             LedgerError: it is not closed, or nobody or no reason is named.
         """
         must_be_period(period)
@@ -174,7 +175,11 @@ class Ledger(PlainData):
         return frozenset(self.entries.periods)
 
     def is_closed(self, period: Period) -> bool:
-        """Whether a day of the period is in one whose last act was to close it."""
+        """Whether a day of the period is in one whose last act was to close it.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         return _within(period, self.closed)
 
@@ -206,7 +211,11 @@ class Ledger(PlainData):
         return self._account(payee, currency or known[0], date.max if through is None else through.end)
 
     def before(self, payee: str, period: Period, currency: str) -> Account:
-        """The balances of a payee from entries of periods that end before this one does."""
+        """The balances of a payee from entries of periods that end before this one does.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         return self._account(payee, currency, period.start)
 
@@ -249,7 +258,11 @@ class Ledger(PlainData):
         return who * CURRENCIES_MOST + what if who >= 0 and what >= 0 else -1
 
     def posted(self, payee: str, period: Period, currency: str) -> tuple[Entry, ...]:
-        """The entries of a payee in one currency that are posted in a period, in order."""
+        """The entries of a payee in one currency that are posted in a period, in order.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         mine = self._mine(payee, currency)
         here = self.entries.periods.index(period) if period in self.entries.periods else -1
@@ -263,6 +276,9 @@ class Ledger(PlainData):
             through: the last period.
             currency: in which.
             kinds: which of them; none is all.
+
+        Raises:
+            PeriodError: `through` is no period.
         """
         must_be_period(through)
         mine = self._mine(payee, currency)
@@ -336,7 +352,11 @@ class Ledger(PlainData):
         }
 
     def slots(self, through: Period) -> tuple[Whole, Whole]:
-        """The slots of entries posted in `through` or before it, in order, and what each comes to."""
+        """The slots of entries posted in `through` or before it, in order, and what each comes to.
+
+        Raises:
+            PeriodError: `through` is no period.
+        """
         must_be_period(through)
         if all(period.end <= through.end for period in self.entries.periods):
             return self.sums.slot, self.sums.net
@@ -345,7 +365,11 @@ class Ledger(PlainData):
         return sums.slot, sums.net
 
     def overruled(self, through: Period) -> dict[str, Entry]:
-        """By line, the last amount set by hand that is posted in `through` or before it."""
+        """By line, the last amount set by hand that is posted in `through` or before it.
+
+        Raises:
+            PeriodError: `through` is no period.
+        """
         must_be_period(through)
         rows = (self.entries.row(place) for place, hand in self.entries.hands.items() if hand[0] is not None)
         return {row.line: row for row in rows if row.period.end <= through.end}

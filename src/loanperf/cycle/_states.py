@@ -53,6 +53,9 @@ _STREAM = Stream("cycle", KINDS, applied)
 def cycle_stream(scheme: str, period: Period) -> str:
     """The name of the stream that keeps the cycle of a period, in the store of the scheme's ledger.
 
+    Raises:
+        PeriodError: `period` is no period.
+
     >>> cycle_stream("branch pay", Period.month(2026, 6))
     'branch pay/cycle/2026-06'
     """

@@ -90,7 +90,11 @@ class Confirmations:
         return tuple(self._known)
 
     def versions(self, payee: str, period: Period, *, of: Agreed = "targets") -> tuple[Version, ...]:
-        """Every version of a matter, from the first on, as the records have them: silence is not counted."""
+        """Every version of a matter, from the first on, as the records have them: silence is not counted.
+
+        Raises:
+            PeriodError: `period` is no period.
+        """
         must_be_period(period)
         return self._known.get((of, payee, period), ())
 
@@ -133,6 +137,9 @@ class Confirmations:
         """The targets of everybody for a period that are in force on a day; see `in_force`.
 
         Each says as its source which version it is of: pass them to `lp.appraise` or to a `Watch`.
+
+        Raises:
+            PeriodError: `period` is no period.
         """
         must_be_period(period)
         whose = (payee for of, payee, when in self._known if of == "targets" and when == period)

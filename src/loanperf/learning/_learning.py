@@ -57,6 +57,9 @@ _STREAM = Stream("feedback on the scheme", KINDS, applied)
 def feedback_stream(scheme: str, period: Period) -> str:
     """The name of the stream that keeps the feedback of a period, in the store of the scheme's ledger.
 
+    Raises:
+        PeriodError: `period` is no period.
+
     >>> feedback_stream("branch pay", Period.month(2026, 6))
     'branch pay/feedback/2026-06'
     """

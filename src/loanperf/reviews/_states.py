@@ -44,6 +44,9 @@ _STREAM = Stream("reviews", KINDS, applied)
 def reviews_stream(scheme: str, period: Period) -> str:
     """The name of the stream that keeps the reviews of a period, in the store of the scheme's ledger.
 
+    Raises:
+        PeriodError: `period` is no period.
+
     >>> reviews_stream("branch pay", Period.month(2026, 6))
     'branch pay/reviews/2026-06'
     """
