@@ -714,18 +714,26 @@ def test_every_word_of_a_page_is_there_and_used() -> None:
     assert all(label.zh for label in WORDS.values())
 
 
+def charted(name: str) -> str:
+    """A bar of somebody of a name, drawn."""
+    table = report.PageTable(title=name, heads=(name, "score"), rows=(), numbers=(False, True))
+    across = {"field": "name", "type": "nominal", "title": name}
+    encoding = {"x": across, "y": {"field": "score", "type": "quantitative"}}
+    drawn = {"data": {"values": [{"name": name, "score": 1}]}, "mark": "bar", "encoding": encoding}
+    return str(_drawn(report.Chart(title=name, specification=drawn, table=table)))
+
+
 @pytest.mark.parametrize("sign", ["\x1b", "\x00", "\x0b", "\ufffe", "\uffff"])
 def test_a_sign_that_no_chart_can_hold_leaves_a_page_that_is_drawn(sign: str) -> None:
     """In a name of somebody it would end the whole process, with every page of it, where the chart is drawn."""
-    evil = f"lin{sign}[31m"
-    table = report.PageTable(title=evil, heads=(evil, "score"), rows=(), numbers=(False, True))
-    values = [{"name": evil, "score": 1}]
-    encoding = {
-        "x": {"field": "name", "type": "nominal", "title": evil},
-        "y": {"field": "score", "type": "quantitative"},
-    }
-    drawn = {"data": {"values": values}, "mark": "bar", "encoding": encoding}
-    svg = str(_drawn(report.Chart(title=evil, specification=drawn, table=table)))
+    svg = charted(f"lin{sign}[31m")
     assert svg.startswith("<svg")
     assert sign not in svg
     assert "[31m" in svg
+
+
+@pytest.mark.parametrize("name", ["\U00020bb7" * 60, "a" + "\U00020bb7" * 60, "\U0001f469\u200d\U0001f467" * 50])
+def test_a_long_name_of_rare_characters_is_drawn(name: str) -> None:
+    """A label that is cut in the middle of such a character could not be drawn, and no page with it; a short one is."""
+    assert charted(name).startswith("<svg")
+    assert "\U00020bb7" in charted("\U00020bb7\u91ce")

@@ -358,22 +358,29 @@ def _drawn(chart: Chart) -> Any:
         import vl_convert
     except ImportError:
         raise MissingExtraError("report", "vl-convert-python") from None
-    svg = vl_convert.vegalite_to_svg(_drawable(chart.specification), vl_version=_VERSION, allowed_base_urls=[])
-    return _markup(svg)
+    draw = partial(vl_convert.vegalite_to_svg, vl_version=_VERSION, allowed_base_urls=[])
+    try:
+        return _markup(draw(_drawable(chart.specification, _NOT_DRAWN)))
+    except ValueError:
+        return _markup(draw(_drawable(chart.specification, _NOT_CUT)))
 
 
 _NOT_DRAWN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no SVG can hold: a single one in a name ends the whole process in the library that draws."""
 
 
-def _drawable(given: Any) -> Any:
-    """A specification whose texts, names of columns included, can all be drawn."""
+_NOT_CUT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
+"""With emoji and rare characters too: a long label that is cut in the middle of one cannot be drawn."""
+
+
+def _drawable(given: Any, unfit: re.Pattern[str]) -> Any:
+    """A specification whose texts, names of columns included, have a blank in place of each sign that is unfit."""
     if isinstance(given, str):
-        return _NOT_DRAWN.sub(" ", given)
+        return unfit.sub(" ", given)
     if isinstance(given, Mapping):
-        return {_drawable(name): _drawable(value) for name, value in given.items()}
+        return {_drawable(name, unfit): _drawable(value, unfit) for name, value in given.items()}
     if isinstance(given, list | tuple):
-        return [_drawable(one) for one in given]
+        return [_drawable(one, unfit) for one in given]
     return given
 
 
