@@ -318,9 +318,9 @@ def targets(codes: list[str]) -> st.SearchStrategy[dict[str, str]]:
 
 
 @st.composite
-def curves(draw: st.DrawFn, x: str, y: str) -> Document:
+def curves(draw: st.DrawFn, x: str, y: str, most: int = 200) -> Document:
     """A curve with up to four knots."""
-    xs = sorted(draw(st.lists(st.integers(0, 200), min_size=1, max_size=4, unique=True)))
+    xs = sorted(draw(st.lists(st.integers(0, most), min_size=1, max_size=4, unique=True)))
     ys = draw(st.lists(st.integers(0, 300), min_size=len(xs), max_size=len(xs)))
     found: Document = {
         "knots": [[f"{at}{x}", f"{height}{y}"] for at, height in zip(xs, ys, strict=True)],
@@ -336,8 +336,9 @@ def curves(draw: st.DrawFn, x: str, y: str) -> Document:
 
 @st.composite
 def ladders(draw: st.DrawFn, code: str) -> Document:
-    """What a gate forfeits: the more, the worse the indicator is."""
-    found: Document = draw(curves(UNITS[lp.indicator(code).kind], "%"))
+    """What a gate forfeits: the more, the worse the indicator is; no step is above a share of 100%, if it is one."""
+    most = 200 if lp.indicator(code).most is None else 100
+    found: Document = draw(curves(UNITS[lp.indicator(code).kind], "%", most))
     shares = sorted(draw(st.lists(st.integers(0, 100), min_size=4, max_size=4)))
     worse_last = lp.indicator(code).direction is lp.schemes.Direction.LOWER
     rungs = zip(found["knots"], shares if worse_last else shares[::-1], strict=False)
