@@ -247,6 +247,65 @@ def test_an_amount_beyond_64_bits_is_a_problem_and_the_other_rows_go_on(database
     assert 2 == found.rows
 
 
+@pytest.mark.parametrize("pulls", [1, 2])
+def test_two_things_said_with_an_amount_beyond_64_bits_are_one_problem(database: Database, pulls: int) -> None:
+    """In one pull or in two: what differs between them is not kept, and one row makes no other unreadable."""
+    huge = lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01", product="home")
+    huge = evolve(huge, amount=lp.Money.from_units(2**63, "CNY"))
+    said = [row("1", 1, huge), row("1", 1, evolve(huge, product="car")), row("2", 1, drawn())]
+    for part in ([said], [said[:1], said[1:]])[pulls - 1]:
+        database.facts.take("crm", pulled(*part))
+    found = database.facts.facts(MARCH)
+
+    assert [("crm 1: loan L1", "amount is beyond 64 bits")] == [(one.where, one.fault) for one in found.problems]
+    assert ([drawn()], 2) == (list(found), found.rows)
+
+    database.facts.take("crm", pulled(row("1", 1, None)))
+    memory = MemoryFactStore()
+    memory.take("crm", pulled(*said, row("1", 1, None)))
+    told = [[(one.where, one.fault) for one in store.facts(MARCH).problems] for store in (memory, database.facts)]
+    assert told[0] == told[1] == [("crm 1", "revision 1 says two things")]
+
+
+def test_problems_that_differ_in_their_place_in_a_text_contradict_each_other(database: Database) -> None:
+    """Memory tells two things of them; a database that kept no place could not say which they were."""
+    torn = Problem("contract 7", "it is torn", "x", "mend it", at=(1, 2))
+    memory = MemoryFactStore()
+    for store in (memory, database.facts):
+        store.take("crm", pulled(row("1", 1, torn), row("1", 1, evolve(torn, at=(3, 4))), row("2", 1, torn)))
+    expected, found = memory.facts(MARCH).problems, database.facts.facts(MARCH).problems
+    assert expected == found
+    assert [None, (1, 2)] == [problem.at for problem in found]
+
+
+def test_a_contradiction_of_two_like_problems_is_read_as_the_problem(database: Database) -> None:
+    """Earlier versions wrote such rows; a host would read no facts any more, and had nothing to mend."""
+    torn = Problem("contract 7", "it is torn", "x", "mend it")
+    database.facts.take("crm", pulled(row("1", 1, torn), row("2", 1, drawn())))
+    like = '{"problem": ["contract 7", "it is torn", "x", "mend it"]}'
+    with database.engine.begin() as connection:
+        found = {"said": f"[{like}, {like}]"}
+        connection.execute(text("UPDATE facts SET form = 'contradiction', said = :said WHERE row_code = '1'"), found)
+
+    for _ in range(2):
+        facts = database.facts.facts(MARCH)
+        assert ["crm 1: contract 7"] == [problem.where for problem in facts.problems]
+        assert ([drawn()], True) == (list(facts), bool(database.verify()))
+        database.facts.take("crm", pulled(row("1", 1, torn)))
+
+
+def test_verifying_finds_a_row_that_the_facts_cannot_be_read_for(database: Database) -> None:
+    """Else nothing is told until the next month is worked."""
+    database.facts.take("crm", pulled(row("1", 1, Problem("contract 7", "it is torn", "x", "mend it"))))
+    assert database.verify()
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE facts SET said = '[]'"))
+    with pytest.raises(StoreError, match="north / crm / 1"):
+        database.facts.facts(MARCH)
+    (misfit,) = database.verify().misfits
+    assert "north / crm / 1" in misfit.text()
+
+
 def test_rows_and_cursor_are_kept_together_or_not_at_all(database: Database) -> None:
     """A cursor without its rows would lose them for ever."""
     database.facts.take("crm", pulled(row("1", 1, drawn()), cursor="5"))

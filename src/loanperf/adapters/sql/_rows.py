@@ -30,7 +30,7 @@ _FROM: Mapping[str, tuple[tuple[str, str, TypeName], ...]] = {
 
 
 def row_of(row: str, said: SaidOfRow) -> Cells:
-    """The cells of a row of a feed; an amount beyond 64 bits of smallest units makes it a problem."""
+    """The cells of a row of a feed, each of whose contents is as `kept_content` gives it."""
     revision, contents = said
     (content,) = contents if len(contents) == 1 else (None,)
     if len(contents) > 1:
@@ -47,9 +47,6 @@ def content_of(content: Fact | Problem) -> Cells:
     """The cells of what a row says, in the order of its form, but for where it comes from."""
     if isinstance(content, Problem):
         return {"form": PROBLEM, "said": _written([content])}
-    held = kept_content(content)
-    if held is not content:
-        return content_of(held)
     form = KIND_OF[type(content)].name
     cells: Cells = {"form": form}
     for field, column, of in _FROM[form]:
@@ -94,10 +91,10 @@ def _contents(row: Mapping[str, Any]) -> frozenset[Fact | Problem | None]:
     if form == WITHDRAWN:
         return frozenset([None])
     if form in (PROBLEM, CONTRADICTION):
-        said = frozenset(map(_content_of, json.loads(row["said"])))
-        if (form == PROBLEM) is not (len(said) == 1):
-            raise ValueError(f"{len(said)} things are said, and it is a {form}")
-        return said
+        written = json.loads(row["said"])
+        if (form == PROBLEM) is not (len(written) == 1):
+            raise ValueError(f"{len(written)} things are said, and it is a {form}")
+        return frozenset(map(_content_of, written))  # fewer where two problems were written that are equal
     if form not in _FROM:
         raise ValueError(f"there are no facts of the kind {shown(form)}")
     return frozenset([fact_of(form, row)])
@@ -131,13 +128,11 @@ def _plain(content: Fact | Problem | None) -> Any:
     if content is None:
         return None
     if isinstance(content, Problem):
-        concerned = {name: getattr(content, name) for name in ("payee", "loan", "row", "column")}
+        concerned = {name: getattr(content, name) for name in ("payee", "loan", "row", "column", "at")}
         follows = {name: [*subject] for name in ("loses", "lacks") if (subject := getattr(content, name)) is not None}
         said = {name: value for name, value in concerned.items() if value not in ("", None)} | follows
         return {"problem": [content.where, content.fault, content.found, content.remedy], **said}
     cells = content_of(content)
-    if cells["form"] == PROBLEM:
-        return json.loads(cells["said"])[0]
     cells["fact_source"] = content.source or None
     there = {name: cell for name, cell in cells.items() if cell is not None}
     return {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in there.items()}
@@ -159,6 +154,16 @@ def _subject(said: Any) -> Subject | None:
             raise TypeError(f"{shown(said)} is no kind and code")
 
 
+def _line_and_column(said: Any) -> tuple[int, int] | None:
+    match said:
+        case None:
+            return None
+        case [int(line), int(column)]:
+            return line, column
+        case _:
+            raise TypeError(f"{shown(said)} is no line and column")
+
+
 def _content_of(said: Any) -> Fact | Problem | None:
     if said is None:
         return None
@@ -168,10 +173,10 @@ def _content_of(said: Any) -> Fact | Problem | None:
         row = said.get("row")
         if row is not None and type(row) is not int:
             raise TypeError(f"{shown(row)} is no number of a row")
-        loses, lacks = _subject(said.get("loses")), _subject(said.get("lacks"))
-        return Problem(
-            where, fault, found, remedy, payee=payee, loan=loan, row=row, column=column, loses=loses, lacks=lacks
-        )
+        concerned: dict[str, Any] = {"payee": payee, "loan": loan, "row": row, "column": column}
+        concerned |= {"at": _line_and_column(said.get("at"))}
+        concerned |= {name: _subject(said.get(name)) for name in ("loses", "lacks")}
+        return Problem(where, fault, found, remedy, **concerned)
     days = {column for _, column, of in _FROM[said["form"]] if of == "day"}
     cells = {name: day(cell) if name in days else cell for name, cell in said.items()}
     every = {column: None for _, column, _ in _FROM[said["form"]]} | {"currency": None, "fact_source": None}

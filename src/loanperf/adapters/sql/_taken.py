@@ -74,16 +74,16 @@ def _must_be_short(codes: Sequence[str]) -> None:
 
 
 def _of_rows(came: dict[str, SaidOfRow]) -> Iterator[TakenRows]:
-    """Batches of rows that came as objects."""
+    """Batches of rows that came as objects; an amount beyond 64 bits of smallest units makes its fact a problem."""
     facts: dict[str, list[tuple[str, int, Fact]]] = defaultdict(list)
     others: list[tuple[str, SaidOfRow]] = []
     for row, (revision, contents) in came.items():
-        (content,) = contents if len(contents) == 1 else (None,)
-        held = None if content is None else kept_content(content)
-        if held is None or isinstance(held, Problem):
-            others.append((row, (revision, contents)))
+        held = frozenset(None if content is None else kept_content(content) for content in contents)
+        (content,) = held if len(held) == 1 else (None,)
+        if content is None or isinstance(content, Problem):
+            others.append((row, (revision, held)))
         else:
-            facts[KIND_OF[type(held)].name].append((row, revision, held))
+            facts[KIND_OF[type(content)].name].append((row, revision, content))
     for form, found in facts.items():
         codes, revisions, said = zip(*found, strict=True)
         yield TakenRows(

@@ -13,6 +13,7 @@ from loanperf._scheme import Scheme
 from loanperf._seals import Head, Misfit
 from loanperf.adapters.sql._entries import SqlEntries
 from loanperf.adapters.sql._facts import SqlFacts
+from loanperf.adapters.sql._held import held_facts
 from loanperf.adapters.sql._payments import SqlPayments
 from loanperf.adapters.sql._personal import SqlPersonal
 from loanperf.adapters.sql._schema import batches, entries, records, schemes, streams
@@ -44,7 +45,7 @@ def verify_database(
     taken = None if misfits else payments
     versions = list[Scheme]()
     misfits += (*_versions(scope, versions), *_personal(scope))
-    misfits += _pages(scope)
+    misfits += (*_pages(scope), *_facts(scope, authority))
     facts = SqlFacts(scope, authority)
     stated = balances if isinstance(balances, Mapping) or len(ledgers) != 1 else {ledgers[0]: balances}
     found = verify_streams(
@@ -72,6 +73,14 @@ def _pages(scope: Scope) -> Iterator[Misfit]:
     if said != "ok":
         where, fault = Label("the database file", "数据库文件"), Label(str(said), f"文件损坏：{said}")
         yield Misfit(where, fault)
+
+
+def _facts(scope: Scope, authority: Authority) -> Iterator[Misfit]:
+    """The first row of facts that cannot be read."""
+    try:
+        held_facts(scope, authority)
+    except LoanPerfError as error:
+        yield unread("facts", error)
 
 
 def _streams(scope: Scope) -> list[str]:
