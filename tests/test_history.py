@@ -26,7 +26,7 @@ from loanperf.adapters.memory import (
     MemorySchemes,
 )
 from loanperf.adapters.sql import Database
-from loanperf.errors import ConflictError, DataError, StoreError
+from loanperf.errors import ConflictError, DataError, Problem, StoreError
 from loanperf.opening import Opening
 from loanperf.ports import FactsWanted, FeedRow
 from loanperf.run._history import closes_of
@@ -122,6 +122,30 @@ def test_facts_of_some_loans_are_those_of_the_whole(seed: int, tmp_path: Path) -
             assert expected.only(loans=wanted.loans).items == whole.only(loans=wanted.loans).items
             of_payees = whole.only(payees=wanted.payees).loans
             assert expected.only(loans=of_payees).items == whole.only(loans=of_payees).items
+    database.close()
+
+
+def test_rows_that_contradict_each_other_are_counted_once(tmp_path: Path) -> None:
+    """Both rows that say whose a loan is, and one that is a problem of its own, are three rows, whichever are read."""
+    loan = lp.Loan(loan="L1", customer="C1", officer="lin", opened_on="2026-03-01")
+    known = FeedRow(row="2", revision=1, says=Problem("amount", "it is no amount", "x", "send one", loan="L2"))
+    rows = [
+        FeedRow(row="0", revision=1, says=loan),
+        FeedRow(row="1", revision=1, says=evolve(loan, officer="wu")),
+        known,
+    ]
+    database = Database.connect(file_with_tables(tmp_path / "pay.db"), company="north")
+    memory = MemoryFactStore()
+    for store in (memory, database.facts):
+        store.take("bank", lp.ports.Pulled(rows=rows, cursor="1"))
+    wanted = FactsWanted(loans=frozenset({"L1"}), payees=frozenset(), since=date.max)
+
+    assert [3, 3, 3] == [
+        memory.facts(MARCH).rows,
+        database.facts.facts(MARCH).rows,
+        database.facts.some(MARCH, wanted).rows,
+    ]
+    assert 0 == database.facts.some(MARCH, wanted).used
     database.close()
 
 

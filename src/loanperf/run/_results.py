@@ -436,8 +436,9 @@ class Run:
             words.currency.of(entries.currency),
         )
         payments = [(one.key, one.payee, str(one.amount)) for one in self.payments]
-        held: list[Any] = [[*map(str, some)] for some in (self.problems, self.holding)]
-        held += [(one.payee, [*map(str, one.why)]) for one in self.blocked]
+        # Problems come in the order of facts, and equal facts may have come in any.
+        held: list[Any] = [sorted(map(str, some)) for some in (self.problems, self.holding)]
+        held += [(one.payee, sorted(map(str, one.why))) for one in self.blocked]
         stakes = [[[*map(str, known)] for known in _amounts(one)] for one in self.blocked]
         why = [self.rows, self.used, held, stakes]
         said = [str(self.period), [*map(_seen, self.results)], [*zip(*columns, strict=True)], payments, why]

@@ -65,9 +65,9 @@ def _raw(
     return raw_rows(connection, wanted)
 
 
-def _day(on: date | str) -> date:
-    """A day as it is, or as SQLite keeps it."""
-    return on if isinstance(on, date) else date.fromisoformat(on)
+def _day(on: date | str | None) -> date:
+    """A day as it is, or as SQLite keeps it; the first of all where a damaged row lacks it, which `facts` tells."""
+    return date.min if on is None else date.fromisoformat(on) if isinstance(on, str) else on
 
 
 def _of_others(connection: Connection, mine: ColumnElement[bool]) -> Iterator[tuple[str, str, date | str]]:

@@ -50,7 +50,7 @@ from loanperf._quantities import CURRENCIES
 from loanperf._tables._columns import Column, Table, is_there
 from loanperf._tables._values import Words, no_words, of_texts, packed_words, values_of, words_in
 from loanperf.adapters.sql._cells import Growing
-from loanperf.adapters.sql._rows import CONTRADICTION, PROBLEM, WITHDRAWN, fact_of, said_of
+from loanperf.adapters.sql._rows import WITHDRAWN, fact_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._scope import Scope
@@ -86,7 +86,7 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
         found = connection.execute(asked).scalars() if is_asked else ()
         loans = _by_form(scope.company) & among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
         facts = _held(scope, connection, authority, loans)
-        return evolve(facts, rows=_rows_of(connection, scope.company) + len(facts.problems))
+        return evolve(facts, rows=_rows_of(connection, scope.company))
 
 
 def _held(scope: Scope, connection: Connection, authority: Authority, loans: ColumnElement[bool] | None) -> Facts:
@@ -173,10 +173,10 @@ def _forms(connection: Connection, company: str) -> set[str]:
 
 
 def _rows_of(connection: Connection, company: str) -> int:
-    """How many rows hold facts: those that were taken, but for the few that hold none."""
+    """How many rows say something, which may be what cannot be used: all that were taken and not withdrawn."""
     taken = sum(row["taken"] for row in read(connection, marks, marks.c.company == company))
-    others = select(func.count()).where(facts_table.c.form.in_([WITHDRAWN, PROBLEM, CONTRADICTION]))
-    return int(taken - connection.execute(others.where(_by_form(company))).scalar_one())
+    withdrawn = select(func.count()).where(facts_table.c.form == WITHDRAWN, _by_form(company))
+    return int(taken - connection.execute(withdrawn).scalar_one())
 
 
 def _said(connection: Connection, form: str, mine: ColumnElement[bool]) -> Sequence[str]:
