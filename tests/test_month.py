@@ -1218,6 +1218,42 @@ def test_a_run_that_forgets_where_the_ledger_begins_is_held() -> None:
     assert lp.run(APRIL.next(), **(ports | {"keeping": evolve(ports["keeping"], first=APRIL)})).closed
 
 
+def test_a_month_that_was_left_out_is_held() -> None:
+    """Nobody was paid the bonuses of March: April says so before it is closed; so does a year that is mistyped."""
+    host = Host()
+    host.run(FEBRUARY)
+    for late in (APRIL, lp.Period.month(2062, 3)):
+        held, entries = host.run(late), host.ledger().entries
+        (why,) = held.holding
+        assert (True, False) == (held.held, held.closed)
+        assert "nothing was worked from 2026-03-01 on, and bonuses of that time are in no run" == why.fault
+        assert "work 2026-03 first, or approve it" == why.remedy
+        assert {FEBRUARY} == {entry.period for entry in entries}
+    assert [True, True] == [host.run(month).closed for month in (MARCH, APRIL)]
+
+
+def test_a_month_behind_a_later_one_is_held() -> None:
+    """April has paid the loans of March: March would pay them once more, until the next month takes that back."""
+    host, straight = Host(), Host()
+    host.run(FEBRUARY)
+    host.run(APRIL, approve=lambda _: True)
+    held, paid = host.run(MARCH), host.paid()
+    (why,) = held.holding
+    assert (True, False) == (held.held, held.closed)
+    assert "2026-04 was worked before it, and what that posted of earlier periods would be posted twice" == why.fault
+    assert (
+        "work periods in their order; or approve it, and let the next run of a later one take that back" == why.remedy
+    )
+    assert paid == host.paid()
+
+    assert host.run(MARCH, approve=lambda _: True).closed
+    for month in (FEBRUARY, MARCH, APRIL):
+        straight.run(month)
+    ends = [one.run(APRIL.next()).ledger for one in (host, straight)]
+    balances = [[one.balance(payee, currency="CNY") for payee in ("lin", "wu")] for one in ends if one is not None]
+    assert balances[0] == balances[1]
+
+
 def test_a_first_run_passes_nobody_over_whose_earlier_readings_are_not_there() -> None:
     """L1 of March hangs on March's reading: the first run, of April, says so, or blocks where March was named."""
     head = COUNTED[: COUNTED.index("\n[plans.sales.components")].format(effective="2026-02-01")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 
 from loanperf._ledger._ledger import Ledger, must_be_ledger
 from loanperf._periods import Period, must_be_period
-from loanperf.errors import LedgerError
+from loanperf.errors import LedgerError, Problem
 
 
 def open_for_posting(ledger: Ledger, period: Period) -> None:
@@ -34,6 +35,24 @@ def begins_on(ledger: Ledger, period: Period) -> date:
     """The first day of the periods of a ledger, with the one to be worked."""
     known = (period, *ledger.periods, *(closing.period for closing in ledger.closings))
     return min(held.start for held in known)
+
+
+def out_of_turn(ledger: Ledger, period: Period) -> Iterator[Problem]:
+    """A problem where a period is posted behind a later one, or where none was worked between it and the last.
+
+    A period that was closed and opened again is posted behind others on purpose.
+    """
+    known = {*ledger.periods, *(closing.period for closing in ledger.closings)}
+    where = f"the run of {period}"
+    later = min((held for held in known if held.start >= period.end), default=None)
+    before = max((held for held in known if held.end <= period.start), default=None, key=attrgetter("end"))
+    if later is not None and all(closing.period != period for closing in ledger.closings):
+        fault = f"{later} was worked before it, and what that posted of earlier periods would be posted twice"
+        remedy = "work periods in their order; or approve it, and let the next run of a later one take that back"
+        yield Problem(where, fault, "", remedy)
+    elif ledger.closings and period not in known and before is not None and before.end < period.start:
+        fault = f"nothing was worked from {before.end} on, and bonuses of that time are in no run"
+        yield Problem(where, fault, "", f"work {before.next()} first, or approve it")
 
 
 def must_keep_calendar(ledger: Ledger, period: Period) -> None:

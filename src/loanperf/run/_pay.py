@@ -32,7 +32,7 @@ from loanperf._ledger import (
     stopped,
 )
 from loanperf._ledger._begun import begun, counted_before, first_alone, first_of
-from loanperf._ledger._calendar import SAY_FIRST, begins_on, must_begin_with, must_keep_calendar
+from loanperf._ledger._calendar import SAY_FIRST, begins_on, must_begin_with, must_keep_calendar, out_of_turn
 from loanperf._ledger._entitlement import entitled
 from loanperf._ledger._kinds import Group
 from loanperf._ledger._late import came_late, long_past, nothing_posted, stays_held, taken_before, unposted
@@ -325,13 +325,7 @@ def posted(
         # Without any fact all that was paid for loans would be taken back.
         must_have_facts_by(given.facts, period)
     accruals = _held(_accruals(given, past, ledger, begins, history), worked)
-    past_lines = () if begins is not None else _long_past(accruals, ledger, period)
-    opened = (
-        *unknown_payees(ledger, given.organisation, period),
-        *taken_before(ledger, accruals, period),
-        *stays_held(ledger, accruals, period),
-    )
-    holding = (*past_lines, *came_late(ledger, accruals, period), *opened)
+    holding = tuple(_unsure(given, accruals, ledger, begins))
     unclear = tuple(nothing_posted(ledger, accruals, period))
     known = {problem for problems in unposted(ledger, accruals, period).values() for problem in problems}
     known |= {problem for problems in accruals.why.values() for problem in problems}
@@ -344,6 +338,7 @@ def posted(
     rules = given.schemes.at(period.last_day).pay or PayRules()
     holds = given.by_hand.meant(after)
     after = after.append(pay(after, period=period, rules=rules, held=holds).entries)
+    holding += tuple(out_of_turn(ledger, period)) if len(after.entries) > len(ledger.entries) else ()
     slips = given.by_hand.told(after)
     told = dict.fromkeys((*slips, *holding, *worked.problems, *accruals.problems, *unclear, *answered))
     return evolve(
@@ -357,6 +352,17 @@ def posted(
         entries=after.entries[len(ledger.entries) :],
         ledger=after,
     )
+
+
+def _unsure(given: PeriodData, accruals: Accruals, ledger: Ledger, begins: Period | None) -> Iterator[Problem]:
+    """What holds a run, whatever comes of it: what would be paid, or is of people, that may not be what is meant."""
+    period = given.period
+    if begins is None:
+        yield from _long_past(accruals, ledger, period)
+    yield from came_late(ledger, accruals, period)
+    yield from unknown_payees(ledger, given.organisation, period)
+    yield from taken_before(ledger, accruals, period)
+    yield from stays_held(ledger, accruals, period)
 
 
 def _held(accruals: Accruals, worked: Run) -> Accruals:
