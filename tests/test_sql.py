@@ -17,7 +17,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
     INTEGER,
@@ -234,6 +234,55 @@ def test_a_contradiction_is_told_until_a_higher_revision_mends_it(database: Data
 
     database.facts.take("crm", pulled(row("7", 2, drawn("2 元"))))
     assert [drawn("2 元")] == list(database.facts.facts(MARCH))
+
+
+OF_LOANS = st.sampled_from(
+    (
+        *(drawn(loan=loan) for loan in ("L1", "L2", "L3")),
+        *(Problem("contract", "it is torn", "x", "mend it", loan=loan) for loan in ("L1", "L7", "L8\x1fL9", "\ud800")),
+        lp.Training(payee="lin", course="AML", on="2026-03-31"),
+        None,
+    )
+)
+LOAN_ROWS = st.lists(st.builds(row, st.sampled_from(("r0", "r1")), st.integers(0, 3), OF_LOANS), max_size=4)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(pulls=st.lists(LOAN_ROWS, min_size=2, max_size=5))
+@example(
+    pulls=[
+        [
+            row("r0", 1, drawn(loan="L1")),
+            row("r0", 1, drawn(loan="L2")),
+            row("r1", 1, Problem("a", "b", "c", "d", loan="L7")),
+        ],
+        [row("r0", 2, drawn(loan="L3")), row("r1", 2, None)],
+    ]
+)
+def test_no_loan_is_left_out_of_what_changed(url_with_tables: str, pulls: list[list[FeedRow]]) -> None:
+    """Loans of rows that were unusable or contradicted themselves too: a loan that is left out is not worked again."""
+    database, memory = Database.connect(url_with_tables, company=f"company {next(_NUMBERS)}"), MemoryFactStore()
+    marks: list[tuple[str, str]] = []
+    for rows in pulls:
+        for store in (memory, database.facts):
+            store.take("crm", pulled(*rows))
+        marks.append((memory.mark(), database.facts.mark()))
+    for in_memory, in_database in marks:
+        expected, found = memory.changes(in_memory), database.facts.changes(in_database)
+        assert expected is not None
+        assert found is not None
+        no_codes = {"L8\x1fL9", "\ud800"}
+        assert {change.loan for change in expected} - no_codes <= {change.loan for change in found}
+    database.close()
+
+
+def test_loans_of_an_unusable_row_are_kept_once_however_often_it_comes(database: Database) -> None:
+    """A row that is sent torn each day would grow each day."""
+    for revision in range(4):
+        torn = Problem("contract 7", f"it is torn {revision}", "x", "mend it", loan="L7")
+        database.facts.take("crm", pulled(row("1", revision, torn)))
+    with database.engine.connect() as connection:
+        assert ["L7\x1f"] == list(connection.execute(text("SELECT loans_before FROM facts")).scalars())
 
 
 def test_an_amount_beyond_64_bits_is_a_problem_and_the_other_rows_go_on(database: Database) -> None:

@@ -30,11 +30,12 @@ from loanperf._feeds import FactChange, SaidOfRow
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
+from loanperf._validators import is_code
 from loanperf.adapters.sql._bulk import inserted, staged
 from loanperf.adapters.sql._changes import APART, changes_since
 from loanperf.adapters.sql._engine import insert_into
-from loanperf.adapters.sql._held import among, held_facts, held_parts, held_some
-from loanperf.adapters.sql._rows import row_of, said_of
+from loanperf.adapters.sql._held import among, by_form, held_facts, held_parts, held_some
+from loanperf.adapters.sql._rows import CONTRADICTION, PROBLEM, row_of, said_of
 from loanperf.adapters.sql._schema import FIELDS, column_of, cursors, marks, takes
 from loanperf.adapters.sql._schema import facts as facts_table
 from loanperf.adapters.sql._schema import readings as readings_table
@@ -242,6 +243,7 @@ def _merge(connection: Connection, company: str, source: str, batch: TakenRows, 
     stage = staged(connection, facts_table, batch.sorted())
     found = _compared(connection, stage, company, source, batch)
     disputed = _disputed(connection, stage, company, source, batch, found[_OTHERWISE])
+    loans = _loans_of_unusable(connection, company, source, found[_HIGHER])
     names, stated = [*batch.cells], _stated(company, source, batch, mark)
     if chosen := found[_NEW] + found[_HIGHER]:
         every = (*(literal(text).label(name) for name, text in stated.items()), *(stage.c[name] for name in names))
@@ -250,8 +252,10 @@ def _merge(connection: Connection, company: str, source: str, batch: TakenRows, 
         new: dict[str, Any] = {name: given.excluded[name] for name in _CELLS if name != "row_code"}
         new |= {"mark": given.excluded.mark, "again": true(), "loans_before": _loans_before(given.excluded)}
         connection.execute(given.on_conflict_do_update(index_elements=list(_KEY), set_=new))
+    here = (facts_table.c.company == company) & (facts_table.c.source == source)
+    for row, before in loans.items():
+        connection.execute(update(facts_table).where(here, facts_table.c.row_code == row).values(loans_before=before))
     for row, both in disputed.items():
-        here = (facts_table.c.company == company) & (facts_table.c.source == source)
         cells = {name: row_of(row, both).get(name) for name in _CELLS}
         cells |= {"mark": mark, "again": True, "loans_before": _loans_before(None)}
         connection.execute(update(facts_table).where(here, facts_table.c.row_code == row).values(cells))
@@ -265,6 +269,22 @@ def _loans_before(new: Any) -> Any:
     names = ("form", "kind", "loan")
     other = true() if new is None else or_(*(facts_table.c[name].is_distinct_from(new[name]) for name in names))
     return case((held.is_not(None) & other, more), else_=before)
+
+
+def _loans_of_unusable(connection: Connection, company: str, source: str, codes: Sequence[str]) -> dict[str, str]:
+    """What `loans_before` is to be, by the code of each row that holds a problem or a contradiction.
+
+    No column has the loans of such a row. What is no code of a loan is left out: no fact can be of it.
+    """
+    columns = facts_table.c
+    unusable = columns.form.in_([PROBLEM, CONTRADICTION]) & among(connection, columns.row_code, codes)
+    found: dict[str, str] = {}
+    for row in read(connection, facts_table, by_form(company), columns.source == source, unusable) if codes else ():
+        said = sorted(str(getattr(says, "loan", "")) for says in said_of(row)[1])
+        before = (row["loans_before"] or "").split(APART)[:-1]
+        loans = dict.fromkeys((*before, *(loan for loan in said if is_code(loan, longest=None))))
+        found[row["row_code"]] = "".join(f"{loan}{APART}" for loan in loans)
+    return found
 
 
 _NOTHING_ELSE, _NEW, _HIGHER, _OTHERWISE = range(4)

@@ -84,7 +84,7 @@ def held_some(scope: Scope, authority: Authority, wanted: FactsWanted) -> Facts:
         asked = select(facts_table.c.loan).where(mine, _meets(connection, wanted)).distinct()
         is_asked = wanted.payees or wanted.since < date.max
         found = connection.execute(asked).scalars() if is_asked else ()
-        loans = _by_form(scope.company) & among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
+        loans = by_form(scope.company) & among(connection, facts_table.c.loan, {*wanted.loans, *map(str, found)})
         facts = _held(scope, connection, authority, loans)
         return evolve(facts, rows=_rows_of(connection, scope.company))
 
@@ -94,7 +94,7 @@ def _held(scope: Scope, connection: Connection, authority: Authority, loans: Col
     mine = facts_table.c.company == scope.company
     known = _sources(connection, scope.company)
     forms = _forms(connection, scope.company)
-    problems, refused = _unusable(connection, _by_form(scope.company), forms)
+    problems, refused = _unusable(connection, by_form(scope.company), forms)
     gathered = _Gathered(connection, scope.company)
     for form in KINDS:
         if form in forms:
@@ -108,7 +108,7 @@ def _held(scope: Scope, connection: Connection, authority: Authority, loans: Col
 _DAYS_OF_LOANS = [facts_table.c[name] for name in sorted({column_of(KINDS[form].on, "day") for form in _OF_LOANS})]
 
 
-def _by_form(company: str) -> ColumnElement[bool]:
+def by_form(company: str) -> ColumnElement[bool]:
     """The rows of a company, found by `facts_by_loan`, which has their form, and not by their key.
 
     SQLite, which keeps no statistics, would go through all of them by the first column of the key; joined to nothing,
@@ -165,7 +165,7 @@ def _forms(connection: Connection, company: str) -> set[str]:
     found = select(func.min(form).label("form")).cte("forms", recursive=True)
     behind = select(func.min(form)).where(form > found.c.form).correlate(found).scalar_subquery()
     found = found.union_all(select(behind).where(found.c.form.is_not(None)))
-    mine = exists(select(literal(1)).where(form == found.c.form, _by_form(company)).correlate(found))
+    mine = exists(select(literal(1)).where(form == found.c.form, by_form(company)).correlate(found))
     forms = [*connection.execute(select(type_coerce(found.c.form, NullType())).where(mine)).scalars()]
     if not all(isinstance(one, str) for one in forms):
         deque(read(connection, facts_table, facts_table.c.company == company), maxlen=0)  # names the row
@@ -175,7 +175,7 @@ def _forms(connection: Connection, company: str) -> set[str]:
 def _rows_of(connection: Connection, company: str) -> int:
     """How many rows say something, which may be what cannot be used: all that were taken and not withdrawn."""
     taken = sum(row["taken"] for row in read(connection, marks, marks.c.company == company))
-    withdrawn = select(func.count()).where(facts_table.c.form == WITHDRAWN, _by_form(company))
+    withdrawn = select(func.count()).where(facts_table.c.form == WITHDRAWN, by_form(company))
     return int(taken - connection.execute(withdrawn).scalar_one())
 
 
