@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.servers import file_with_tables
@@ -244,6 +245,57 @@ def test_a_row_that_no_longer_says_something_under_its_revision_is_told(url_with
 
     assert (["crm 1"], 1, 2) == ([problem.where for problem in facts.problems], len(facts), facts.rows)
     database.close()
+
+
+# ── what a store takes ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", ["memory", "database"])
+@pytest.mark.parametrize("name", ["", " ", "s\x00", "\ud800", "s\n", "s" * 201])
+def test_a_source_has_a_name_that_every_store_keeps(new_file: Path, kind: str, name: str) -> None:
+    """One error at once, whatever the store: else the facts of the source cannot be kept, or not be read."""
+    database = Database.connect(f"sqlite:///{new_file}", company=f"company {next(_NUMBERS)}")
+    store: FactStore = MemoryFactStore() if kind == "memory" else database.facts
+    for ask in (store.cursor, lambda source: store.take(source, Pulled(cursor="1"))):
+        with pytest.raises(DataError, match="its name is empty, not printable or longer than 200 characters") as raised:
+            ask(name)
+        assert raised.value.text("zh").startswith("数据源 ")
+    store.take("s" * 200, Pulled(cursor="1"))
+    assert "1" == store.cursor("s" * 200)
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["memory", "database"])
+def test_a_row_has_a_code_that_every_store_keeps(new_file: Path, kind: str) -> None:
+    """What a trial over memory takes, the database of the host takes too."""
+    database = Database.connect(f"sqlite:///{new_file}", company=f"company {next(_NUMBERS)}")
+    store: FactStore = MemoryFactStore() if kind == "memory" else database.facts
+    store.take("crm", Pulled(rows=[FeedRow(row="r" * 200, revision=1, says=None)], cursor="1"))
+    with pytest.raises(DataError, match="its code is longer than 200 characters"):
+        store.take("crm", Pulled(rows=[FeedRow(row="r" * 201, revision=1, says=None)], cursor="2"))
+    with pytest.raises(DataError, match="its code is longer than 200 characters"):
+        store.take("crm", Pulled(tables={"withdrawn": {"row": ["r" * 201], "revision": [1]}}, cursor="2"))
+    assert "1" == store.cursor("crm")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("found", 7), ("loan", None), ("row", "7"), ("row", True), ("at", (1, "2")), ("loses", ("loan",)), ("lacks", 7)],
+)
+def test_a_problem_that_no_store_can_keep_is_refused_where_it_is_said(field: str, value: Any) -> None:
+    """A database would keep it, and read no facts any more."""
+    torn = Problem("contract 7", "it is torn", "x", "mend it", loan="L7", row=7, at=(1, 2), loses=("loan", "L7"))
+    FeedRow(row="1", revision=1, says=torn)
+    with pytest.raises(FeedError, match=f"row 1: says.{field} is "):
+        FeedRow(row="1", revision=1, says=evolve(torn, **{field: value}))
+
+
+@pytest.mark.parametrize("cursor", ["7\x00", "\ud800"])
+def test_a_cursor_that_no_store_keeps_is_refused_where_it_is_made(cursor: str) -> None:
+    """PostgreSQL would refuse the whole pull, and ask to report it."""
+    with pytest.raises(FeedError, match="cursor is"):
+        Pulled(cursor=cursor)
 
 
 # ── what a table of a feed may be ───────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias, TypeGuard, get_args
 
 from attrs import Attribute, AttrsInstance, evolve, field, frozen
 
@@ -26,15 +26,45 @@ from loanperf._facts import (
     sent_tables,
 )
 from loanperf._validators import must_be
-from loanperf.errors import FeedError, Problem, is_encodable, shown
+from loanperf.errors import DataError, FeedError, Problem, is_encodable, shown
 
 MOST_REVISION = 2**63 - 1
 """The highest revision: what a column of 64 bits holds."""
+LONGEST_NAME = 200
+"""The most characters of the name of a source, and of the code of a row, that stores keep."""
 _BROKEN = "give text that can be written in UTF-8: half of a surrogate pair is no character"
 
 
+def must_be_source(source: object) -> None:
+    """Refuse the name of a source that not every store keeps.
+
+    Raises:
+        DataError: it is no text, empty, not printable, or longer than 200 characters.
+    """
+    if not _is_printable(source) or len(source) > LONGEST_NAME:
+        fault = f"its name is empty, not printable or longer than {LONGEST_NAME} characters"
+        raise DataError(f"source {shown(source)}", fault, "give it another name")
+
+
+def must_be_short(codes: Collection[str]) -> None:
+    """Refuse codes of rows that not every store keeps.
+
+    Raises:
+        DataError: one is longer than 200 characters.
+    """
+    if max(map(len, codes), default=0) > LONGEST_NAME:
+        longest = max(codes, key=len)
+        raise DataError(
+            f"row code {shown(longest)}", f"its code is longer than {LONGEST_NAME} characters", "give a shorter one"
+        )
+
+
+def _is_printable(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
 def _code(instance: AttrsInstance, attribute: Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+    if not _is_printable(value):
         raise FeedError(type(instance).__name__, attribute.name, shown(value), "give a printable, non-empty code")
 
 
@@ -43,6 +73,8 @@ def _text(instance: AttrsInstance, attribute: Attribute[str], value: object) -> 
         raise FeedError(type(instance).__name__, attribute.name, shown(value), "give text, '' for the beginning")
     if not is_encodable(value):
         raise FeedError(type(instance).__name__, attribute.name, shown(value), _BROKEN)
+    if "\0" in value:
+        raise FeedError(type(instance).__name__, attribute.name, shown(value), "leave the character 0 out")
 
 
 def _revision(instance: FeedRow, attribute: Attribute[int], value: object) -> None:
@@ -55,6 +87,21 @@ def _said(instance: FeedRow, attribute: Attribute[Fact | Problem | None], value:
     if value is not None and not isinstance(value, (*get_args(Fact), Problem)):
         remedy = "give a fact, a Problem, or None where the row was withdrawn"
         raise FeedError(f"row {instance.row}", attribute.name, type(value).__name__, remedy)
+    for name in _misfits(value) if isinstance(value, Problem) else ():
+        remedy = "give the fields of a Problem as it lists them, so that a store can keep it"
+        raise FeedError(f"row {instance.row}", f"{attribute.name}.{name}", shown(getattr(value, name)), remedy)
+
+
+def _misfits(problem: Problem) -> Iterator[str]:
+    """The fields of a problem that are not of the types that it lists, which nothing checks where it is made."""
+    texts = ("where", "fault", "found", "remedy", "payee", "loan", "column")
+    yield from (name for name in texts if not isinstance(getattr(problem, name), str))
+    if problem.row is not None and type(problem.row) is not int:
+        yield "row"
+    for name, of in (("at", int), ("loses", str), ("lacks", str)):
+        pair = getattr(problem, name)
+        if pair is not None and not (isinstance(pair, tuple) and [of, of] == [*map(type, pair)]):
+            yield name
 
 
 def _tuple_of_rows(rows: Iterable[FeedRow]) -> tuple[FeedRow, ...]:
@@ -73,7 +120,7 @@ class FeedRow:
 
     Raises:
         FeedError: the row has no code, the revision is no whole number from 0 to 2**63 - 1, it says no fact, or it says
-            a problem in text that no store can keep.
+            a problem whose fields are of other types than `Problem` lists.
     """
 
     row: str = field(validator=_code)

@@ -119,6 +119,8 @@ class FactStore(FactSource, Protocol):
     def take(self, source: str, pulled: Pulled) -> None:
         """Keep rows with their cursor, both or neither; rows that were taken before change nothing.
 
+        The name of a source is printable and of 1 to 200 characters, and the code of a row is not longer.
+
         The rows of tables are rows like others: `Pulled.every_row` gives all of them as `FeedRow`, for a store that
         keeps no columns.
         Of each row the highest revision holds, whatever the order in which they come; a row that says two things

@@ -10,7 +10,16 @@ from typing import TypeVar, overload
 from attrs import define, field, frozen
 
 from loanperf._facts import NO_FACTS, USUAL, Authority, Fact, Facts, FactsWanted, must_be_authority, some_of
-from loanperf._feeds import FactChange, RowKey, SaidOfRow, changes_of, facts_of, merged
+from loanperf._feeds import (
+    FactChange,
+    RowKey,
+    SaidOfRow,
+    changes_of,
+    facts_of,
+    merged,
+    must_be_short,
+    must_be_source,
+)
 from loanperf._indicators import Reading
 from loanperf._ledger import Entries, Ledger, read_ledger
 from loanperf._ledger._ledger import ledger_of, line_of
@@ -145,17 +154,30 @@ class MemoryFactStore:
     _lock: Lock = field(init=False, factory=Lock, eq=False, repr=False)
 
     def cursor(self, source: str) -> str:
-        """The cursor last taken of a source."""
+        """The cursor last taken of a source.
+
+        Raises:
+            DataError: the name of the source is empty, not printable, or longer than 200 characters.
+        """
+        must_be_source(source)
         return self._cursors.get(source, "")
 
     def take(self, source: str, pulled: Pulled) -> None:
-        """Keep rows and cursor."""
+        """Keep rows and cursor.
+
+        Raises:
+            DataError: the name of the source is empty, not printable or longer than 200 characters, or the code of a
+                row is longer; nothing was kept.
+        """
+        must_be_source(source)
+        codes = dict.fromkeys(row.row for row in pulled.every_row())
+        must_be_short(codes)
         with self._lock:
             before, self._held = self._held, merged(self._held, source, pulled.every_row())
             number = len(self._marks) + 1
             if source not in self._cursors:
                 self._changes.append((number, None))
-            for key in dict.fromkeys((source, row.row) for row in pulled.every_row()):
+            for key in ((source, code) for code in codes):
                 self._changes += ((number, found) for found in changes_of(before.get(key), self._held[key]))
             self._cursors[source] = pulled.cursor
             self._marks[token_hex(16)] = number

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from loanperf._facts import USUAL, Authority, Facts, FactsWanted
-from loanperf._feeds import FactChange, SaidOfRow
+from loanperf._feeds import FactChange, SaidOfRow, must_be_source
 from loanperf._indicators import Reading
 from loanperf._periods import Period
 from loanperf._quantities import plain
@@ -61,8 +61,10 @@ class SqlFacts:
         """The cursor last taken of a source.
 
         Raises:
+            DataError: the name of the source is empty, not printable, or longer than 200 characters.
             StoreError: the database fails.
         """
+        must_be_source(source)
         mine = (cursors.c.company == self.scope.company, cursors.c.source == source)
         with self.scope.reading() as connection:
             return next((str(row["cursor"]) for row in read(connection, cursors, *mine)), "")
@@ -73,7 +75,8 @@ class SqlFacts:
         A row with an amount beyond 64 bits of smallest units becomes a problem of `facts`.
 
         Raises:
-            DataError: the code of the source or of a row is longer than 200 characters.
+            DataError: the name of the source is empty, not printable or longer than 200 characters, or the code of a
+                row is longer.
             StoreError: the database fails; nothing was kept.
         """
         batches = batches_of(source, pulled)

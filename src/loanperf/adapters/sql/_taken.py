@@ -10,12 +10,11 @@ from operator import lt
 from attrs import frozen
 
 from loanperf._facts import KIND_OF, Fact, once_each, table_of_kind
-from loanperf._feeds import FeedRow, Pulled, SaidOfRow, merged
+from loanperf._feeds import FeedRow, Pulled, SaidOfRow, merged, must_be_short, must_be_source
 from loanperf.adapters.sql._cells import CellColumns, cells_of
 from loanperf.adapters.sql._rows import WITHDRAWN, kept_content, row_of
-from loanperf.errors import DataError, Problem, shown
+from loanperf.errors import Problem
 
-_LONGEST = 200
 _OTHERS = ("row_code", "revision", "form", "said")
 
 
@@ -44,9 +43,10 @@ def batches_of(source: str, pulled: Pulled) -> list[TakenRows]:
     """The rows of a pull, each with the highest of its revisions.
 
     Raises:
-        DataError: the code of the source or of a row is longer than 200 characters.
+        DataError: the name of the source is empty, not printable or longer than 200 characters, or the code of a row is
+            longer.
     """
-    _must_be_short([source])
+    must_be_source(source)
     found: list[TakenRows] = []
     rows = [*pulled.rows]
     for table, others in once_each(pulled.sent, [row.row for row in pulled.rows]):
@@ -59,18 +59,8 @@ def batches_of(source: str, pulled: Pulled) -> list[TakenRows]:
         found.append(TakenRows(WITHDRAWN if stated is None else stated.name, keys | {**cells}))
     found += _of_rows({row: said for (_, row), said in merged({}, source, rows).items()})
     for batch in found:
-        _must_be_short(batch.rows)
+        must_be_short(batch.rows)
     return found
-
-
-def _must_be_short(codes: Sequence[str]) -> None:
-    lengths = [*map(len, codes)]
-    if min(lengths) > 0 and max(lengths) <= _LONGEST:
-        return
-    for code in codes:
-        if not code or len(code) > _LONGEST:
-            fault = f"its code is empty or longer than {_LONGEST} characters"
-            raise DataError(f"source or row {shown(code)}", fault, "give a shorter one")
 
 
 def _of_rows(came: dict[str, SaidOfRow]) -> Iterator[TakenRows]:
