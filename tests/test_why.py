@@ -14,7 +14,7 @@ from tests.months_of_pay import played
 import loanperf as lp
 from loanperf.adapters.memory import MemoryEntries, MemoryFacts, MemoryPayments, MemoryPeople, MemorySchemes
 from loanperf.analytics import PayChange, PayChangeStep, PayOfPeriod, why_pay_changed
-from loanperf.analytics._why_facts import facts_finding, then_and_now
+from loanperf.analytics._why_facts import then_and_now
 from loanperf.cycle import Calibrated
 from loanperf.run import Keeping, Run
 from loanperf.viewer import Viewer
@@ -462,10 +462,29 @@ DRAWN_OF_L1 = lp.LoanEvent(
 OF_L2 = lp.Loan(loan="L2", customer="C2", officer="lin", opened_on="2026-02-01")
 
 
-def corrected(then: lp.Facts, now: lp.Facts, viewer: Viewer = ALL) -> PayChange:
-    """March of lin, who was paid 500 for the drawing of L1 in February, when the facts were others."""
-    book = lp.SchemeBook([lp.parse_scheme(OF_DRAWINGS)])
-    people, schemes, payments = MemoryPeople(PEOPLE), MemorySchemes(book), MemoryPayments()
+def corrected(
+    then: lp.Facts,
+    now: lp.Facts,
+    viewer: Viewer = ALL,
+    *,
+    scheme: str = "",
+    organisation: lp.Organisation = PEOPLE,
+    payee: str = "lin",
+    known: Any = None,
+) -> PayChange:
+    """March of lin, who was paid 500 for the drawing of L1 in February, when the facts were others.
+
+    Args:
+        then: facts when February was closed.
+        now: facts of today.
+        viewer: who looks.
+        scheme: another than `OF_DRAWINGS`.
+        organisation: others than lin alone.
+        payee: another than lin.
+        known: the facts of both states that are told, where they are not those that were paid by.
+    """
+    book = lp.SchemeBook([lp.parse_scheme(scheme or OF_DRAWINGS)])
+    people, schemes, payments = MemoryPeople(organisation), MemorySchemes(book), MemoryPayments()
     keeping = Keeping(entries=MemoryEntries(), close_by="hr")
 
     def worked(period: lp.Period, facts: lp.Facts) -> Run:
@@ -474,8 +493,8 @@ def corrected(then: lp.Facts, now: lp.Facts, viewer: Viewer = ALL) -> PayChange:
 
     worked(FEBRUARY, then)
     first, second = worked(FEBRUARY, now), worked(MARCH, now)
-    sides = (PayOfPeriod.of_run(run, "lin") for run in (first, second))
-    return why_pay_changed(*sides, viewer=viewer, facts=(then, now))
+    sides = (PayOfPeriod.of_run(run, payee) for run in (first, second))
+    return why_pay_changed(*sides, viewer=viewer, facts=(then, now) if known is None else known)
 
 
 FEBRUARY = lp.Period.month(2026, 2)
@@ -544,12 +563,80 @@ def test_an_officer_whom_the_viewer_may_not_see_is_not_told() -> None:
 
 
 def test_equal_facts_say_that_something_else_changed() -> None:
-    """The correction stays, and both states are the same: it is not laid to the facts."""
+    """The correction stays, and both states that are given are the same: it is not laid to facts of lin."""
     now = lp.Facts.of([OF_L1, evolve(DRAWN_OF_L1, amount=lp.Money("80000 CNY"))])
-    book = corrected(lp.Facts.of([OF_L1, DRAWN_OF_L1]), now)
-    assert 1 == len(book.facts)
-    finding = facts_finding((), ("L1",))
-    assert "no fact of loan L1 differs: rules, people, targets or exchange rates changed" == finding.label.en
+    found = corrected(lp.Facts.of([OF_L1, DRAWN_OF_L1]), now, known=(now, now))
+    assert () == found.facts
+    said = (
+        "no fact of loan L1 differs, and no other fact of lin: what changed is facts of other payees, readings, rules, "
+        "people, targets or exchange rates"
+    )
+    assert said == found.findings[-1].label.en
+
+
+TIERS_BY_ALL_LOANS = """
+name = "branch"
+currency = "CNY"
+effective = 2026-01-01
+[plans.sales]
+rounding = "half up"
+[plans.sales.components.loans]
+base = "disbursed"
+where = { product = "car" }
+curve = { bands = [["0元", "100万元", "1%"], ["100万元", "", "2%"]], shape = "step" }
+tiers = { by = "amount", applies = "marginal", accumulates = "period", counts = "every loan" }
+"""
+
+
+def test_a_fact_of_another_loan_that_counts_for_the_tiers_is_named() -> None:
+    """X pays nothing and counts: 80万 instead of 20万 before it put 30万 of L1 into 2%. A fact of March has no part."""
+    loans = [evolve(OF_L1, product="car"), evolve(DRAWN_OF_L1, amount=lp.Money("50万元"))]
+    other = evolve(OF_L2, loan="X", product="other")
+    drawn = evolve(DRAWN_OF_L1, loan="X", on="2026-02-01", amount=lp.Money("20万元"), source="bank row 4")
+    later = evolve(OF_L2, loan="M", opened_on="2026-03-05")
+    then, now = ([*loans, other, evolve(drawn, amount=lp.Money(amount))] for amount in ("20万元", "80万元"))
+    found = corrected(lp.Facts.of(then), lp.Facts.of([*now, later]), scheme=TIERS_BY_ALL_LOANS)
+    must_sum(found)
+    assert [("X", "changed")] == [(one.loan, one.how) for one in found.facts]
+    assert (
+        "no fact of loan L1 differs; other facts of lin that changed: "
+        "event X disbursed 2026-02-01: 200000.00 CNY → 800000.00 CNY (bank row 4)"
+    ) == found.findings[-1].label.en
+    assert "贷款 L1 的事实并无变动；lin 的其他事实变动：" in found.findings[-1].label.to("zh")
+
+
+TEAM = """
+[plans.lead]
+role = "lead"
+rounding = "half up"
+[plans.lead.components.override]
+base = "team"
+team = { total = "sum" }
+rate = "10%"
+"""
+
+
+def test_a_correction_of_a_team_lead_says_that_it_is_of_no_loan() -> None:
+    """Wu has a tenth of what lin earns: the drawing of lin was corrected, and no fact of wu differs."""
+    lead = lp.Assignment(payee="wu", unit="head", role="lead", since="2025-01-01")
+    people = lp.Organisation(
+        units=[lp.Unit(code="head"), lp.Unit(code="east", parent="head")], assignments=[*PEOPLE.assignments, lead]
+    )
+    then = lp.Facts.of([OF_L1, DRAWN_OF_L1])
+    now = lp.Facts.of([OF_L1, evolve(DRAWN_OF_L1, amount=lp.Money("80000 CNY"))])
+
+    def told(*known: lp.Facts) -> PayChange:
+        return corrected(then, now, scheme=OF_DRAWINGS + TEAM, organisation=people, payee="wu", known=known)
+
+    found = told(then, now)
+    must_sum(found)
+    assert "-10.00 CNY" == steps(found)["correction of earlier periods"]
+    assert () == found.facts
+    assert (
+        "pay of wu that is of no single loan was corrected, and no fact of wu differs: what changed is facts of the "
+        "team, readings, rules, people, targets or exchange rates"
+    ) == found.findings[-1].label.en
+    assert "what changed pay of wu that is of no single loan: facts of wu or of the team" in told().text()
 
 
 @pytest.mark.parametrize(

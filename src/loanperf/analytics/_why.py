@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -25,7 +26,7 @@ from loanperf._validators import a_code, as_tuple, each_of, is_a, must_be
 from loanperf.analytics._changes import FoundStep, PayChangeStep, in_money, listed
 from loanperf.analytics._findings import Analysis, AnalysisColumn, Exact, Finding, column, filled, unit_in
 from loanperf.analytics._why_bonus import award_of, bonus_steps
-from loanperf.analytics._why_facts import ChangedFact, facts_finding, facts_unknown, then_and_now
+from loanperf.analytics._why_facts import ChangedFact, Corrected, then_and_now
 from loanperf.analytics._why_lines import line_steps
 from loanperf.errors import DataError
 from loanperf.run import Result, Run
@@ -199,7 +200,10 @@ class PayChange(Analysis):
     steps: tuple[PayChangeStep, ...]
     """The steps, in the order of their working; those that change nothing are left out."""
     facts: tuple[ChangedFact, ...] = ()
-    """What is changed, new or withdrawn of loans whose pay was corrected; empty where facts of then are not given."""
+    """What is changed, new or withdrawn of loans whose pay was corrected; empty where facts of then are not given.
+
+    Where no fact of these loans differs, or pay of no single loan was corrected: what is of other facts of the payee.
+    """
 
     @property
     def difference(self) -> Money:
@@ -251,7 +255,8 @@ def why_pay_changed(
         after: of the second period.
         viewer: who looks.
         facts: as they were when pay was posted, and as they are. Of loans whose pay was corrected it is said which
-            facts are changed, new or withdrawn; without them, that this is not known.
+            facts are changed, new or withdrawn, and where none of them differs, which other facts of the payee; without
+            facts, that this is not known.
 
     Raises:
         RightsError: the viewer may not see the payee.
@@ -277,16 +282,14 @@ def why_pay_changed(
     currency = next(iter(before.currencies | after.currencies))
     now, new = (Money.from_units(int(one.pay * 10 ** CURRENCIES[currency]), currency) for one in (before, after))
     steps = in_money(_steps(before, after), now)
-    both, loans = then_and_now(facts, viewer.may_see), _corrected(before, after)
-    changed = both.changed(loans) if both is not None and loans else ()
-    unknown = facts_unknown(loans) if both is None and loans else None
+    both, corrected = then_and_now(facts, viewer.may_see), _corrected(before, after)
+    unknown = corrected.unknown() if both is None else None
     found = [_finding(before, after, (now, new), steps, unknown)]
     if open_periods := [one.period for one in (before, after) if one.closed is False]:
         found.append(_open(open_periods))
-    if both is not None and loans:
-        found.append(facts_finding(changed, loans))
+    said, changed = ((), ()) if both is None else corrected.findings(both)
     return PayChange(
-        findings=tuple(found),
+        findings=(*found, *said),
         payee=before.payee,
         periods=(before.period, after.period),
         before=now,
@@ -296,13 +299,16 @@ def why_pay_changed(
     )
 
 
-def _corrected(before: PayOfPeriod, after: PayOfPeriod) -> tuple[str, ...]:
+def _corrected(before: PayOfPeriod, after: PayOfPeriod) -> Corrected:
     """The loans for which a period has a correction of an earlier one, or other pay than its facts come to now."""
-    found = {loan for side in (before, after) for loan in _apart(side)}
+    apart = [frozenset(_apart(side)) for side in (before, after)]
+    found = apart[0] | apart[1]
     for side in (before, after):
         for (kind, _), entries in _posted(side).items():
             found |= {entry.loan for entry in entries} if kind == "correction" else set()
-    return tuple(sorted(found - {""}))
+    last = after.period.end if apart[1] else after.period.start
+    loans = tuple(sorted(found - {""}))
+    return Corrected(payee=before.payee, loans=loans, of_no_loan="" in found, through=last - timedelta(days=1))
 
 
 def _must_compare(before: PayOfPeriod, after: PayOfPeriod) -> None:

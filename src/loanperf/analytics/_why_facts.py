@@ -1,8 +1,9 @@
-"""Facts of corrected loans: (facts as they were, facts as they are) -> what is changed, new or withdrawn."""
+"""Facts behind corrections: (facts as they were, facts as they are) -> what is changed, new or withdrawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -34,14 +35,34 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "nothing": Label("nothing", "无"),
         "another": Label("another payee", "其他员工"),
         "facts": Label("facts of loans that pay was corrected for: {facts}", "更正所涉贷款的事实变动：{facts}"),
+        "beside": Label(
+            "no fact of {loans} differs; other facts of {payee} that changed: {facts}",
+            "{loans} 的事实并无变动；{payee} 的其他事实变动：{facts}",
+        ),
         "same": Label(
-            "no fact of {loans} differs: rules, people, targets or exchange rates changed",
-            "{loans} 的事实并无变动：变动来自规则、人员、目标或汇率",
+            "no fact of {loans} differs, and no other fact of {payee}: what changed is facts of other payees, "
+            "readings, rules, people, targets or exchange rates",
+            "{loans} 的事实并无变动，{payee} 的其他事实也无变动：变动来自其他员工的事实、实绩、规则、人员、目标或汇率",
+        ),
+        "no loan": Label(
+            "pay of {payee} that is of no single loan was corrected; facts of {payee} that changed: {facts}",
+            "{payee} 不属于单笔贷款的薪酬已更正；{payee} 的事实变动：{facts}",
+        ),
+        "no loan, same": Label(
+            "pay of {payee} that is of no single loan was corrected, and no fact of {payee} differs: what changed is "
+            "facts of the team, readings, rules, people, targets or exchange rates",
+            "{payee} 不属于单笔贷款的薪酬已更正，而 {payee} 的事实并无变动："
+            "变动来自团队的事实、实绩、规则、人员、目标或汇率",
         ),
         "more": Label("{count:more fact/more facts}", "另有 {count} 项事实"),
         "unknown": Label(
             "which facts of {loans} changed, as facts are not given as they were when pay was posted",
             "{loans} 的哪些事实发生变动（未提供入账时的事实数据）",
+        ),
+        "unknown of no loan": Label(
+            "what changed pay of {payee} that is of no single loan: facts of {payee} or of the team, or readings, as "
+            "facts are not given as they were when pay was posted",
+            "{payee} 不属于单笔贷款的薪酬因何变动：本人或团队的事实，或实绩（未提供入账时的事实数据）",
         ),
         "loan": Label("loan {loan}", "贷款 {loan}"),
         "others": Label("{count:more loan/more loans}", "另外 {count} 笔贷款"),
@@ -56,9 +77,10 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
 
 @frozen(kw_only=True)
 class ChangedFact(PlainData):
-    """A fact of a loan that is not what it was when pay was posted."""
+    """A fact that is not what it was when pay was posted."""
 
     loan: str
+    """Empty where it is of no loan, such as a training."""
     how: Change
     fact: Label
     """Its natural key in words, such as `event L12 2026-02-03 disbursed`."""
@@ -87,7 +109,18 @@ class FactsThenNow:
     def changed(self, loans: Iterable[str]) -> tuple[ChangedFact, ...]:
         """The facts of some loans that differ, by loan, then natural key."""
         numbers = sorted(loans)
-        before, after = ({one.key: one for one in facts.only(loans=numbers)} for facts in (self.then, self.now))
+        return self._differing(*(facts.only(loans=numbers) for facts in (self.then, self.now)))
+
+    def changed_of(self, payee: str, through: date) -> tuple[ChangedFact, ...]:
+        """The facts of a payee, and of loans that are or were theirs, that differ and are dated until some day."""
+        states = (self.then, self.now)
+        numbers = sorted(frozenset[str]().union(*(facts.of_payee(payee).loans for facts in states)))
+        then, now = (facts.only(payees=(payee,), loans=numbers) for facts in states)
+        early = {one.key for facts in (then, now) for one in facts.only(through=through)}
+        return self._differing(*([one for one in facts if one.key in early] for facts in (then, now)))
+
+    def _differing(self, then: Iterable[Fact], now: Iterable[Fact]) -> tuple[ChangedFact, ...]:
+        before, after = ({one.key: one for one in facts} for facts in (then, now))
         found = [self._found("new", one) for key, one in after.items() if key not in before]
         found += [self._found("withdrawn", one) for key, one in before.items() if key not in after]
         found += [
@@ -149,21 +182,43 @@ def then_and_now(facts: object, shows: Callable[[str], bool]) -> FactsThenNow | 
     return FactsThenNow(then=facts[0], now=facts[1], shows=shows)
 
 
-def facts_finding(changed: Sequence[ChangedFact], loans: Sequence[str]) -> Finding:
-    """What is said of the facts of loans that were corrected, in both states."""
-    if changed:
-        said = [one.label for one in changed[:MOST_FACTS]]
-        if len(changed) > MOST_FACTS:
-            said.append(filled(_WORDS["more"], count=len(changed) - MOST_FACTS))
-        label = filled(_WORDS["facts"], facts=listed(said))
-    else:
-        label = filled(_WORDS["same"], loans=_named(loans))
-    return Finding(label=label, n=len(loans), certainty=Exact(), method=_WORDS["method"], limits=_WORDS["limits"])
+@frozen(kw_only=True)
+class Corrected:
+    """What of the pay of a payee was corrected: loans, and whether pay that is of no single loan."""
+
+    payee: str
+    loans: tuple[str, ...]
+    of_no_loan: bool
+    through: date
+    """The last day of the last period that was corrected."""
+
+    def unknown(self) -> Label | None:
+        """What is not known of it, where facts are not given as they were; None where nothing was corrected."""
+        said = [filled(_WORDS["unknown"], loans=_named(self.loans))] if self.loans else []
+        if self.of_no_loan:
+            said.append(filled(_WORDS["unknown of no loan"], payee=self.payee))
+        return listed(said) if said else None
+
+    def findings(self, both: FactsThenNow) -> tuple[tuple[Finding, ...], tuple[ChangedFact, ...]]:
+        """What both states of facts say of it: other facts of the payee only where none of the loans differs."""
+        own = both.changed(self.loans) if self.loans else ()
+        others = both.changed_of(self.payee, self.through) if self.of_no_loan or not own else ()
+        said = list[Finding]()
+        if self.loans:
+            word, named = ("facts", own) if own else ("beside" if others else "same", others)
+            said.append(_finding(word, named, len(self.loans), loans=_named(self.loans), payee=self.payee))
+        if self.of_no_loan:
+            said.append(_finding("no loan" if others else "no loan, same", others, 1, payee=self.payee))
+        return tuple(said), tuple(dict.fromkeys((*own, *others)))
 
 
-def facts_unknown(loans: Sequence[str]) -> Label:
-    """What is not known of loans that were corrected, where facts of one state alone are there."""
-    return filled(_WORDS["unknown"], loans=_named(loans))
+def _finding(word: str, changed: Sequence[ChangedFact], n: int, **parts: object) -> Finding:
+    """A sentence about facts that changed, which names the first of them."""
+    said = [one.label for one in changed[:MOST_FACTS]]
+    if len(changed) > MOST_FACTS:
+        said.append(filled(_WORDS["more"], count=len(changed) - MOST_FACTS))
+    label = filled(_WORDS[word], facts=listed(said), **parts)
+    return Finding(label=label, n=n, certainty=Exact(), method=_WORDS["method"], limits=_WORDS["limits"])
 
 
 def _named(loans: Sequence[str]) -> Label:
