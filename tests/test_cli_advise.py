@@ -118,3 +118,36 @@ def test_what_cannot_be_advised_says_what_to_do(folder: Path, command: str, more
     done = asked(command, folder, *more)
     assert 2 == done.exit_code
     assert said in done.output
+
+
+def test_the_later_period_need_not_be_the_next_one(folder: Path) -> None:
+    """Loans of June, with two months between, tell what those of April would: 0.9785 in place of 0.8452."""
+    for name, columns in (("loans.csv", "-04,"), ("events.csv", "-04,")):
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(columns, "-06,").replace("2026-04", "2026-06"), encoding="utf-8")
+    given = ("--profile", "standard", "--later", "disbursed_amount", "--later-period", "2026-06")
+    done = asked("advise", folder, *given, *BOUNDS, "--format", "json")
+    assert 0 == done.exit_code, done.output
+    found = WeightAdvice.from_data(json.loads(done.output))
+    assert ("0.8452", "0.9785") == (str(float(found.now.validity)), str(float(found.best or 0)))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--profile", "manger"), "profile 'manger'"),
+        (("--bound", "customer_count=80%..20%"), "the bounds of customer_count"),
+        (("--later", "sold"), "sold"),
+        (("--later-period", "2026-02"), "--later-period: 2026-02 does not come after 2026-03; name a period after"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_before_a_period_is_worked(
+    folder: Path, more: tuple[str, ...], said: str
+) -> None:
+    """A salary that is missing would hold the period too; the option is what the user mends first."""
+    (folder / "assignments.csv").write_text("payee,unit,role,since,salary\np00,east,officer,2025-01-01,\n")
+    given = {"--profile": "standard", "--later": "disbursed_amount", "--later-period": "2026-04", more[0]: more[1]}
+    done = asked("advise", folder, *(part for pair in given.items() for part in pair))
+    assert 2 == done.exit_code
+    assert said in done.output
+    assert "could not be worked" not in done.output

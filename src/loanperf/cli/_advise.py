@@ -69,15 +69,17 @@ def advise_command(
 ) -> None:
     """Advise weights that keep all rules, go with a later outcome and change little; nothing is written."""
     with faults_told(lang):
-        options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
-        with ports_of(options, keeps=False, ledger=False) as ports:
-            periods = [Period.parse(period), Period.parse(later_period)]
-            then = scenario_of(ports, periods)
-        past, agreed = _past(then, periods[0])
-        outcome = indicator_of(later, agreed)
         rules = AdviceRules(
             step=step, bounds=_bounds(bound or []), phase=phase, budget=Money(budget) if budget else None
         )
+        periods = _then_later(Period.parse(period), Period.parse(later_period))
+        options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
+        with ports_of(options, keeps=False, ledger=False) as ports:
+            agreed = ports.schemes.schemes().at(periods[0].last_day)
+            agreed.profile(profile)
+            outcome = indicator_of(later, agreed)
+            then = scenario_of(ports, periods)
+        past, agreed = _past(then, periods[0])
         found = advise_weights(
             agreed,
             profile,
@@ -132,6 +134,17 @@ def budget_command(
             units=past.units,
         )
         show_analysis(found, output, lang)
+
+
+def _then_later(period: Period, later: Period) -> tuple[Period, Period]:
+    """Both periods; others may lie between them.
+
+    Raises:
+        DataError: the later one begins before the first ends.
+    """
+    if later.start < period.end:
+        raise DataError("--later-period", f"{later} does not come after {period}", "name a period after --period")
+    return period, later
 
 
 def _past(then: Scenario, period: Period) -> tuple[PastPeriod, Scheme]:

@@ -74,7 +74,7 @@ def compare_command(
     """Say what another scheme would have cost over periods that were paid, and whom it moves; nothing is written."""
     with faults_told(lang):
         options = Options(data=data, schemes=scheme, ledger=ledger, company=company, mapped=mapped, encoding=encoding)
-        periods = [Period.parse(one) for one in period]
+        periods = periods_in_order([Period.parse(one) for one in period])
         rules = CompareRules(volume=volume)
         with ports_of(options, keeps=False) as ports:
             then = scenario_of(ports, periods)
@@ -97,8 +97,7 @@ def compare_command(
 
 
 def scenario_of(ports: Ports, periods: Sequence[Period]) -> Scenario:
-    """What the ports say of all periods, which follow each other."""
-    periods = periods_in_order(periods)
+    """What the ports say of some periods, in the order of time, and the facts through the last of them."""
     book = ports.schemes.schemes()
     first = min([periods[0].start, *(dated.since for dated in book.plans())])
     span = Period(first, periods[-1].end)
