@@ -590,7 +590,7 @@ tiers = { by = "amount", applies = "marginal", accumulates = "period", counts = 
 
 def test_a_fact_of_another_loan_that_counts_for_the_tiers_is_named() -> None:
     """X pays nothing and counts: 80万 instead of 20万 before it put 30万 of L1 into 2%. A fact of March has no part."""
-    loans = [evolve(OF_L1, product="car"), evolve(DRAWN_OF_L1, amount=lp.Money("50万元"))]
+    loans: list[lp.Fact] = [evolve(OF_L1, product="car"), evolve(DRAWN_OF_L1, amount=lp.Money("50万元"))]
     other = evolve(OF_L2, loan="X", product="other")
     drawn = evolve(DRAWN_OF_L1, loan="X", on="2026-02-01", amount=lp.Money("20万元"), source="bank row 4")
     later = evolve(OF_L2, loan="M", opened_on="2026-03-05")

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperCommand
 
 from loanperf._chinese import in_chinese
 from loanperf._explanations import Label, Language, spoken
@@ -161,6 +162,22 @@ app = typer.Typer(
 )
 
 
+class OnceCommand(TyperCommand):
+    """A command that refuses an option that takes one value, where a line gives it several.
+
+    The last one would be taken without a word: of two periods only one would be worked.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse a line of arguments; `ctx` is a context of the click that typer brings."""
+        _, _, given = self.make_parser(ctx).parse_args(list(args))
+        for one in self.params:
+            times = sum(1 for option in given if option is one)
+            if times > 1 and not getattr(one, "is_flag", False) and not getattr(one, "multiple", False):
+                raise typer.BadParameter(f"it is given {times} times; give it once", param_hint=one.opts[0])
+        return super().parse_args(ctx, args)
+
+
 _WRONG_USAGE: Any = typer.BadParameter.__bases__[0]
 """What typer raises of a line that no command takes. The class has no public name that all versions of typer have."""
 
@@ -266,8 +283,11 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
 
 @app.callback()
 def _loanperf(
+    ctx: typer.Context,
     _: Annotated[  # noqa: FBT002 (a flag of the command line)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    lang: LanguageOption = "en",
 ) -> None:
-    pass
+    # A language that stands before a command is the default of that command.
+    ctx.default_map = {ctx.invoked_subcommand or "": {"lang": lang}}

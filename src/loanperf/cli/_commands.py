@@ -23,6 +23,7 @@ from loanperf.cli._app import (
     LanguageOption,
     LedgerOption,
     MapOption,
+    OnceCommand,
     PeriodOption,
     SchemeArgument,
     SchemesOption,
@@ -209,3 +210,5 @@ def _place(command: CommandInfo) -> int:
 
 
 app.registered_commands.sort(key=_place)
+for _one in app.registered_commands:
+    _one.cls = OnceCommand
