@@ -110,6 +110,19 @@ def test_every_clause_comes_back_in_chinese_with_its_values() -> None:
         ("did you mean 'x'? known: a, b", "是否应为 'x'？已有：a、b"),
         ("'a', 'b' has 3 rows", "'a'、'b' 有 3 行"),
         ("they sum to 105%, 5% too much", "合计为 105%，多出 5%"),
+        (
+            "there is no column '起任日', and the column 'since' (开始日期) is missing",
+            "没有列 '起任日'，且缺少列 'since' (开始日期)",
+        ),
+        ("the bound of 'x': 100 is 10000%", "'x' 的上下限：100 为 10000%"),
+        ("the table 'events' is in events.csv and 事件.csv", "表 'events' 同时在 events.csv 和 事件.csv 中"),
+        (
+            "event HT-9 disbursed 2026-01-05: 30000.00 CNY (事件.csv row 10)",
+            "业务事件 HT-9 放款 2026-01-05：30000.00 CNY（事件.csv 第 10 行）",
+        ),
+        ("2026-01 (1 month)", "2026-01（1 个月）"),
+        ("2026-Q1 (3 months)", "2026-Q1（3 个月）"),
+        ("Invalid value for '--lang': '--lang' is not spoken here", "选项 '--lang' 的值无效：不支持语言 '--lang'"),
         ("one x of the curve is in CNY", "曲线的一个 x 的单位为 CNY"),
         ("it cannot be read: magic bytes not found in footer", "无法读取：magic bytes not found in footer"),
     ],
@@ -163,6 +176,15 @@ SAID = (
 def test_an_error_says_the_same_in_chinese(error: lp.errors.LoanPerfError, chinese: str) -> None:
     assert error.text("zh") == chinese
     assert error.text() == error.text("en") == str(error)
+
+
+def test_the_units_that_are_known_are_named_in_chinese() -> None:
+    """None of them is taken for a word of an English sentence."""
+    with pytest.raises(E.QuantityError) as refused:
+        lp.quantity("100万铢")
+    said = refused.value.text("zh")
+    assert "请使用 %、percent、" in said
+    assert said.endswith("英镑之一，或 ISO 4217 币种代码，如 CNY")
 
 
 def test_quoted_values_and_what_was_found_stay_as_they_are() -> None:

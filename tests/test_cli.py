@@ -138,6 +138,12 @@ RUN = "用法：loanperf run [OPTIONS] "
             RUN,
             "'xml' 不在可选值之内（可选值：'table'、'json'、'csv'）",
         ),
+        ("check x.toml --lang --lang zh", "用法：", "选项 '--lang' 的值无效：不支持语言 '--lang'；请传入 'en' 或 'zh'"),
+        (
+            "statement x --period 2026-03 --output x.doc --lang zh",
+            "用法：",
+            "选项 '--output' 的值无效：不支持写入 '.doc' 类型的文件",
+        ),
         ("run x --period 2026-03 --payee E01 --lang zh", RUN, "需同时使用 --dry-run：正式运行会发放全部员工"),
         ("run x --period 2026-03 --dry-run --close --lang zh", RUN, "该选项不记账；请去掉 --approve 和 --close"),
     ],

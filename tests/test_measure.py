@@ -493,7 +493,7 @@ def test_a_fact_that_counts_for_a_stranger_is_told() -> None:
     assert [
         (
             "event L1 signed 2026-03-02: it counts for 'gone', who is not assigned in the period"
-            " (found held on 2026-03-02); assign that payee, or assign the loan or customer to another"
+            " (found 2026-03-02); assign that payee, or assign the loan or customer to another"
         )
     ] == [str(problem) for problem in found.problems]
     assert (4, 3) == (found.rows, found.used)

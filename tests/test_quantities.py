@@ -157,7 +157,7 @@ def test_what_pint_gets_wrong_as_it_comes_is_right_here(text: str, value: str) -
 )
 def test_a_unit_outside_the_vocabulary_is_refused(text: str) -> None:
     """A unit that is guessed at pays a wrong amount; pint's prefixes, plurals and expressions are closed off."""
-    with pytest.raises(lp.errors.QuantityError, match=r"is no known unit; use one of % percent .* CNY$"):
+    with pytest.raises(lp.errors.QuantityError, match=r"is no known unit; use one of %, percent, .* CNY$"):
         lp.quantity(text)
 
 
@@ -453,6 +453,9 @@ def test_fen_or_points_are_not_guessed() -> None:
         ("角", "1/10", "CNY"),
         ("元", "1", "CNY"),
         ("万元", "10000", "CNY"),
+        ("美元", "1", "USD"),
+        ("万港币", "10000", "HKD"),
+        ("亿日元", "100000000", "JPY"),
         ("亿元", "100000000", "CNY"),
         ("万", "10000", ""),
         ("%", "1/100", ""),

@@ -427,6 +427,17 @@ def test_a_bad_row_is_a_problem_that_says_where_and_what(
     assert "; " in problem
 
 
+def test_who_writes_chinese_is_offered_chinese_words(tmp_path: Path) -> None:
+    """Headings and words of a table have Chinese forms, and a list of English ones helps nobody there."""
+    said = refusal(tmp_path, {"贷款.csv": "贷款编号,客户编号,客户经理,起始日\n"})
+    assert "the columns of 贷款.csv are 贷款编号, 客户编号, 客户经理, 开立日期," in said
+    tmp_path.joinpath("贷款.csv").unlink()
+    assert "the files are 贷款.csv, 事件.csv," in refusal(tmp_path, {"备份.csv": ""})
+    tmp_path.joinpath("备份.csv").unlink()
+    word = problems(tmp_path, "事件.csv", "借据号,事件,日期,金额\nL1,发放,2026-01-05,3万元\n")
+    assert "write one of 申请, 尽职调查完成, 签约, 放款, 还款," in word[0]
+
+
 def test_a_bad_row_does_not_stop_the_others(tmp_path: Path) -> None:
     """One broken export line must not cost a branch its month; a quote that is left open least of all."""
     text = LOANS + 'L0,C1,"lin,2026-03-01\n' + GOOD + "L2,C1,lin\n" + "L3,C1,lin,2026-03-03\n"

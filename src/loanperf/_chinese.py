@@ -19,6 +19,7 @@ _QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|`[^`]*`|\{[^{}]*\}"
 _CLAUSES = re.compile(rf"((?:{_QUOTED}|(?!; |\? |\n).)*)(; |\? |\n|$)", re.DOTALL)
 _JOINTS = ((": ", "："), (", and ", "，且"), (", ", "，"))
 """What stands between the parts of a clause, and how Chinese joins them; what parts most comes first."""
+_APART = (": ", ", and ")
 _PROSE = re.compile(r"(?<![\w./-])[a-z]+ [a-z]+(?![\w./-])")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|can|cannot|must|may|does|do|need|stand|hold|take|come|sum|end|fit)s?\b"
@@ -156,6 +157,10 @@ def _matched(text: str, patterns: Iterable[_Pattern]) -> str | None:
         values = pattern.values(text)
         if values is None or any(len(value) > 1 and (value[0] in _CUT or value[-1] in _CUT) for value in values):
             continue
+        if not pattern.words[0] and any(
+            mark in values[0] and mark in re.sub(_QUOTED, "", values[0]) for mark in _APART
+        ):
+            continue  # it has parts, of which each is looked for
         if pattern.is_name and any(
             _VERB.search(re.sub(_QUOTED, "", value)) for value in values[not pattern.words[0] :]
         ):

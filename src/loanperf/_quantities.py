@@ -52,6 +52,8 @@ SCALES: Mapping[str, int] = MappingProxyType(
 """Chinese words for many, and how many zeros each has; before a unit or alone, in cells and in headings."""
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _YUAN = ("元", "人民币", "元人民币", "RMB", "¥")
+_IN_CHINESE = {"美元": "USD", "港元": "HKD", "港币": "HKD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP"}
+"""Other currencies by their Chinese names."""
 _VOCABULARY: dict[str, str] = {
     "": "1", "%": "1/100", "percent": "1/100", "‰": "1/1000", "‱": "1/10000", "bp": "1/10000", "bps": "1/10000",
     "pp": "1/100", "百分点": "1/100",
@@ -60,11 +62,15 @@ _VOCABULARY: dict[str, str] = {
     "day": "day", "days": "day", "天": "day", "person": "person", "persons": "person", "人": "person",
 }  # fmt: skip
 _SHARES = tuple(name for name, value in _VOCABULARY.items() if value.startswith("1/"))
-_KNOWN = " ".join(key for key in (*_VOCABULARY, "万元", "亿元", "RMB", "人民币", "万", "亿") if key)
+_KNOWN = ", ".join(key for key in (*_VOCABULARY, "万元", "亿元", "RMB", "人民币", "万", "亿", *_IN_CHINESE) if key)
 """The words that messages name."""
-_VOCABULARY |= dict.fromkeys(_YUAN, "CNY")
+_VOCABULARY |= dict.fromkeys(_YUAN, "CNY") | _IN_CHINESE
 _VOCABULARY |= {scale: f"{10**places}" for scale, places in SCALES.items()}
-_VOCABULARY |= {f"{scale}{name}": f"{10**places} * CNY" for scale, places in SCALES.items() for name in _YUAN}
+_VOCABULARY |= {
+    f"{scale}{name}": f"{10**places} * {code}"
+    for scale, places in SCALES.items()
+    for name, code in (dict.fromkeys(_YUAN, "CNY") | _IN_CHINESE).items()
+}
 _BASES = ("point", "month", "day", "person")
 _UNITS = frozenset(("", *_BASES, *CURRENCIES))
 
@@ -254,9 +260,10 @@ def quantity(value: Number, *, default: str = "", asked: str = "", decimal: Deci
     """Read a quantity exactly.
 
     A string is a decimal number, `1,234.5` with thousands separators in groups of three, `1/3`, or `1e6` with an
-    exponent of at most 18, then a unit: 分 角 元 万元 亿元 RMB 人民币 or an ISO 4217 code; % ‰ ‱ bp pp; point; month
-    个月; day 天; person 人. `¥5`, `RMB 5`, `USD 5` and `人民币5万元` are read too. Full-width digits and signs are read
-    as ASCII ones. A bare number takes the unit `default`; 30% is not bare. `120万` is 1,200,000 of what is asked.
+    exponent of at most 18, then a unit: 分 角 元 万元 亿元 RMB 人民币 美元 港元 港币 欧元 日元 英镑, an ISO 4217
+    code; % ‰ ‱ bp pp; point; month 个月; day 天; person 人. `¥5`, `RMB 5`, `USD 5` and `人民币5万元` are read too.
+    Full-width digits and signs are read as ASCII ones. A bare number takes the unit `default`; 30% is not bare. `120万`
+    is 1,200,000 of what is asked.
 
     `3.000 EUR` or `500,000 IDR`, one to three digits and exactly three more, may be thousands or decimals: refused,
     unless `decimal` says which. In CNY, USD and other currencies whose countries write a decimal dot, it is one.

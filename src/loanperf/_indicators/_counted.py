@@ -401,7 +401,7 @@ def _stranger(payee: str, on: int, fact: Any) -> Problem:
     fault = f"it counts for {payee!r}, who is not assigned in the period"
     remedy = "assign that payee, or assign the loan or customer to another"
     lacks = ("payee", payee)
-    return Problem(key_text(fact.key), fault, f"held on {day_of(on)}", remedy, payee=payee, lacks=lacks)
+    return Problem(key_text(fact.key), fault, str(day_of(on)), remedy, payee=payee, lacks=lacks)
 
 
 @frozen(eq=False)

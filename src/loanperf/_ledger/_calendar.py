@@ -114,5 +114,6 @@ def must_be_cut_alike(through: Period, period: Period) -> None:
 
 
 def _with_length(period: Period) -> str:
-    count, unit = (period.months, "month") if period.months else (period.days, "day")
-    return f"{period} ({count} {unit}{'' if count == 1 else 's'})"
+    if period.months:
+        return f"{period} (1 month)" if period.months == 1 else f"{period} ({period.months} months)"
+    return f"{period} (1 day)" if period.days == 1 else f"{period} ({period.days} days)"

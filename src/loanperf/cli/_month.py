@@ -105,11 +105,11 @@ def run_command(
 ) -> None:
     """Work a period for everybody: score, settle, pay, and keep it in the ledger. To run it again does no harm."""
     if payee and not dry_run:
-        raise typer.BadParameter("it needs --dry-run: a run pays everybody", param_hint="--payee")
+        raise typer.BadParameter("it needs --dry-run: a run pays everybody", param_hint="'--payee'")
     if dry_run and (approve or close):
-        raise typer.BadParameter("it posts nothing; leave out --approve and --close", param_hint="--dry-run")
+        raise typer.BadParameter("it posts nothing; leave out --approve and --close", param_hint="'--dry-run'")
     if approve and not (approve.strip() and approve.isprintable()):
-        raise typer.BadParameter("say who, in printable characters", param_hint="--approve")
+        raise typer.BadParameter("say who, in printable characters", param_hint="'--approve'")
     with faults_told(lang):
         options = Options(data=data, schemes=scheme, ledger=ledger, company=company, mapped=mapped, encoding=encoding)
         asked = _AskedOfRun(
@@ -154,7 +154,7 @@ def _closer(approve: str) -> str:
     try:
         return approve or getpass.getuser()
     except (KeyError, OSError, ImportError):
-        raise typer.BadParameter("it is not known who closes; add --approve WHO", param_hint="--close") from None
+        raise typer.BadParameter("it is not known who closes; add --approve WHO", param_hint="'--close'") from None
 
 
 def _tell(done: Run, scheme: Scheme, asked: _AskedOfRun, options: Options, names: Callable[[str], str]) -> None:
@@ -345,7 +345,7 @@ def _say_waits(done: Run, asked: _AskedOfRun, options: Options) -> None:
     reasons = [one.text.to(lang) for one in done.blocked] + [problem.text(lang) for problem in done.holding]
     doubts = done.counted
     if doubts:
-        found = {"count": len(doubts), "rows": done.rows, "where": doubts[0].where}
+        found = {"count": len(doubts), "rows": done.rows, "where": doubts[0].to(lang).where}
         reasons.insert(0, WORDS["counted"].to(lang).format_map(found))
     if lost := done.rows - done.used - len(doubts):
         reasons.insert(0, WORDS["rows"].to(lang).format(lost=lost, rows=done.rows))
@@ -353,7 +353,7 @@ def _say_waits(done: Run, asked: _AskedOfRun, options: Options) -> None:
         complain(f"  - {reason}")
     said = {"--first": asked.first, "--lang": "" if lang == "en" else lang}
     more = [part for option, text in said.items() if text for part in (option, text)]
-    command = options.again("run", "--period", str(done.period), *more, "--approve", "WHO")
+    command = options.again("run", "--period", str(done.period), *more, "--approve", WORDS["who"].to(lang))
     complain(WORDS["go on counted" if doubts else "go on"].to(lang).format(command=command))
 
 
@@ -466,12 +466,12 @@ def _kind(output: _Format | None, path: Path | None) -> _Format:
     suffix = "" if path is None else path.suffix.lower()
     if suffix and suffix not in _SUFFIXES:
         known = ", ".join(_SUFFIXES)
-        raise typer.BadParameter(f"files of kind {suffix!r} are not written; name {known}", param_hint="--output")
+        raise typer.BadParameter(f"files of kind {suffix!r} are not written; name {known}", param_hint="'--output'")
     named = _SUFFIXES.get(suffix)
     if output is not None and named not in (None, output):
-        raise typer.BadParameter(f"it is {output!r}, and the file is {suffix}; leave one out", param_hint="--format")
+        raise typer.BadParameter(f"it is {output!r}, and the file is {suffix}; leave one out", param_hint="'--format'")
     if (output or named) == "xlsx" and path is None:
-        raise typer.BadParameter("a workbook needs --output, a file or a folder", param_hint="--format")
+        raise typer.BadParameter("a workbook needs --output, a file or a folder", param_hint="'--format'")
     return output or named or "text"
 
 

@@ -81,6 +81,7 @@ WORDS: dict[str, Label] = {
         "{count} of {rows} rows are in doubt and count in scores and pay as they stand, the first: {where}",
         "共 {rows} 行，其中 {count} 行存疑但仍按现值计入得分和薪酬，首处为 {where}",
     ),
+    "who": Label("WHO", "审批人"),
     "go on": Label(
         "Mend it and run again, or approve what is left out:\n  {command}",
         "更正后重新运行；如确认可以不计，请审批：\n  {command}",

@@ -249,7 +249,8 @@ def _word(text: str, words: Mapping[str, tuple[str, ...]]) -> str | Fault:
     for word, forms in words.items():
         if text.casefold() == word or text in forms:
             return word
-    remedy = meant_by(text.casefold(), words, f"write one of {', '.join(words)}")
+    known = [word if text.isascii() or not forms else forms[0] for word, forms in words.items()]
+    remedy = meant_by(text.casefold(), known, f"write one of {', '.join(known)}")
     return Fault("it is no word that is known here", shown(text), remedy)
 
 

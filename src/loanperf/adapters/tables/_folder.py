@@ -17,7 +17,7 @@ from loanperf._org import Organisation
 from loanperf._periods import Period
 from loanperf._targets import Target
 from loanperf.adapters.tables._csv import Csv, must_be_encoding
-from loanperf.adapters.tables._given import COLUMNS, LIMITS, Limits, must_be_file
+from loanperf.adapters.tables._given import COLUMNS, LIMITS, TABLES, Limits, must_be_file
 from loanperf.adapters.tables._headings import AskedOfColumns, must_be_table
 from loanperf.adapters.tables._made import Told
 from loanperf.adapters.tables._tables import SAID, Parquet, SaidOfTables, Tables
@@ -104,8 +104,8 @@ class Folder:
                 continue
             for table, source in self._sources(file).items():
                 if table in found:
-                    both = f"{found[table].path.name} and {file.name}"
-                    raise DataError(str(self.path), f"the table {table!r} is in {both}", "keep one of them")
+                    fault = f"the table {table!r} is in {found[table].path.name} and {file.name}"
+                    raise DataError(str(self.path), fault, "keep one of them")
                 found[table] = source
         for table, name in self.files.items():
             if table not in found or found[table].path.name != name:
@@ -130,7 +130,7 @@ class Folder:
         # English names are exact, so that Loans.csv is no second loans.csv; Chinese ones are those of sheets.
         table = file.stem if file.stem.isascii() else table_named(file.stem)
         if file.suffix not in (".csv", ".parquet") or table not in COLUMNS:
-            known = [f"{name}{suffix}" for name in COLUMNS]
+            known = [f"{name if file.stem.isascii() else TABLES[name][0]}{suffix}" for name in COLUMNS]
             close = get_close_matches(file.name.lower(), known, 1, cutoff=0.8)
             remedy = f"rename it to {close[0]}, or move it away" if close else f"the files are {', '.join(known)}"
             remedy += f"; or say in {MAP} which table it is, such as [loans] with file = {file.name!r}"

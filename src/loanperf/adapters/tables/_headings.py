@@ -19,6 +19,7 @@ from loanperf.errors import DataError, meant_by, shown
 
 LEFT_OUT = ""
 """What a heading is mapped to whose column is not to be read."""
+_HAN = re.compile("[\u4e00-\u9fff]")
 _GAPS = re.compile(r"[\s_\-]+")
 _NEAR, _CLEARLY = 0.72, 0.08
 """How alike two headings are to be, and by how much more so than to any other column, to be suggested."""
@@ -150,10 +151,18 @@ def headings_of(where: str, title: str, written: Sequence[str], asked: AskedOfCo
         elif units.setdefault(name, unit) != unit:
             faults.append(f"the column {name!r} is in {unit} by its heading, and in {units[name]} by its declared unit")
     if faults:
-        raise DataError(where, ", and ".join(faults), f"the columns of {title} are {', '.join(columns)}")
+        raise DataError(
+            where, ", and ".join(faults), f"the columns of {title} are {', '.join(_named(columns, written))}"
+        )
     kept = tuple(name or LEFT_OUT for name in names)
     heads = {name: cell for name, cell in zip(kept, written, strict=True) if name}
     return Headings(kept, tuple(written), columns, heads, {name: asked.how(name, units.get(name)) for name in heads})
+
+
+def _named(columns: Columns, written: Sequence[str]) -> list[str]:
+    """The headings that are known, in Chinese where a source has Chinese ones."""
+    in_chinese = any(_HAN.search(cell) for cell in written)
+    return [column.zh[0] if in_chinese else name for name, column in columns.items()]
 
 
 def required(columns: Columns) -> list[str]:
