@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 import loanperf as lp
 from loanperf.cli import main
-from loanperf.cli._commands import app, exit_code
+from loanperf.cli._commands import ORDER, app, exit_code
 from loanperf.cli._results import csv_text, safe
 
 ROOT = Path(__file__).parents[1]
@@ -726,6 +726,22 @@ def test_the_help_lists_commands_in_the_order_of_the_work() -> None:
 
     assert ["demo", "run", "statement", "explain", "why", "verify", "template", "check", "schema"] == commands[:9]
     assert re.findall(r"^\| `loanperf (\w+)", page, re.MULTILINE) == commands
+
+
+@pytest.mark.parametrize("command", ORDER)
+def test_every_option_stands_in_the_page_of_commands(command: str) -> None:
+    """Help says what an option is called, and the page what it means: neither has one that the other has not."""
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`--.*?) \| (.*?) \|", page, re.MULTILINE)
+    told = {option for options, whose in rows if is_of(command, whose) for option in re.findall("--[a-z-]+", options)}
+
+    assert told == set(re.findall(r"^ +(--[a-z-]+)", loanperf(command, "--help").stdout, re.MULTILINE)) - {"--help"}
+
+
+def is_of(command: str, whose: str) -> bool:
+    """Whether a cell of the page, `run, statement` or `all but template`, names a command."""
+    named = re.sub(r"\(.*?\)", "", whose)
+    return (command in re.findall(r"\w+", named)) is not named.startswith("all but")
 
 
 # ── what stands in data ─────────────────────────────────────────────────────────────────────────────────────

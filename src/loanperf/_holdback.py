@@ -51,7 +51,8 @@ class Instalment:
     after_days: int | None = field(default=None, validator=optional(between(0, MOST_DAYS, int)))
     """Days after the last day of the period of the cohort, in place of months."""
     share: Fraction = field(converter=as_share, validator=between(0, 1))
-    """Part of what was held; the shares of a holdback sum to exactly 100%. The last takes the remainder."""
+    """Part of what was held of each line; the shares of a holdback sum to exactly 100%. Each is rounded
+    down, and the last instalment of a line takes its remainder."""
 
     def __attrs_post_init__(self) -> None:
         must_be_one_age(self, "after")

@@ -53,7 +53,6 @@ SCALES: Mapping[str, int] = MappingProxyType(
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _YUAN = ("元", "人民币", "元人民币", "RMB", "¥")
 _IN_CHINESE = {"美元": "USD", "港元": "HKD", "港币": "HKD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP"}
-"""Other currencies by their Chinese names."""
 _VOCABULARY: dict[str, str] = {
     "": "1", "%": "1/100", "percent": "1/100", "‰": "1/1000", "‱": "1/10000", "bp": "1/10000", "bps": "1/10000",
     "pp": "1/100", "百分点": "1/100",
@@ -64,13 +63,9 @@ _VOCABULARY: dict[str, str] = {
 _SHARES = tuple(name for name, value in _VOCABULARY.items() if value.startswith("1/"))
 _KNOWN = ", ".join(key for key in (*_VOCABULARY, "万元", "亿元", "RMB", "人民币", "万", "亿", *_IN_CHINESE) if key)
 """The words that messages name."""
-_VOCABULARY |= dict.fromkeys(_YUAN, "CNY") | _IN_CHINESE
 _VOCABULARY |= {scale: f"{10**places}" for scale, places in SCALES.items()}
-_VOCABULARY |= {
-    f"{scale}{name}": f"{10**places} * {code}"
-    for scale, places in SCALES.items()
-    for name, code in (dict.fromkeys(_YUAN, "CNY") | _IN_CHINESE).items()
-}
+_NAMED = dict.fromkeys(_YUAN, "CNY") | _IN_CHINESE
+_VOCABULARY |= _NAMED | {f"{s}{name}": f"{10**n} * {code}" for s, n in SCALES.items() for name, code in _NAMED.items()}
 _BASES = ("point", "month", "day", "person")
 _UNITS = frozenset(("", *_BASES, *CURRENCIES))
 

@@ -414,7 +414,8 @@ class Plan:
     components: tuple[Component, ...] = field(validator=deep_iterable(is_a(Component), is_a(tuple)))
     """What is paid for."""
     rounding: Rounding = field(validator=is_a(Rounding))
-    """To the smallest unit of the currency; the parts of one deal are rounded so that they sum."""
+    """To the smallest unit of the currency, of each payee's commission of a deal; its stages sum to it. The parts of a
+    split are each rounded by itself, and need not sum to the commission of the deal."""
     round_line: RoundingStep | None = field(default=None, validator=optional(is_a(RoundingStep)))
     """The step to which each line is rounded, such as 1 yuan; the lines of one deal sum to its total rounded so."""
     round_component: RoundingStep | None = field(default=None, validator=optional(is_a(RoundingStep)))

@@ -14,7 +14,7 @@ from operator import eq
 from typing import Any, TypeAlias, assert_never
 
 import numpy as np
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from loanperf._commission._deals import Deals
 from loanperf._commission._withheld import BadEvent, Clawback
@@ -85,7 +85,7 @@ class Standing(PlainData):
     """The end of its term; a repayment in full before it is a prepayment. None where no term is known."""
 
 
-_DAYS = (*("classes", "past_due", "drawn", "repaid", "prepaid", "written_off", "recovered", "emptied", "cancelled"),)
+_DAYS = tuple(one.name for one in fields(Standing) if one.default == ())
 """What is known of loans by day."""
 
 
