@@ -64,9 +64,10 @@ Rate
 (quantity)=
 Quantity
 : a number and its unit, in quotes: `"100万元"`, `"1,200,000 CNY"`, `"3%"`, `"100 point"`, `"2 month"`, `"12 person"`.
-  Units are 分, 角, 元, 千元, 万元, 亿元, RMB, 人民币 or an ISO 4217 code, before or behind the number; %, ‰, ‱, bp, pp;
-  point, month, day, person. A count needs no unit (`12`, `"3万"`), and points of an indicator may go
-  without theirs. Money always has its currency, and it is that of the scheme. In currencies whose countries write
+  Units are 分, 角, 元, 千元, 万元, 亿元, RMB, 人民币 or an ISO 4217 code, before or behind the number; 美元, 港元,
+  港币, 欧元, 日元, 英镑 behind it; %, ‰, ‱, bp, pp; point, month, day, person. A count
+  needs no unit (`12`, `"3万"`), and points of an indicator may go without theirs.
+  Money always has its currency, and it is that of the scheme. In currencies whose countries write
   decimals and thousands with either sign, three digits behind one (`"3.000 EUR"`) are refused: write `"3000 EUR"` or
   `"3 EUR"`.
 
