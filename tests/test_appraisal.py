@@ -619,6 +619,15 @@ def test_a_code_that_nothing_knows_is_refused() -> None:
         lp.appraise(worked_example(), {"npl_ration": "2%"}, EXAMPLE)
 
 
+def test_a_name_in_place_of_a_code_says_the_code() -> None:
+    """Who writes the name that the scheme gives an indicator is told its code, for readings and for targets."""
+    said = "no indicator is called '不良率'; did you mean 'npl_ratio'"
+    with pytest.raises(lp.errors.UnknownIndicatorError, match=said):
+        lp.appraise(worked_example(), readings=EXAMPLE | {"不良率": "2%"})
+    with pytest.raises(lp.errors.UnknownIndicatorError, match=said):
+        lp.appraise(worked_example(), {"不良率": "2%"}, EXAMPLE)
+
+
 def test_what_the_card_does_not_look_at_is_passed_over_and_said() -> None:
     """A host hands over all that it has; nothing of it is dropped without a word."""
     found = lp.appraise(worked_example(), {"teamwork": "80 point"}, EXAMPLE | {"par_90": "1%", "teamwork": "90"})
@@ -1050,7 +1059,7 @@ def test_a_phase_limits_the_target_at_its_edge() -> None:
     [
         (
             lp.Reading.of("retention_rate", "8500%"),
-            "it is 8500%, above 100%; write a share with its sign, such as '85%'",
+            "it is 8500%, above 100%; write '85%' if that is meant, else give 100% at most",
         ),
         (
             lp.Reading.of("retention_rate", "85%", period=lp.Period.month(2026, 2)),
@@ -1084,8 +1093,8 @@ ONE = {
     ("code", "value", "fault"),
     [
         ("npl_ratio", "-2%", "it is -2%, below 0%; write '2%' if the sign is a slip, else mend it where it comes from"),
-        ("npl_ratio", "100.01%", "it is 100.01%, above 100%; write a share with its sign, such as '85%'"),
-        ("retention_rate", "850%", "it is 850%, above 100%; write a share with its sign, such as '85%'"),
+        ("npl_ratio", "100.01%", "it is 100.01%, above 100%; give 100% at most"),
+        ("retention_rate", "850%", "it is 850%, above 100%; give 100% at most"),
         ("complaint_rate", "1001%", "it is 1001%, above 1000%"),
         ("customer_count", -3, "it is -3, below 0; write '3' if the sign is a slip"),
         ("average_daily_balance", "-1 元", "it is -1 CNY, below 0 CNY; write '1 CNY' if the sign is a slip"),

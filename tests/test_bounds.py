@@ -405,11 +405,14 @@ def test_bounds_of_a_declared_indicator_that_cannot_be_are_refused(document: Doc
         ("-30%", "it is -30%, below 20%; write '30%' if the sign is a slip"),
         ("5%", "it is 5%, below 20%; give 20% or more"),
         ("70%", "it is 70%, above 60%; give 60% at most"),
-        ("850%", "it is 850%, above 60%; write a share with its sign, such as '85%'"),
+        ("850%", "it is 850%, above 60%; give 60% at most"),
+        ("5500%", "it is 5500%, above 60%; write '55%' if that is meant, else give 60% at most"),
+        ("9200%", "it is 9200%, above 60%; give 60% at most"),
+        (92, r"92 is 9200%; write '92%'$"),
     ],
 )
-def test_the_message_of_a_bound_says_what_can_be_meant(value: str, remedy: str) -> None:
-    """A sign is a slip where there is one, and a share without its sign is above 100%."""
+def test_the_message_of_a_bound_says_what_can_be_meant(value: str | int, remedy: str) -> None:
+    """A minus is a slip where there is one; a hundredth is offered where it can be, and no share above the most."""
     card = lp.schemes.scheme_of(of_own("ratio", "50%", least="20%", most="60%")).resolve(period=MARCH)
     with pytest.raises(lp.errors.DataError, match=remedy):
         lp.appraise(card, readings={"won": value})
@@ -562,7 +565,7 @@ def test_two_targets_that_differ_are_refused() -> None:
 
 def test_a_target_of_the_catalogue_is_no_bare_number_above_one() -> None:
     """3 for 3% gives everybody full marks, wherever it is looked at."""
-    with pytest.raises(lp.errors.DataError, match=r"the target of 'npl_ratio': 3 is 300%; write '3%' or '300%'"):
+    with pytest.raises(lp.errors.DataError, match=r"the target of 'npl_ratio': 3 is 300%; write '3%'$"):
         lp.Target(payee="lin", indicator="npl_ratio", value="3")
 
 

@@ -1037,6 +1037,15 @@ def test_a_mapped_heading_must_be_there() -> None:
     assert "there is no heading '放款额', which is mapped" in said
 
 
+@pytest.mark.parametrize(
+    ("table", "heading", "column"),
+    [("assignments", "任职日期", "since"), ("loans", "开户日", "opened_on"), ("loans", "开户日期", "opened_on")],
+)
+def test_days_as_lenders_call_them_need_no_map(table: str, heading: str, column: str) -> None:
+    """The day on which a post begins, and on which a loan was opened."""
+    assert {heading: column} == suggest([heading], table)
+
+
 def test_suggestions_are_those_with_one_clear_answer() -> None:
     """A suggestion is looked over by somebody in a hurry; one that may be wrong is worse than none."""
     headings = [

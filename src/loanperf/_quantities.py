@@ -342,12 +342,18 @@ def is_share(value: object) -> bool:
     return isinstance(value, str) and value.translate(FULL_WIDTH).rstrip().endswith(_SHARES)
 
 
-def unsigned(value: Fraction) -> tuple[str, str]:
-    """What is wrong with a bare number above 1 where a ratio is asked, and what to write; empty where nothing is."""
+def unsigned(value: Fraction, most: Fraction | None = None) -> tuple[str, str]:
+    """What is wrong with a bare number above 1 where a ratio is asked, and what to write; empty where nothing is.
+
+    Args:
+        value: the number.
+        most: the largest ratio that may be meant, itself allowed; None where any may.
+    """
     if abs(value) <= 1:
         return "", ""
     text, share = plain(value), percent(value)
-    return f"{text} is {share}", f"write '{text}%' or '{share}'" if share[0] != "≈" else f"write '{text}%'"
+    either = share[0] != "≈" and (most is None or value <= most)
+    return f"{text} is {share}", f"write '{text}%' or '{share}'" if either else f"write '{text}%'"
 
 
 def _exact(value: Any) -> Fraction:

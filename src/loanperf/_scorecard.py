@@ -440,7 +440,7 @@ def value_of(indicator: Indicator, value: Number, currency: str, what: str) -> Q
             return found
         case (Kind.RATIO, ""):
             if found.bare:
-                refuse_bare(f"{what} of {indicator.code!r}", found.value)
+                refuse_bare(f"{what} of {indicator.code!r}", found.value, indicator.most)
             return found
         case (Kind.COUNT, "") | (Kind.POINTS, "point"):
             return found

@@ -94,7 +94,7 @@ class Target(PlainData):
 
     def __attrs_post_init__(self) -> None:
         if self.value.bare and self.indicator in CATALOGUE and indicator(self.indicator).kind is Kind.RATIO:
-            refuse_bare(f"the target of {self.indicator!r}", self.value.value)
+            refuse_bare(f"the target of {self.indicator!r}", self.value.value, indicator(self.indicator).most)
 
 
 def as_shares(given: Iterable[Number]) -> tuple[Fraction, ...]:

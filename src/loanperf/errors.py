@@ -295,9 +295,11 @@ class UnknownIndicatorError(LoanPerfError):
 
     code: str
     known: tuple[str, ...] = field(converter=_names)
+    meant: str = ""
+    """The code of the indicator that has the code as its name; empty where none has."""
 
     def _said(self) -> tuple[str, Sequence[object]]:
-        if meant := meant_by(self.code, self.known):
+        if meant := meant_by(self.meant or self.code, self.known):
             return "no indicator is called {}; {} known: {}", (repr(self.code), meant, _some(self.known))
         return "no indicator is called {}; known: {}", (repr(self.code), _some(self.known))
 

@@ -180,7 +180,7 @@ def readings_of(card: Card, readings: Readings, payee: str) -> dict[str, Reading
     for code, value in named.items():
         indicator = indicators.get(code)
         if indicator is None and code not in card.known:
-            raise UnknownIndicatorError(code, (*indicators, *card.known))
+            raise _unknown(card, code)
         reading = value if isinstance(value, Reading) else _supplied(card, indicator, code, value, payee)
         if reading.indicator != code:
             raise DataError(f"reading of {code!r}", f"it is one of {reading.indicator!r}", "pass it under its own code")
@@ -189,6 +189,13 @@ def readings_of(card: Card, readings: Readings, payee: str) -> dict[str, Reading
         if reading.value is not None:
             found[code] = reading
     return found
+
+
+def _unknown(card: Card, code: str) -> UnknownIndicatorError:
+    """The error of a code that a card does not know; where it is the name of an indicator, it says the code."""
+    found = (*card.others, *(line.indicator for line in card.lines))
+    meant = next((one.code for one in found if code in (one.name.en, one.name.zh)), "")
+    return UnknownIndicatorError(code, dict.fromkeys((*(one.code for one in found), *card.known)), meant)
 
 
 def _check_reading(card: Card, indicator: Indicator, reading: Reading, value: Quantity, payee: str) -> None:
@@ -231,7 +238,7 @@ def goals_of(card: Card, targets: Mapping[str, Number | Target]) -> dict[str, Qu
     lines = {line.indicator.code: line.indicator for line in card.lines}
     unknown = [code for code in targets if code not in lines and code not in card.known]
     if unknown:
-        raise UnknownIndicatorError(unknown[0], (*lines, *card.known))
+        raise _unknown(card, unknown[0])
     values = {code: value.value if isinstance(value, Target) else value for code, value in targets.items()}
     read = {
         code: value_of(lines[code], value, card.currency, "the target") if code in lines else quantity(value)

@@ -10,7 +10,7 @@ from loanperf._scorecard import value_text
 def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | None:
     """What is wrong with a reading or target that the indicator cannot have, and what to do; None where it can be.
 
-    Both bounds are included.
+    Both bounds are included. Of a ratio of 1000% or more, a hundredth may be meant: 8500% is 85 without its sign.
 
     >>> from fractions import Fraction
     >>> from loanperf._indicators import npl_ratio
@@ -27,8 +27,8 @@ def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | No
     if below:
         slip = f"write '{turned}' if the sign is a slip, else mend it where it comes from"
         return f"it is {found}, below {limit}", slip if value.value < 0 else f"give {limit} or more"
-    share = "write a share with its sign, such as '85%'"
-    return (
-        f"it is {found}, above {limit}",
-        share if indicator.kind is Kind.RATIO and value.value > 1 else f"give {limit} at most",
-    )
+    hundredth = Quantity(value.value / 100, value.unit)
+    if indicator.kind is Kind.RATIO and value.value >= 10 and beyond_bounds(indicator, hundredth) is None:
+        meant = value_text(indicator, hundredth)
+        return f"it is {found}, above {limit}", f"write '{meant}' if that is meant, else give {limit} at most"
+    return f"it is {found}, above {limit}", f"give {limit} at most"

@@ -34,14 +34,15 @@ def parts_gone() -> None:
     """The parts of a reading that was measured, where they are not kept."""
 
 
-def refuse_bare(what: str, value: Fraction) -> None:
+def refuse_bare(what: str, value: Fraction, most: Fraction | None = None) -> None:
     """Refuse 2 where a ratio is asked for: without a sign nobody knows whether it means 2% or 200%.
 
     Args:
         what: what the number is given for, as errors call it.
         value: a number that was written without a unit.
+        most: the largest ratio that may be meant; None where any may.
     """
-    fault, remedy = unsigned(value)
+    fault, remedy = unsigned(value, most)
     if fault:
         raise DataError(what, fault, remedy)
 
@@ -110,13 +111,14 @@ class Reading(PlainData):
         >>> Reading.of("npl_ratio", "2%", subject="lin").value
         Quantity(value=Fraction(1, 50), unit='')
         """
-        kind = known(indicator).kind if indicator in CATALOGUE else None
+        of = known(indicator) if indicator in CATALOGUE else None
+        kind = None if of is None else of.kind
         found = quantity(value, asked="" if kind is None else kind.unit("CNY"))
         if kind in (Kind.COUNT, Kind.POINTS) and is_share(value):
             asked = "points, such as 85" if kind is Kind.POINTS else "a number, such as 12"
             raise UnitError(f"the reading of {indicator!r} ({value})", "percent", asked)
-        if kind is Kind.RATIO and found.bare:
-            refuse_bare(f"the reading of {indicator!r}", found.value)
+        if of is not None and of.kind is Kind.RATIO and found.bare:
+            refuse_bare(f"the reading of {indicator!r}", found.value, of.most)
         return cls(
             indicator=indicator, numerator=found.value, unit=found.unit, subject=subject, period=period, bare=found.bare
         )

@@ -87,7 +87,7 @@ _LOANS = FactKind(
         ),
         "opened_on": _must(
             "day",
-            "开立日期|受理日期|申请日期|open date|opening date|application date",
+            "开立日期|开户日|开户日期|受理日期|申请日期|open date|opening date|application date",
             "day on which it was opened or applied for",
         ),
         "product": _may(

@@ -102,7 +102,7 @@ class Goal(PlainData):
         if self.indicator in CATALOGUE:
             known = indicator(self.indicator)
             if self.value.bare and known.kind is Kind.RATIO:
-                refuse_bare(f"goal {self.code!r}", self.value.value)
+                refuse_bare(f"goal {self.code!r}", self.value.value, known.most)
             currency = self.value.unit if self.value.unit in CURRENCIES else "CNY"
             beyond = beyond_bounds(known, value_of(known, self.value, currency, f"goal {self.code!r}"))
             if beyond is not None:

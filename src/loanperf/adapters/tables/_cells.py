@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from fractions import Fraction
 from functools import lru_cache
 from math import isnan
 from types import MappingProxyType
@@ -179,7 +180,7 @@ def _quantity(text: str, decimal: DecimalSign, *, default: str = "", asked: str 
         raise
 
 
-def _share(text: str, how: How) -> Quantity | Fault:
+def _share(text: str, how: How, most: Fraction | None = None) -> Quantity | Fault:
     found = _quantity(text, how.decimal)
     if isinstance(found, Fault):
         return found
@@ -190,7 +191,9 @@ def _share(text: str, how: How) -> Quantity | Fault:
     unit = None if how.unit is None else unit_of("share", how.unit)
     number, share = plain(found.value), percent(found.value)
     if abs(found.value) > 1 and unit in (None, IS_RATIO):
-        return Fault(f"{number} is {share}", shown(text), f"write '{number}%', or '{share}'", above_1=True)
+        either = most is None or found.value <= most
+        remedy = f"write '{number}%', or '{share}'" if either else f"write '{number}%'"
+        return Fault(f"{number} is {share}", shown(text), remedy, above_1=True)
     if unit is None:
         remedy = f"write '{number}%' or '{share}', or name the unit in the heading, such as '(%)'"
         return Fault(f"{number} may be {number}% or {share}", shown(text), remedy)
@@ -199,12 +202,13 @@ def _share(text: str, how: How) -> Quantity | Fault:
 
 def _value(text: str, how: How, code: str) -> Quantity | Fault:
     """A reading or target, by what its indicator counts; of one that is not in the catalogue as it is written."""
-    kind = indicator(code).kind if code in CATALOGUE else None
+    known = indicator(code) if code in CATALOGUE else None
+    kind = None if known is None else known.kind
     if kind is Kind.MONEY:
         amount = _money(text, "", how, NO_CURRENCY)
         return amount if isinstance(amount, Fault) else Quantity(amount.exact, amount.currency)
-    if kind is Kind.RATIO:
-        return _share(text, how)
+    if known is not None and known.kind is Kind.RATIO:
+        return _share(text, how, known.most)
     found = _quantity(text, how.decimal, asked="point" if kind is Kind.POINTS else "")
     if kind is not None and is_share(text):
         return Fault(

@@ -123,9 +123,8 @@ INDICATORS: Mapping[str, str] = MappingProxyType({indicator(code).name.zh: code 
 """Codes of the catalogue by Chinese name."""
 
 _CURRENCY = evolve(_column(CURRENCY), kind="currency")
-_PAYEE, _SINCE, _UNTIL = (
-    _column(KINDS[table].columns[name])
-    for table, name in (("trainings", "payee"), ("customers", "since"), ("customers", "until"))
+_PAYEE, _UNTIL = (
+    _column(KINDS[table].columns[name]) for table, name in (("trainings", "payee"), ("customers", "until"))
 )
 _PERIOD = _may("period", "考核周期|周期|考核期", "period that it is for; empty is the period that is worked")
 _INDICATOR = _must("indicator", "指标|指标代码|指标名称|kpi|indicator code", "which indicator")
@@ -170,7 +169,11 @@ COLUMNS: Mapping[str, Columns] = MappingProxyType(
             "payee": _PAYEE,
             "unit": _must("code", "机构编号|机构号|机构|所属机构|unit code|branch|branch code", "code of the unit"),
             "role": _must("code", "岗位|角色|岗位名称|职务|post|position|job role", "role, as the scheme names it"),
-            "since": _SINCE,
+            "since": _must(
+                "day",
+                "开始日期|起始日期|生效日期|任职日期|任职开始日期|start date|valid from|from date",
+                "first day on which it holds",
+            ),
             "until": _UNTIL,
             "tier": _may("text", "职级|级别|grade|job grade", "grade of the post, as the scheme names it"),
             "product_line": _may("text", "产品线|条线|业务条线|business line", "as the scheme names it"),
