@@ -698,7 +698,12 @@ def test_a_statement_says_what_is_wrong_with_its_call(tmp_path: Path) -> None:
     data = branch(tmp_path)
     wanted = "run the period first: python -m loanperf run"
     assert wanted in loanperf("statement", data, *MONTH).stderr
+    in_chinese = " ".join(loanperf("statement", data, *MONTH, "--lang", "zh").stderr.split())
+    assert "请先核算该期间：python -m loanperf run" in in_chinese
+    assert in_chinese.endswith("--lang zh")
     loanperf("run", data, *MONTH)
+    quarter = loanperf("statement", data, "--period", "2026-Q1").stderr
+    assert "nothing is posted for 2026-Q1; name a period of the ledger, such as 2026-03" in quarter
     for more, said in (
         (["--payee", "W99"], "'W99'"),
         (["--format", "xlsx"], "a workbook needs --output"),

@@ -199,6 +199,10 @@ def test_an_indicator_of_which_nobody_has_a_value_and_a_mistyped_year_are_refuse
     done = asked(folder, "trend", code="retention_rate", by="payee")
     assert 2 == done.exit_code
     assert "nobody has a value of it from 2025-04 to 2026-03" in done.output
+    for command in ("trend", "forecast"):
+        done = asked(folder, command, code="months_of_service", by="payee")
+        assert 2 == done.exit_code
+        assert "months_of_service: its readings are supplied, and no fact measures it; name" in done.output
     done = asked(folder, "trend", by="payee", since="0206-01")
     assert 2 == done.exit_code
     assert "more than 600 from 0206-01 to 2026-03" in done.output

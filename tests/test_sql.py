@@ -502,7 +502,7 @@ def test_a_book_of_schemes_comes_back_and_no_version_is_ever_lost(database: Data
     new = old.rebalance("standard", {"npl_ratio": "25%"}, effective="2026-07-01")
     backdated = old.rebalance("standard", {"npl_ratio": "30%"}, effective="2026-07-01")
     book = lp.SchemeBook([old, new])
-    with pytest.raises(DataError, match="there is none; publish it"):
+    with pytest.raises(DataError, match="there is none; publish it in Python"):
         database.schemes.schemes()
     database.schemes.publish(book)
     assert book == database.schemes.schemes()

@@ -343,12 +343,7 @@ def is_share(value: object) -> bool:
 
 
 def unsigned(value: Fraction, most: Fraction | None = None) -> tuple[str, str]:
-    """What is wrong with a bare number above 1 where a ratio is asked, and what to write; empty where nothing is.
-
-    Args:
-        value: the number.
-        most: the largest ratio that may be meant, itself allowed; None where any may.
-    """
+    """What is wrong with a bare number above 1 where a ratio is asked, and what to write up to a bound; else empty."""
     if abs(value) <= 1:
         return "", ""
     text, share = plain(value), percent(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from loanperf._indicators import Indicator, Kind
 from loanperf._quantities import Quantity
 from loanperf._scorecard import value_text
@@ -27,7 +29,7 @@ def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | No
     if below:
         slip = f"write '{turned}' if the sign is a slip, else mend it where it comes from"
         return f"it is {found}, below {limit}", slip if value.value < 0 else f"give {limit} or more"
-    hundredth = Quantity(value.value / 100, value.unit)
+    hundredth = Quantity(value.value * Fraction(1, 100), value.unit)
     if indicator.kind is Kind.RATIO and value.value >= 10 and beyond_bounds(indicator, hundredth) is None:
         meant = value_text(indicator, hundredth)
         return f"it is {found}, above {limit}", f"write '{meant}' if that is meant, else give {limit} at most"

@@ -187,7 +187,8 @@ def checked(
         seen = [one for one in left if viewer.may_see(one.payee)][:_SHOWN]
         more = f"; and {len(left) - len(seen)} more" if len(left) > len(seen) else ""
         fault = f"it is not what was paid ({len(left)} differences): {'; '.join(map(str, seen))}{more}"
-        remedy = "begin with the first period of the ledger, pass the facts of then, or name what is accepted, and why"
+        accept = "accept what differs, each with a reason (--accept), or compare unchecked (--unchecked, or paid=None)"
+        remedy = f"begin with the first period of the ledger, pass the facts of then, {accept}"
         raise DataError("the history worked again", fault, remedy)
     return tuple(found)
 

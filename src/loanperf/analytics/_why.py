@@ -324,7 +324,8 @@ def _must_compare(before: PayOfPeriod, after: PayOfPeriod) -> None:
         raise DataError(where, f"it is in {said}", "compare one currency at a time")
     if not found:
         fault = f"nothing is known of it in {before.period} and {after.period}"
-        raise DataError(where, fault, "check the code of the payee, and pass results, lines or a statement")
+        remedy = "check the code of the payee and the periods; in Python, pass results, lines or a statement"
+        raise DataError(where, fault, remedy)
     if (before.posted is None) is not (after.posted is None) and before.currencies and after.currencies:
         fault = "one of the periods has what was posted, and the other has not"
         raise DataError(where, fault, "pass the statements of both, or of none")

@@ -24,7 +24,7 @@ from loanperf.cli._app import (
     with_examples,
 )
 from loanperf.cli._compare import scenario_of
-from loanperf.cli._ports import Options, indicator_of, ports_of
+from loanperf.cli._ports import Options, measured_indicator, ports_of
 
 
 @app.command(
@@ -62,7 +62,7 @@ def breakdown_command(
         agreed = then.schemes.at(periods[-1].last_day)
         found = breakdown(
             then.facts,
-            indicator_of(indicator, agreed),
+            measured_indicator(indicator, agreed),
             by=by,
             people=then.people,
             periods=periods,

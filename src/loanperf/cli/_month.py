@@ -445,8 +445,7 @@ def statement_command(
             must_be_code(payee, organisation)
             posted = ports.entries.ledger(f"{book.versions[0].name}/ledger")
             if asked not in posted.periods | posted.closed:
-                fault, command = f"nothing is posted for {asked}", options.again("run", "--period", str(asked))
-                raise DataError(options.kept_in, fault, f"run the period first: {command}")
+                raise _nothing_posted(posted, asked, options, lang)
             # A run of a closed period works nothing out: beside an empty ledger it does.
             working = evolve(ports, entries=MemoryEntries()) if posted.is_closed(asked) else ports
             worked = worked_in(working, asked, book=book, first=first)
@@ -459,6 +458,18 @@ def statement_command(
             return
         _write_statements(path, found, kind, organisation.name, lang)
         say(WORDS["statements written"].to(lang).format(count=len(found), path=path))
+
+
+def _nothing_posted(posted: Ledger, asked: Period, options: Options, lang: Language) -> DataError:
+    """The error of a period of which nothing is posted: run it, or name a period of the ledger that lies in it."""
+    inside = [one for one in posted.periods | posted.closed if one.overlap(asked.start, asked.end)]
+    if inside:
+        last = max(inside, key=lambda one: one.start)
+        remedy = f"name a period of the ledger, such as {last}"
+    else:
+        language = () if lang == "en" else ("--lang", lang)
+        remedy = f"run the period first: {options.again('run', '--period', str(asked), *language)}"
+    return DataError(options.kept_in, f"nothing is posted for {asked}", remedy)
 
 
 def _kind(output: _Format | None, path: Path | None) -> _Format:

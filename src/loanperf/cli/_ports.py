@@ -282,6 +282,20 @@ def indicator_of(named: str, scheme: Scheme) -> Indicator:
     return said[0]
 
 
+def measured_indicator(named: str, scheme: Scheme) -> Indicator:
+    """An indicator that facts measure; see `indicator_of`.
+
+    Raises:
+        DataError: readings of it are supplied by the host.
+        UnknownIndicatorError: there is none, or several have the name.
+    """
+    found = indicator_of(named, scheme)
+    if not found.is_measured:
+        remedy = "name an indicator that facts measure; supplied readings are not looked at"
+        raise DataError(found.code, "its readings are supplied, and no fact measures it", remedy)
+    return found
+
+
 # ── who approved ────────────────────────────────────────────────────────────────────────────────────────────
 
 

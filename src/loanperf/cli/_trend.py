@@ -31,7 +31,7 @@ from loanperf.cli._app import (
     viewer_of_all,
     with_examples,
 )
-from loanperf.cli._ports import Options, indicator_of, ports_of
+from loanperf.cli._ports import Options, measured_indicator, ports_of
 from loanperf.errors import DataError
 
 _Group: TypeAlias = Literal["role", "unit", "region", "tenure", "product", "segment", "vintage"]
@@ -192,7 +192,7 @@ class _Known:
         """All of it, from the folder or database that the command line names.
 
         Raises:
-            DataError: the last period is before the first, or of another length.
+            DataError: the last period is before the first, or of another length; no fact measures the indicator.
             UnknownIndicatorError: there is no such indicator.
         """
         with ports_of(options, keeps=False, ledger=False) as ports:
@@ -201,7 +201,7 @@ class _Known:
             span = Period(min([periods[0].start, *(dated.since for dated in book.plans())]), periods[-1].end)
             facts, people = ports.facts.facts(span), ports.people.organisation(span)
         agreed = book.at(periods[-1].last_day)
-        asked = indicator_of(named, agreed)
+        asked = measured_indicator(named, agreed)
         return cls(facts=facts, people=people, periods=periods, indicator=asked, currency=agreed.currency)
 
     def readings(self) -> list[Readings]:
@@ -220,7 +220,8 @@ class _Known:
         found = [one for readings in self.readings() for one in readings if one.value is not None]
         if not found:
             fault = f"nobody has a value of it from {self.periods[0]} to {self.periods[-1]}"
-            raise DataError(self.indicator.code, fault, "name other periods, or another indicator")
+            remedy = "name other periods or another indicator; supplied readings are not looked at"
+            raise DataError(self.indicator.code, fault, remedy)
         return found
 
     def broken_down(self, by: _Group, smallest: int) -> Breakdown:

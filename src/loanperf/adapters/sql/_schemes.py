@@ -42,8 +42,9 @@ class SqlSchemes:
         names = sorted({row["name"] for row in rows})
         if len(names) != 1:
             fault = f"there are {', '.join(names)}" if names else "there is none"
-            unknown = "publish it: Database.schemes.publish(book); or look whether the company is another one"
-            remedy = "name one: SqlSchemes(scope, name)" if names else unknown
+            unknown = "publish it in Python, as no command does: Database.schemes.publish(book)"
+            company = "or look whether the company is another one"
+            remedy = "name one: SqlSchemes(scope, name), or --scheme" if names else f"{unknown}; {company}"
             raise DataError(f"the scheme {self.name!r} of {self.scope.company!r}", fault, remedy)
         versions = [made(table, row, _as_published) for row in rows]
         backdated = [(row["fingerprint"], row["backdated_because"]) for row in rows if row["backdated_because"]]
