@@ -29,7 +29,7 @@ def beyond_bounds(indicator: Indicator, value: Quantity) -> tuple[str, str] | No
     if below:
         slip = f"write '{turned}' if the sign is a slip, else mend it where it comes from"
         return f"it is {found}, below {limit}", slip if value.value < 0 else f"give {limit} or more"
-    hundredth = Quantity(value.value * Fraction(1, 100), value.unit)
+    hundredth = Quantity(Fraction(value.value.numerator, value.value.denominator * 100), value.unit)
     if indicator.kind is Kind.RATIO and value.value >= 10 and beyond_bounds(indicator, hundredth) is None:
         meant = value_text(indicator, hundredth)
         return f"it is {found}, above {limit}", f"write '{meant}' if that is meant, else give {limit} at most"

@@ -8,6 +8,7 @@ import typer
 
 from loanperf._periods import Period
 from loanperf.analytics import SMALLEST, breakdown
+from loanperf.analytics._scenario import periods_in_order
 from loanperf.cli._app import (
     CompanyOption,
     DataArgument,
@@ -57,8 +58,9 @@ def breakdown_command(
     with faults_told(lang):
         options = Options(data=data, schemes=scheme, company=company, mapped=mapped, encoding=encoding)
         with ports_of(options, keeps=False, ledger=False) as ports:
-            then = scenario_of(ports, [Period.parse(one) for one in period])
-        periods = [then.schemes.period(Period.parse(one)) for one in period]
+            asked = periods_in_order([Period.parse(one) for one in period])
+            then = scenario_of(ports, asked)
+        periods = [then.schemes.period(one) for one in asked]
         agreed = then.schemes.at(periods[-1].last_day)
         found = breakdown(
             then.facts,
