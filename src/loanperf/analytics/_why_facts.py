@@ -42,7 +42,8 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "same": Label(
             "no fact of {loans} differs, and no other fact of {payee}: what changed is facts of other payees, "
             "readings, rules, people, targets or exchange rates",
-            "{loans} 的事实并无变动，{payee} 的其他事实也无变动：变动来自其他员工的事实、实绩、规则、人员、目标或汇率",
+            "{loans} 的事实并无变动，{payee} 的其他事实也无变动："
+            "变动来自其他员工的事实、完成值、规则、人员、目标或汇率",
         ),
         "no loan": Label(
             "pay of {payee} that is of no single loan was corrected; facts of {payee} that changed: {facts}",
@@ -52,7 +53,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
             "pay of {payee} that is of no single loan was corrected, and no fact of {payee} differs: what changed is "
             "facts of the team, readings, rules, people, targets or exchange rates",
             "{payee} 不属于单笔贷款的薪酬已更正，而 {payee} 的事实并无变动："
-            "变动来自团队的事实、实绩、规则、人员、目标或汇率",
+            "变动来自团队的事实、完成值、规则、人员、目标或汇率",
         ),
         "more": Label("{count:more fact/more facts}", "另有 {count} 项事实"),
         "unknown": Label(
@@ -62,7 +63,7 @@ _WORDS: Mapping[str, Label] = MappingProxyType(
         "unknown of no loan": Label(
             "what changed pay of {payee} that is of no single loan: facts of {payee} or of the team, or readings, as "
             "facts are not given as they were when pay was posted",
-            "{payee} 不属于单笔贷款的薪酬因何变动：本人或团队的事实，或实绩（未提供入账时的事实数据）",
+            "{payee} 不属于单笔贷款的薪酬因何变动：本人或团队的事实，或完成值（未提供入账时的事实数据）",
         ),
         "loan": Label("loan {loan}", "贷款 {loan}"),
         "others": Label("{count:more loan/more loans}", "另外 {count} 笔贷款"),
