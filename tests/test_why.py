@@ -498,7 +498,7 @@ def corrected(
 
 
 FEBRUARY = lp.Period.month(2026, 2)
-OF_DRAWINGS = """
+SALES = """
 name = "branch"
 currency = "CNY"
 effective = 2026-01-01
@@ -506,6 +506,8 @@ effective = 2026-01-01
 rounding = "half up"
 [plans.sales.components.loans]
 base = "disbursed"
+"""
+OF_DRAWINGS = f"""{SALES}
 rate = "0.5%"
 """
 
@@ -574,17 +576,10 @@ def test_equal_facts_say_that_something_else_changed() -> None:
     assert said == found.findings[-1].label.en
 
 
-TIERS_BY_ALL_LOANS = """
-name = "branch"
-currency = "CNY"
-effective = 2026-01-01
-[plans.sales]
-rounding = "half up"
-[plans.sales.components.loans]
-base = "disbursed"
-where = { product = "car" }
-curve = { bands = [["0元", "100万元", "1%"], ["100万元", "", "2%"]], shape = "step" }
-tiers = { by = "amount", applies = "marginal", accumulates = "period", counts = "every loan" }
+TIERS_BY_ALL_LOANS = f"""{SALES}
+where = {{ product = "car" }}
+curve = {{ bands = [["0元", "100万元", "1%"], ["100万元", "", "2%"]], shape = "step" }}
+tiers = {{ by = "amount", applies = "marginal", accumulates = "period", counts = "every loan" }}
 """
 
 

@@ -1,4 +1,4 @@
-"""The Chinese of errors and problems, looked up by their English.
+"""Chinese: the English text of an error or a problem -> the same text in Chinese.
 
 Errors are raised in English, and problems may be kept in it for years. The Chinese stands in `messages.zh.toml`, under
 the English with `{}` for each value. A clause is found there by its words; what stands in a hole is a value, or is

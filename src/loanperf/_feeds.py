@@ -31,7 +31,7 @@ from loanperf.errors import DataError, FeedError, Problem, is_encodable, shown
 MOST_REVISION = 2**63 - 1
 """The highest revision: what a column of 64 bits holds."""
 LONGEST_NAME = 200
-"""The most characters of the name of a source, and of the code of a row, that stores keep."""
+"""A store of facts takes names of sources, and codes of rows, of so many characters at most."""
 _BROKEN = "give text that can be written in UTF-8: half of a surrogate pair is no character"
 
 
@@ -93,7 +93,7 @@ def _said(instance: FeedRow, attribute: Attribute[Fact | Problem | None], value:
 
 
 def _misfits(problem: Problem) -> Iterator[str]:
-    """The fields of a problem that are not of the types that it lists, which nothing checks where it is made."""
+    """The names of fields of a problem that hold another type than `Problem` states; `Problem` itself checks none."""
     texts = ("where", "fault", "found", "remedy", "payee", "loan", "column")
     yield from (name for name in texts if not isinstance(getattr(problem, name), str))
     if problem.row is not None and type(problem.row) is not int:

@@ -103,7 +103,10 @@ class Pace:
         return sum(self.weights[:whole], Fraction(0)) + within
 
     def due_of(self, indicator: Indicator, period: Period, as_of: date) -> Fraction:
-        """The part of a target of an indicator that is due at the end of a day: see `due`; of a stock all of it.
+        """The part of a target that should be reached by the end of a day, from 0 to 1.
+
+        Of a flow, such as the amount disbursed, it grows with the days that have passed; see `due`. Of a stock, such as
+        a balance or a ratio at a day, it is always 1.
 
         Raises:
             PeriodError: `period` is no period.

@@ -199,7 +199,7 @@ class Problem:
         return f"{self.where}{at}: {self.fault}{f' (found {self.found})' if self.found else ''}; {self.remedy}"
 
     def to(self, language: Language) -> Problem:
-        """The same with its words in a language; values, codes and `source` stay."""
+        """The problem with `where`, `fault` and `remedy` in a language; all other fields, and values in these, stay."""
         if spoken(language) == "en":
             return self
         where, fault, remedy = map(in_chinese, (self.where, self.fault, self.remedy))

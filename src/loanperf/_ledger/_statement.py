@@ -128,7 +128,7 @@ class Statement(PlainData):
         return evolve(self, entries=tuple(entry.in_numbers for entry in self.entries))
 
     def text(self, language: Language = "en") -> str:
-        """The statement as lines of text; a name with a line break or a mark of direction stays within its line."""
+        """The statement as lines of text; a line break or direction mark in a name becomes a blank."""
         lines = [self._title(language)]
         lines.append(_balances("before", self.before, language))
         lines += ["  " + "  ".join(cell for cell in row if cell) for row in self.rows(language)]

@@ -100,7 +100,7 @@ class ChangedFact(PlainData):
 
 @frozen(kw_only=True)
 class FactsThenNow:
-    """Facts of two states, and whose codes may be shown."""
+    """Facts as they were when pay was posted and as they are now, and which payees' codes a viewer may see."""
 
     then: Facts = field(validator=is_a(Facts))
     now: Facts = field(validator=is_a(Facts))
@@ -194,14 +194,17 @@ class Corrected:
     """The last day of the last period that was corrected."""
 
     def unknown(self) -> Label | None:
-        """What is not known of it, where facts are not given as they were; None where nothing was corrected."""
+        """Why the correction cannot be explained without facts as they were; None where nothing was corrected."""
         said = [filled(_WORDS["unknown"], loans=_named(self.loans))] if self.loans else []
         if self.of_no_loan:
             said.append(filled(_WORDS["unknown of no loan"], payee=self.payee))
         return listed(said) if said else None
 
     def findings(self, both: FactsThenNow) -> tuple[tuple[Finding, ...], tuple[ChangedFact, ...]]:
-        """What both states of facts say of it: other facts of the payee only where none of the loans differs."""
+        """Which facts changed, as sentences and as data.
+
+        Those of the corrected loans come first; only where none of them changed are other facts of the payee looked at.
+        """
         own = both.changed(self.loans) if self.loans else ()
         others = both.changed_of(self.payee, self.through) if self.of_no_loan or not own else ()
         said = list[Finding]()

@@ -86,7 +86,7 @@ def why_command(
 
 
 def _facts(ports: Ports, options: Options, then: str, period: Period) -> tuple[Facts, Facts]:
-    """The facts of a copy of the data, and those of the data."""
+    """Facts as they were, which are read from the copy that `--facts-then` names, and facts as they are now."""
     with ports_of(evolve(options, data=then), keeps=False, ledger=False) as copied:
         return copied.facts.facts(period), ports.facts.facts(period)
 

@@ -181,7 +181,10 @@ def _at_fault(given: PeriodData, tasks: Iterable[Task], measured: Mapping[Period
 
 
 def _named_wrongly(given: PeriodData) -> Iterator[Problem]:
-    """Problems of names: values in a scheme that no fact has; readings and targets of people who are not assigned."""
+    """A problem for each name that may be a slip.
+
+    These are values that a scheme asks for and no fact has, and codes in readings and targets of nobody assigned.
+    """
     before = {} if given.some is None else given.met
     if before is not None:
         yield from unmet(given.schemes, given.period, given.facts, before)

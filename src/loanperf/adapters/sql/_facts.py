@@ -238,7 +238,9 @@ def _put_in(connection: Connection, company: str, source: str, batch: TakenRows,
 
 
 def _merge(connection: Connection, company: str, source: str, batch: TakenRows, mark: int) -> int:
-    """Put rows in where they are new or of a higher revision; where one says something else, keep both.
+    """Put rows in that are new, and replace those that are held under a lower revision.
+
+    Where a row says something else than is held under the same revision, both are kept, and `facts` tells a problem.
 
     Returns:
         How many are new.
