@@ -741,6 +741,14 @@ def test_every_way_in_which_somebody_cannot_be_worked_blocks(changed: dict[str, 
         assert (stake != "unknown") == wu.is_known
 
 
+def test_who_looks_for_a_result_that_is_not_there_is_told_where_it_says_why() -> None:
+    """Whoever takes the first result of a run in which nobody could be worked."""
+    run = Host(book=lp.SchemeBook([lp.parse_scheme(SCHEME)]), people=lp.Organisation(assignments=[])).run(MARCH)
+
+    with pytest.raises(IndexError, match=r"there are 0 results; Run\.blocked says of whom there is none"):
+        run.results[0]
+
+
 def test_who_was_paid_for_a_loan_that_is_not_there_any_more_is_blocked() -> None:
     """The Loan was withdrawn and its drawdown was not: what wu was paid stays, and that is said each time."""
     host = Host(rows=list(ROWS[:6]), close_by="")

@@ -296,7 +296,7 @@ class UnknownIndicatorError(LoanPerfError):
     code: str
     known: tuple[str, ...] = field(converter=_names)
     meant: str = ""
-    """The code of the indicator that has the code as its name; empty where none has."""
+    """The code of the indicator whose name was given in place of its code; empty where none has that name."""
 
     def _said(self) -> tuple[str, Sequence[object]]:
         if meant := meant_by(self.meant or self.code, self.known):

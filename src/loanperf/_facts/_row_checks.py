@@ -93,7 +93,7 @@ _OF_TYPE: Mapping[TypeName, tuple[_Check, ...]] = {
 }
 """What a value must be before it can be in bounds; what is not named here is converted to it, or refused."""
 _SHOWN: Mapping[TypeName, Callable[[Any], str]] = {"money": str, "share": percent, "rate": plain, "points": plain}
-"""How a value that is refused is shown, where not as Python shows it."""
+"""How a refused value is written in the error, for values that Python would write in a way no user reads."""
 
 
 def _within_bounds(cell: _Cell, fact: object, value: Any) -> None:

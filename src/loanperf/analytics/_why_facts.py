@@ -143,7 +143,7 @@ class FactsThenNow:
         return Label("") if said is None else self._cell(*said)
 
     def _cells(self, before: Fact, after: Fact) -> Iterator[Label]:
-        """Each field that differs; the one that a fact of the kind is known for goes without its name."""
+        """Each field that differs, with its name; an amount, for which a fact is looked at first, goes without it."""
         kind, said = KIND_OF[type(after)], said_of(after)
         for name, column in kind.columns.items():
             one, two = getattr(before, name), getattr(after, name)

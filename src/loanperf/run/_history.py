@@ -55,7 +55,7 @@ class Close:
     open: tuple[str, ...]
     """Loans that are to be worked in every period, since something is wrong with them or they wait for their plan."""
     met: Met | None
-    """What loans had by then; None where it was too much, or an earlier version did not keep it."""
+    """Values that loans had by then, such as products; None where they were too many, or no version kept them yet."""
 
     def record(self) -> str:
         """As a record of the stream."""

@@ -355,7 +355,7 @@ def posted(
 
 
 def _unsure(given: PeriodData, accruals: Accruals, ledger: Ledger, begins: Period | None) -> Iterator[Problem]:
-    """What holds a run, whatever comes of it: what would be paid, or is of people, that may not be what is meant."""
+    """What holds a run until somebody approves it: payments, and people, that may not be what is meant."""
     period = given.period
     if begins is None:
         yield from _long_past(accruals, ledger, period)

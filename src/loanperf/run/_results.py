@@ -143,7 +143,11 @@ class Results(Sequence[Result]):
     @overload
     def __getitem__(self, place: slice) -> tuple[Result, ...]: ...
     def __getitem__(self, place: int | slice) -> Result | tuple[Result, ...]:
-        found = range(len(self))[place]
+        try:
+            found = range(len(self))[place]
+        except IndexError:
+            said = f"there are {len(self)} results; Run.blocked says of whom there is none, and Run.problems why"
+            raise IndexError(said) from None
         return self._at(found) if isinstance(found, int) else tuple(map(self._at, found))
 
     def _at(self, place: int) -> Result:

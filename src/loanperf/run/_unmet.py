@@ -37,7 +37,7 @@ _OF_LOANS = (
 
 
 def met_in(facts: Facts, before: Met) -> Met | None:
-    """What loans have, and had before, for the next run to know; None where that is too much to keep."""
+    """The values that loans have, and had before, as a close keeps them; None where they are too many."""
     known = _Values(facts, before)
     found = {f"{table}.{column}": known.of(table, column) for table, column in _OF_LOANS}
     return found if sum(map(len, found.values())) <= _KEPT else None

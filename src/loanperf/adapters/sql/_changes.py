@@ -71,7 +71,7 @@ def _day(on: date | str | None) -> date:
 
 
 def _of_others(connection: Connection, mine: ColumnElement[bool]) -> Iterator[tuple[str, str, date | str]]:
-    """What rows may change that said something before, say nothing that can be used, or are of no loan."""
+    """The changes of rows that are not plain: that said something before, cannot be used, or are of no loan."""
     forms = set[str]()
     columns = (facts.c[name] for name in ("form", "kind", "loan", "again", "loans_before", *_NAMES))
     for rows in _raw(connection, mine, *columns):

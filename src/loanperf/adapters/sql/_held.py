@@ -173,7 +173,7 @@ def _forms(connection: Connection, company: str) -> set[str]:
 
 
 def _rows_of(connection: Connection, company: str) -> int:
-    """How many rows say something, which may be what cannot be used: all that were taken and not withdrawn."""
+    """How many rows were taken and not withdrawn, those that cannot be used among them."""
     taken = sum(row["taken"] for row in read(connection, marks, marks.c.company == company))
     withdrawn = select(func.count()).where(facts_table.c.form == WITHDRAWN, by_form(company))
     return int(taken - connection.execute(withdrawn).scalar_one())
